@@ -1,0 +1,7 @@
+/*!
+Scores job postings for recruitment scams.
+*/
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+pub mod posting;
