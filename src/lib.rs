@@ -5,3 +5,4 @@ Scores job postings for recruitment scams.
 #![forbid(unsafe_code)]
 
 pub mod posting;
+pub mod text;

@@ -1,0 +1,220 @@
+/*!
+The tokenizer of the supported family, compiled by hand.
+
+The classes of characters come from the same tables that the `regex` crate uses, so that both know the same version of
+Unicode; what is written here is only the order of the alternatives in [`super::tokenizer::PATTERN`].
+*/
+
+use regex_syntax::hir::{Class, HirKind};
+
+use super::tokenizer::{Token, TokenKind};
+
+/// What a character may do in a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Kind {
+    Other,
+    Space,
+    /// A token by itself.
+    Single,
+    /// Begins a cluster.
+    Cluster,
+    Letter,
+    Mark,
+    Digit,
+    Punctuation,
+    Sign,
+    /// A mark of one of the scripts whose marks do not continue words.
+    ClusterMark,
+    /// A digit of such a script, likewise.
+    ClusterDigit,
+}
+
+const KINDS: [Kind; 11] = [
+    Kind::Other,
+    Kind::Space,
+    Kind::Single,
+    Kind::Cluster,
+    Kind::Letter,
+    Kind::Mark,
+    Kind::Digit,
+    Kind::Punctuation,
+    Kind::Sign,
+    Kind::ClusterMark,
+    Kind::ClusterDigit,
+];
+
+/// Characters from here on are private, unassigned or tags: [`Kind::Other`], all of them.
+const TABLE_END: usize = 0x40000;
+
+/// The compiled tokenizer: a table of classes.
+pub(crate) struct Compiled {
+    kinds: Box<[u8]>,
+    /// Letters that the stacking signs of Khmer and Burmese take below.
+    stacked: Vec<(u32, u32)>,
+}
+
+impl std::fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Compiled")
+    }
+}
+
+impl Compiled {
+    pub(crate) fn new() -> Compiled {
+        let mut kinds = vec![Kind::Other as u8; TABLE_END].into_boxed_slice();
+        // Later rows win, as earlier alternatives of the pattern do.
+        for (class, kind) in [
+            (r"\p{S}", Kind::Sign),
+            (r"\p{P}", Kind::Punctuation),
+            (r"\p{L}", Kind::Letter),
+            (r"\p{M}", Kind::Mark),
+            (r"\p{Nd}", Kind::Digit),
+            (r"[\p{M}&&[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]", Kind::ClusterMark),
+            (r"[\p{Nd}&&[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]", Kind::ClusterDigit),
+            (r"[[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]&&\p{L}]", Kind::Cluster),
+            (r"[\p{Han}\p{Hiragana}\p{Katakana}ー]", Kind::Single),
+            (r"\s", Kind::Space),
+        ] {
+            for (start, end) in ranges(class) {
+                let start = (start as usize).min(TABLE_END);
+                let end = (end as usize + 1).min(TABLE_END);
+                kinds[start..end].fill(kind as u8);
+            }
+        }
+        Compiled { kinds, stacked: ranges(r"[[\p{Khmer}\p{Myanmar}]&&\p{L}]") }
+    }
+
+    fn kind(&self, c: char) -> Kind {
+        KINDS[self.kinds.get(c as usize).copied().unwrap_or(0) as usize]
+    }
+
+    pub(crate) fn tokens(&self, text: &str, out: &mut Vec<Token>) {
+        let mut chars = Cursor { text, at: 0 };
+        while let Some(c) = chars.peek() {
+            let start = chars.at;
+            chars.bump(c);
+            let kind = match self.kind(c) {
+                Kind::Space => continue,
+                Kind::Single => TokenKind::Unspaced,
+                Kind::Cluster => {
+                    self.cluster(&mut chars);
+                    TokenKind::Unspaced
+                }
+                Kind::Digit | Kind::ClusterDigit => {
+                    self.number(&mut chars);
+                    TokenKind::Number
+                }
+                Kind::Letter => {
+                    self.word(&mut chars);
+                    TokenKind::Word
+                }
+                Kind::Punctuation => {
+                    chars.skip_while(|c| self.kind(c) == Kind::Punctuation);
+                    TokenKind::Punctuation
+                }
+                Kind::Sign => {
+                    chars.skip_while(|c| self.kind(c) == Kind::Sign);
+                    TokenKind::Sign
+                }
+                Kind::Mark | Kind::ClusterMark | Kind::Other => TokenKind::Other,
+            };
+            out.push(Token { start: start as u32, end: chars.at as u32, kind });
+        }
+    }
+
+    fn cluster(&self, chars: &mut Cursor<'_>) {
+        while let Some(c) = chars.peek() {
+            if !self.is_mark(c) {
+                break;
+            }
+            chars.bump(c);
+            if matches!(c, '\u{17d2}' | '\u{1039}')
+                && let Some(below) = chars.peek()
+                && self.stacked.iter().any(|&(a, b)| (a..=b).contains(&(below as u32)))
+            {
+                chars.bump(below);
+            }
+        }
+    }
+
+    /// Any mark, of whatever script; some marks of Han and kana are [`Kind::Single`] by script.
+    fn is_mark(&self, c: char) -> bool {
+        matches!(self.kind(c), Kind::Mark | Kind::ClusterMark)
+            || matches!(c, '\u{302a}'..='\u{302f}' | '\u{3099}' | '\u{309a}' | '\u{16ff0}' | '\u{16ff1}')
+    }
+
+    fn number(&self, chars: &mut Cursor<'_>) {
+        let digit = |c| matches!(self.kind(c), Kind::Digit | Kind::ClusterDigit);
+        loop {
+            chars.skip_while(digit);
+            let before = chars.at;
+            match chars.peek() {
+                Some(c @ ('.' | ',' | ':' | '/')) => chars.bump(c),
+                _ => return,
+            }
+            if !chars.peek().is_some_and(digit) {
+                chars.at = before;
+                return;
+            }
+        }
+    }
+
+    fn word(&self, chars: &mut Cursor<'_>) {
+        chars.skip_while(|c| matches!(self.kind(c), Kind::Letter | Kind::Mark | Kind::Digit));
+        while chars.peek() == Some('\'') {
+            let before = chars.at;
+            chars.bump('\'');
+            if !chars.peek().is_some_and(|c| self.kind(c) == Kind::Letter) {
+                chars.at = before;
+                return;
+            }
+            chars.skip_while(|c| matches!(self.kind(c), Kind::Letter | Kind::Mark));
+        }
+    }
+}
+
+/// The kind of a token that another tokenizer cut, by its first character.
+pub(crate) fn kind_of(token: &str) -> TokenKind {
+    thread_local!(static TABLE: Compiled = Compiled::new());
+    TABLE.with(|table| match token.chars().next().map(|c| table.kind(c)) {
+        Some(Kind::Single | Kind::Cluster) => TokenKind::Unspaced,
+        Some(Kind::Digit | Kind::ClusterDigit) => TokenKind::Number,
+        Some(Kind::Letter) => TokenKind::Word,
+        Some(Kind::Punctuation) => TokenKind::Punctuation,
+        Some(Kind::Sign) => TokenKind::Sign,
+        _ => TokenKind::Other,
+    })
+}
+
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn bump(&mut self, c: char) {
+        self.at += c.len_utf8();
+    }
+
+    fn skip_while(&mut self, mut test: impl FnMut(char) -> bool) {
+        while let Some(c) = self.peek().filter(|&c| test(c)) {
+            self.bump(c);
+        }
+    }
+}
+
+/// The code points of a class, by the tables of the `regex` crate.
+fn ranges(class: &str) -> Vec<(u32, u32)> {
+    let hir = regex_syntax::parse(class).expect("the classes are constants");
+    match hir.into_kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            class.iter().map(|r| (r.start() as u32, r.end() as u32)).collect()
+        }
+        _ => Vec::new(),
+    }
+}

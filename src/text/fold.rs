@@ -1,0 +1,362 @@
+/*!
+Folding: one form for all the ways in which the same words are written, evasion undone.
+
+Two steps. The first goes character by character: NFKC, lower case, digits of all scripts to ASCII, quotes and dashes to
+one form, invisible characters and stacked marks dropped. The second ([`super::disguise`]) goes word by word and undoes
+what only words show: look-alike letters, leet, letters set apart, signs inside words, homophones. Both keep offsets,
+and both note what looked like a disguise: innocent uses of the same means (joiners in Indic text and emoji, zero-width
+spaces between Khmer or Thai words, bold Unicode letters) are folded without a note.
+*/
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
+use unicode_normalization::{IsNormalized, is_nfkc_quick};
+
+use super::disguise::Undisguiser;
+use super::map::OffsetMap;
+
+/// A folded text, the way back, and the disguises that were taken off.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Folded {
+    /// The folded text.
+    pub text: String,
+    /// From the folded text to the text that was folded.
+    pub map: OffsetMap,
+    /// What looked like a disguise, by where it stands in the text that was folded.
+    pub disguises: Vec<Disguise>,
+}
+
+/// A stretch of text that was written so as to escape a filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disguise {
+    /// Byte range in the text before folding.
+    pub source: Range<usize>,
+    /// The means.
+    pub kind: DisguiseKind,
+}
+
+/// The means by which words are disguised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisguiseKind {
+    /// An invisible character between letters.
+    ZeroWidth,
+    /// Combining marks heaped on letters.
+    StackedMarks,
+    /// Letters of another script that look the same.
+    LookAlike,
+    /// Letters set apart by spaces, dots or hyphens.
+    SetApart,
+    /// Digits and signs for letters.
+    Leet,
+    /// Emoji or other signs inside a word.
+    Inside,
+    /// aLtErNaTiNg case.
+    AlternatingCase,
+    /// Another word that sounds like, or stands for, the name of a chat service.
+    Homophone,
+}
+
+/// Folds texts. Made once, shared by threads.
+#[derive(Debug)]
+pub struct Folder {
+    undisguiser: Undisguiser,
+}
+
+impl Default for Folder {
+    fn default() -> Folder {
+        Folder::new()
+    }
+}
+
+impl Folder {
+    /// Reads the embedded tables.
+    pub fn new() -> Folder {
+        Folder { undisguiser: Undisguiser::new() }
+    }
+
+    /// Folds `source`.
+    pub fn fold(&self, source: &str) -> Folded {
+        let mut disguises = Vec::new();
+        let (text, map) = fold_characters(source, &mut disguises);
+        alternating_case(source, &mut disguises);
+        match self.undisguiser.undo(&text, &map, &mut disguises) {
+            None => Folded { text, map, disguises },
+            Some((undone, second)) => Folded { text: undone, map: second.then(&map), disguises },
+        }
+    }
+}
+
+/// The first step: character by character.
+fn fold_characters(source: &str, disguises: &mut Vec<Disguise>) -> (String, OffsetMap) {
+    let bytes = source.as_bytes();
+    let mut text = String::with_capacity(source.len());
+    let mut map = OffsetMap::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        // ASCII that no mark can attach to is folded by bytes.
+        let run = bytes[at..].iter().position(|b| !b.is_ascii()).map_or(bytes.len(), |n| at + n);
+        let plain_end = if run < bytes.len() { run.saturating_sub(1).max(at) } else { run };
+        if plain_end > at {
+            push_ascii(&source[at..plain_end], at, &mut text, &mut map);
+            at = plain_end;
+            continue;
+        }
+        let end = cluster_end(source, at);
+        fold_cluster(source, at..end, &mut text, &mut map, disguises);
+        at = end;
+    }
+    (text, map)
+}
+
+fn push_ascii(s: &str, at: usize, text: &mut String, map: &mut OffsetMap) {
+    let from = text.len();
+    text.push_str(s);
+    text[from..].make_ascii_lowercase();
+    map.copied(at, s.len());
+}
+
+/// The end of the stretch from `at` that normalizes by itself: nothing after it composes with anything in it.
+fn cluster_end(source: &str, at: usize) -> usize {
+    let mut chars = source[at..].char_indices();
+    chars.next();
+    chars.find(|&(_, c)| !continues(c)).map_or(source.len(), |(i, _)| at + i)
+}
+
+/// Whether normalization may join `c` to what stands before it.
+fn continues(c: char) -> bool {
+    if c.is_ascii() {
+        return false;
+    }
+    if canonical_combining_class(c) != 0 || is_ignorable(c) {
+        return true;
+    }
+    // Plain Han and Hangul syllables, which most non-ASCII text is made of, never continue anything.
+    if matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') {
+        return false;
+    }
+    let mut first = None;
+    decompose_compatible(c, |d| {
+        first.get_or_insert(d);
+    });
+    let first = first.unwrap_or(c);
+    canonical_combining_class(first) != 0 || is_nfkc_quick(std::iter::once(first)) == IsNormalized::Maybe
+}
+
+fn fold_cluster(
+    source: &str,
+    range: Range<usize>,
+    text: &mut String,
+    map: &mut OffsetMap,
+    disguises: &mut Vec<Disguise>,
+) {
+    let from = text.len();
+    let mut base = None;
+    let mut dropped = 0;
+    let cluster = &source[range.clone()];
+    for c in cluster.chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase) {
+        let c = one_form(c);
+        if is_overlay_mark(c) && base.is_some_and(takes_no_loose_marks) || is_reading_mark(c) {
+            dropped += is_overlay_mark(c) as usize;
+            continue;
+        }
+        if canonical_combining_class(c) == 0 {
+            base = Some(c);
+        }
+        text.push(c);
+    }
+    if dropped > 1 {
+        disguises.push(Disguise { source: range.clone(), kind: DisguiseKind::StackedMarks });
+    }
+    if let Some((i, _)) = cluster.char_indices().find(|&(_, c)| is_zero_width(c)) {
+        let before = source[..range.start + i].chars().next_back();
+        let after = source[range.start + i..].chars().find(|&c| !is_ignorable(c));
+        if let (Some(b), Some(a)) = (before, after)
+            && hides_between(b)
+            && hides_between(a)
+        {
+            let start = range.start + i - b.len_utf8();
+            disguises.push(Disguise { source: start..range.end, kind: DisguiseKind::ZeroWidth });
+        }
+    }
+    let folded = &text[from..];
+    if folded.len() == cluster.len() && folded.chars().count() == 1 {
+        map.copied(range.start, cluster.len());
+    } else {
+        let len = folded.len();
+        map.rewritten(range, len);
+    }
+}
+
+/// Characters that show nothing: dropped wherever they stand.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The ignorable characters that can hide inside a word. Soft hyphens are left out: typesetters put them there.
+fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
+}
+
+/// Letters of scripts that have no use for invisible characters between them.
+fn hides_between(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}' | '\u{1e00}'..='\u{1eff}' | '\u{3040}'..='\u{30ff}'
+            | '\u{4e00}'..='\u{9fff}')
+}
+
+/// Marks that decorate or strike through; the ones that spell have composed with their letter before.
+fn is_overlay_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20f0}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// Vowel points of Arabic, written or left out at will.
+fn is_reading_mark(c: char) -> bool {
+    matches!(c, '\u{64b}'..='\u{652}' | '\u{670}')
+}
+
+fn takes_no_loose_marks(base: char) -> bool {
+    base.is_ascii() || matches!(base, '\u{80}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{2bff}')
+}
+
+/// Digits to ASCII, quotes, dashes and separators to one form each, styled capitals that NFKC leaves alone to letters.
+fn one_form(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2bc}' | '\u{2032}' | '\u{60}' | '\u{b4}' => '\'',
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{300e}' | '\u{300f}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' => '-',
+        '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
+        '\u{2044}' | '\u{2215}' => '/',
+        // Negative circled and squared capitals have no compatibility mapping.
+        '\u{1f150}'..='\u{1f169}' => letter(c as u32 - 0x1f150),
+        '\u{1f170}'..='\u{1f189}' => letter(c as u32 - 0x1f170),
+        _ => decimal(c).unwrap_or(c),
+    }
+}
+
+fn letter(n: u32) -> char {
+    (b'a' + n as u8) as char
+}
+
+/// The zeros of the decimal digits that our scripts and their neighbours use.
+const ZEROS: [u32; 22] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0,
+];
+
+fn decimal(c: char) -> Option<char> {
+    let code = c as u32;
+    if !(0x660..=0x19d9).contains(&code) {
+        return None;
+    }
+    let zero = ZEROS[ZEROS.partition_point(|&z| z <= code).checked_sub(1)?];
+    (code - zero < 10).then(|| (b'0' + (code - zero) as u8) as char)
+}
+
+/// Notes words like `tElEgRaM`. Camel case (`iPhone`, `YouTubeTV`) rises twice at most.
+fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
+    let bytes = source.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphabetic() {
+            at += 1;
+            continue;
+        }
+        let end = bytes[at..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| at + n);
+        let word = &bytes[at..end];
+        let rises = word.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+        if (6..=24).contains(&word.len()) && rises >= 3 {
+            disguises.push(Disguise { source: at..end, kind: DisguiseKind::AlternatingCase });
+        }
+        at = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fold(s: &str) -> Folded {
+        Folder::new().fold(s)
+    }
+
+    fn kinds(s: &str) -> Vec<DisguiseKind> {
+        fold(s).disguises.into_iter().map(|d| d.kind).collect()
+    }
+
+    #[test]
+    fn case_width_digits_and_quotes_have_one_form() {
+        assert_eq!(fold("ＦＲＥＥ Flight — “Ok” ‘it’s’").text, "free flight - \"ok\" 'it's'");
+        assert_eq!(fold("৳২০,০০০ ๓๐๐๐ ٥٠٠ ५०").text, "৳20,000 3000 500 50");
+        assert_eq!(fold("𝗪𝗵𝗮𝘁𝘀𝗔𝗽𝗽 🅵🅾🅾").text, "whatsapp foo");
+        assert_eq!(fold("cafe\u{301} İstanbul").text, "café istanbul");
+        assert!(fold("𝗪𝗵𝗮𝘁𝘀𝗔𝗽𝗽 Ｔｅｌ").disguises.is_empty(), "styled letters are fashion, not disguise");
+    }
+
+    #[test]
+    fn invisible_characters_are_noted_only_where_they_hide() {
+        assert_eq!(fold("tele\u{200b}gram").text, "telegram");
+        assert_eq!(kinds("tele\u{200b}gram"), [DisguiseKind::ZeroWidth]);
+        assert_eq!(kinds("ការងារ\u{200b}ល្អ"), []);
+        assert_eq!(kinds("👨\u{200d}👩\u{200d}👧 क\u{94d}\u{200d}ष"), []);
+        assert_eq!(kinds("Work \u{200b}here\u{feff}"), []);
+    }
+
+    #[test]
+    fn heaped_marks_go_and_spelling_marks_stay() {
+        assert_eq!(fold("t\u{335}\u{336}e\u{335}\u{337}l").text, "tel");
+        assert!(kinds("t\u{335}\u{336}e\u{335}\u{337}l").contains(&DisguiseKind::StackedMarks));
+        assert_eq!(fold("việc nhẹ lương cao").text, "việc nhẹ lương cao");
+        assert_eq!(fold("ที่พักฟรี").text, "ที่พักฟรี");
+        assert!(kinds("việc nhẹ lương cao ที่พักฟรี").is_empty());
+    }
+
+    #[test]
+    fn alternating_case_is_noted_camel_case_is_not() {
+        assert_eq!(kinds("tElEgRaM"), [DisguiseKind::AlternatingCase]);
+        assert_eq!(kinds("JavaScript iPhone LinkedIn YouTubeTV MySQLServer"), []);
+    }
+
+    #[test]
+    fn spans_lead_back_through_what_was_dropped() {
+        let source = "Add Te\u{200b}leg\u{200b}ram now";
+        let folded = fold(source);
+        let at = folded.text.find("telegram").unwrap();
+        assert_eq!(&source[folded.map.source(at..at + 8)], "Te\u{200b}leg\u{200b}ram");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_maps_back_onto_char_boundaries(s in "\\PC{0,40}|[a-zA-Z0-9 .@$а-я\u{200b}\u{301}ก-๛가-힣]{0,60}") {
+            let folded = fold(&s);
+            prop_assert_eq!(folded.map.derived_len(), folded.text.len());
+            for (i, c) in folded.text.char_indices() {
+                let range = folded.map.source(i..i + c.len_utf8());
+                prop_assert!(s.is_char_boundary(range.start) && s.is_char_boundary(range.end), "{:?}", range);
+            }
+            for d in &folded.disguises {
+                prop_assert!(s.get(d.source.clone()).is_some());
+            }
+        }
+
+        #[test]
+        fn clusters_normalize_as_the_whole_text_does(s in "\\PC{0,30}") {
+            let (text, _) = fold_characters(&s, &mut Vec::new());
+            let whole: String = s
+                .chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase).map(one_form)
+                .filter(|&c| !is_overlay_mark(c) && !is_reading_mark(c)).collect();
+            let text: String = text.chars().filter(|&c| !is_overlay_mark(c)).collect();
+            prop_assert_eq!(text, whole);
+        }
+    }
+}

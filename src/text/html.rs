@@ -1,0 +1,282 @@
+/*!
+HTML to text, with an offset map.
+
+Feeds wrap descriptions in HTML, in escaped HTML, or not at all, and do not say which: so it is recognised by content,
+here and nowhere else. A page renderer would be too much and would lose the offsets; what a classifier needs is the
+text, line breaks where a block ends, and nothing of scripts, styles and comments. Named character references come
+from `html-escape`'s table.
+*/
+
+use std::borrow::Cow;
+
+use html_escape::NAMED_ENTITIES;
+use memchr::{memchr, memchr2, memmem};
+
+use super::map::OffsetMap;
+
+/// Tags by which a text is taken for HTML; the second column says what a tag leaves behind.
+const TAGS: &[(&str, Leaves)] = &[
+    ("a", Leaves::Nothing),
+    ("abbr", Leaves::Nothing),
+    ("article", Leaves::Line),
+    ("b", Leaves::Nothing),
+    ("blockquote", Leaves::Line),
+    ("body", Leaves::Line),
+    ("br", Leaves::Line),
+    ("center", Leaves::Line),
+    ("code", Leaves::Nothing),
+    ("dd", Leaves::Line),
+    ("div", Leaves::Line),
+    ("dl", Leaves::Line),
+    ("dt", Leaves::Line),
+    ("em", Leaves::Nothing),
+    ("font", Leaves::Nothing),
+    ("footer", Leaves::Line),
+    ("h1", Leaves::Line),
+    ("h2", Leaves::Line),
+    ("h3", Leaves::Line),
+    ("h4", Leaves::Line),
+    ("h5", Leaves::Line),
+    ("h6", Leaves::Line),
+    ("head", Leaves::Line),
+    ("header", Leaves::Line),
+    ("hr", Leaves::Line),
+    ("html", Leaves::Line),
+    ("i", Leaves::Nothing),
+    ("iframe", Leaves::Line),
+    ("img", Leaves::Nothing),
+    ("label", Leaves::Space),
+    ("li", Leaves::Line),
+    ("link", Leaves::Nothing),
+    ("main", Leaves::Line),
+    ("meta", Leaves::Nothing),
+    ("ol", Leaves::Line),
+    ("option", Leaves::Line),
+    ("p", Leaves::Line),
+    ("pre", Leaves::Line),
+    ("s", Leaves::Nothing),
+    ("script", Leaves::Content("</script")),
+    ("section", Leaves::Line),
+    ("small", Leaves::Nothing),
+    ("span", Leaves::Nothing),
+    ("strong", Leaves::Nothing),
+    ("style", Leaves::Content("</style")),
+    ("sub", Leaves::Nothing),
+    ("sup", Leaves::Nothing),
+    ("svg", Leaves::Content("</svg")),
+    ("table", Leaves::Line),
+    ("tbody", Leaves::Line),
+    ("td", Leaves::Space),
+    ("template", Leaves::Content("</template")),
+    ("th", Leaves::Space),
+    ("thead", Leaves::Line),
+    ("title", Leaves::Line),
+    ("tr", Leaves::Line),
+    ("u", Leaves::Nothing),
+    ("ul", Leaves::Line),
+];
+
+/// What a tag leaves in the text; `Content` drops all up to the closing tag.
+#[derive(Clone, Copy, PartialEq)]
+enum Leaves {
+    Nothing,
+    Space,
+    Line,
+    Content(&'static str),
+}
+
+/// A tag longer than this is not a tag; the bound keeps unclosed quotes from costing quadratic time.
+const MAX_TAG: usize = 4096;
+
+/// The text of `source` and the map back to it. Text that shows no HTML is borrowed as it is.
+///
+/// Escaped HTML (`&lt;p&gt;`) is undone too: after one round that yields HTML, a second one follows.
+pub fn to_text(source: &str) -> (Cow<'_, str>, OffsetMap) {
+    let Some((once, map)) = strip(source) else {
+        return (Cow::Borrowed(source), OffsetMap::identity(source.len()));
+    };
+    match first_tag(&once).and_then(|_| strip(&once)) {
+        Some((twice, second)) => (Cow::Owned(twice), second.then(&map)),
+        None => (Cow::Owned(once), map),
+    }
+}
+
+/// One round; `None` when there is neither a known tag nor a character reference.
+fn strip(source: &str) -> Option<(String, OffsetMap)> {
+    let bytes = source.as_bytes();
+    memchr2(b'<', b'&', bytes)?;
+    let mut text = String::with_capacity(source.len());
+    let mut map = OffsetMap::new();
+    let mut found = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        let next = memchr2(b'<', b'&', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        text.push_str(&source[at..next]);
+        map.copied(at, next - at);
+        at = next;
+        if at == bytes.len() {
+            break;
+        }
+        if bytes[at] == b'&' {
+            if let Some((len, decoded)) = reference(&source[at..]) {
+                text.push_str(&decoded);
+                map.rewritten(at..at + len, decoded.len());
+                at += len;
+                found = true;
+                continue;
+            }
+        } else if let Some((len, leaves)) = tag(&source[at..]) {
+            found = true;
+            let mut end = at + len;
+            match leaves {
+                Leaves::Nothing => {}
+                Leaves::Space => leave(&mut text, &mut map, at..end, ' '),
+                Leaves::Line => leave(&mut text, &mut map, at..end, '\n'),
+                Leaves::Content(close) => {
+                    // An unclosed script swallows the rest, as in a browser.
+                    end = find_ignoring_case(&bytes[end..], close).map_or(bytes.len(), |n| {
+                        let from = end + n;
+                        memchr(b'>', &bytes[from..]).map_or(bytes.len(), |m| from + m + 1)
+                    });
+                    leave(&mut text, &mut map, at..end, '\n');
+                }
+            }
+            at = end;
+            continue;
+        }
+        text.push(bytes[at] as char);
+        map.copied(at, 1);
+        at += 1;
+    }
+    found.then_some((text, map))
+}
+
+/// Leaves one break, not one for each of several tags in a row.
+fn leave(text: &mut String, map: &mut OffsetMap, source: std::ops::Range<usize>, mark: char) {
+    if !text.ends_with(mark) && !text.is_empty() {
+        text.push(mark);
+        map.rewritten(source, 1);
+    }
+}
+
+/// The length of the tag or comment at the start of `s` and what it leaves, when it is one we know.
+fn tag(s: &str) -> Option<(usize, Leaves)> {
+    let bytes = s.as_bytes();
+    if bytes.starts_with(b"<!--") {
+        let end = memmem::find(&bytes[4..], b"-->").map_or(bytes.len(), |n| n + 7);
+        return Some((end, Leaves::Nothing));
+    }
+    if bytes.len() > 9 && bytes[..9].eq_ignore_ascii_case(b"<!doctype") {
+        return tag_end(bytes).map(|end| (end, Leaves::Nothing));
+    }
+    let closing = bytes.get(1) == Some(&b'/');
+    let name_at = 1 + closing as usize;
+    let name_len = bytes[name_at..].iter().take(12).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let name = s[name_at..name_at + name_len].to_ascii_lowercase();
+    let leaves = TAGS.binary_search_by(|(tag, _)| (*tag).cmp(name.as_str())).ok().map(|i| TAGS[i].1)?;
+    match bytes.get(name_at + name_len) {
+        Some(b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r') => {}
+        _ => return None,
+    }
+    let end = tag_end(bytes)?;
+    Some((end, if closing && matches!(leaves, Leaves::Content(_)) { Leaves::Line } else { leaves }))
+}
+
+/// The end of the tag at the start of `bytes`, quoted attribute values skipped.
+fn tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    for (i, &b) in bytes.iter().enumerate().take(MAX_TAG) {
+        match (quote, b) {
+            (None, b'>') => return Some(i + 1),
+            (None, b'"' | b'\'') if bytes[i - 1] == b'=' => quote = Some(b),
+            (Some(q), _) if q == b => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The character reference at the start of `s`: its length and what it stands for.
+fn reference(s: &str) -> Option<(usize, Cow<'static, str>)> {
+    let bytes = s.as_bytes();
+    let end = memchr(b';', &bytes[..bytes.len().min(34)])?;
+    let name = &bytes[1..end];
+    if let [b'#', digits @ ..] = name {
+        let code = match digits {
+            [b'x' | b'X', hex @ ..] => u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?,
+            _ => std::str::from_utf8(digits).ok()?.parse().ok()?,
+        };
+        let c = char::from_u32(code).filter(|&c| c != '\0').unwrap_or('\u{fffd}');
+        return Some((end + 1, Cow::Owned(c.to_string())));
+    }
+    let i = NAMED_ENTITIES.binary_search_by(|(known, _)| known.cmp(&name)).ok()?;
+    Some((end + 1, Cow::Borrowed(NAMED_ENTITIES[i].1)))
+}
+
+/// Where the first known tag stands.
+fn first_tag(s: &str) -> Option<usize> {
+    let bytes = s.as_bytes();
+    memchr::memchr_iter(b'<', bytes).find(|&i| tag(&s[i..]).is_some())
+}
+
+fn find_ignoring_case(haystack: &[u8], needle: &str) -> Option<usize> {
+    memchr::memchr_iter(b'<', haystack).find(|&i| {
+        haystack.get(i..i + needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle.as_bytes()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_tables_are_sorted_for_binary_search() {
+        assert!(TAGS.is_sorted_by_key(|(tag, _)| *tag));
+        assert!(NAMED_ENTITIES.is_sorted_by_key(|(name, _)| *name));
+    }
+
+    #[test]
+    fn plain_text_is_borrowed_even_with_signs_in_it() {
+        for s in ["a < b & c", "R&D", "I <3 my job", "if x<y>z", "AT&T; more", "<unknown>tag</unknown>"] {
+            assert!(matches!(to_text(s), (Cow::Borrowed(t), _) if t == s), "{s}");
+        }
+    }
+
+    #[test]
+    fn blocks_become_lines_and_spans_point_at_the_source() {
+        let source = "<p>Free <b>fli</b>ght &amp; room</p><ul><li>One</li><li>Two</li></ul><script>x()</script>end";
+        let (text, map) = to_text(source);
+        assert_eq!(text, "Free flight & room\nOne\nTwo\nend");
+        let at = text.find("flight & room").unwrap();
+        assert_eq!(&source[map.source(at..at + 13)], "fli</b>ght &amp; room");
+    }
+
+    #[test]
+    fn escaped_html_is_undone_and_the_maps_compose() {
+        let source = "&lt;p&gt;Work &amp;amp; travel&lt;/p&gt;&lt;br/&gt;now";
+        let (text, map) = to_text(source);
+        assert_eq!(text, "Work & travel\nnow");
+        assert_eq!(&source[map.source(5..6)], "&amp;amp;");
+    }
+
+    #[test]
+    fn unclosed_things_end_with_the_text() {
+        assert_eq!(to_text("a<script>b").0, "a\n");
+        assert_eq!(to_text("a<!-- b").0, "a");
+        assert_eq!(to_text("a<p class=\"b").0, "a<p class=\"b");
+        assert_eq!(to_text("x &#0; &#x110000; &nbsp;").0, "x \u{fffd} \u{fffd} \u{a0}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_maps_back_onto_char_boundaries(s in "([<>&;/a-z\"'= #x0-9é]|<p>|&amp;|<br/>|&lt;|&gt;){0,60}") {
+            let (text, map) = to_text(&s);
+            prop_assert_eq!(map.derived_len(), text.len());
+            for (i, c) in text.char_indices() {
+                let range = map.source(i..i + c.len_utf8());
+                prop_assert!(s.is_char_boundary(range.start) && s.is_char_boundary(range.end));
+            }
+        }
+    }
+}

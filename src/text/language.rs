@@ -1,0 +1,381 @@
+/*!
+The language of a posting, among the languages that signals are read in.
+
+Most of our languages are known by their script. Those that share one are told apart by `whatlang`'s trigrams, and by
+function words where it does not know the language (Malay, Swahili) or the text is short. A text that fits none is
+[`Language::Unknown`]; nothing in the score depends on the answer by itself.
+*/
+
+use unicode_script::{Script, UnicodeScript};
+use whatlang::{Detector, Lang};
+
+/// A language of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Language {
+    En,
+    ZhHans,
+    ZhHant,
+    Th,
+    Vi,
+    Id,
+    Ms,
+    Tl,
+    Hi,
+    Ur,
+    Bn,
+    Ta,
+    Ne,
+    My,
+    Km,
+    Lo,
+    Ru,
+    Pt,
+    Es,
+    Fr,
+    Sw,
+    Ar,
+    Ja,
+    Ko,
+    /// None of ours, or too short to say.
+    Unknown,
+}
+
+impl Language {
+    /// Every language, [`Language::Unknown`] last.
+    pub const ALL: [Language; 25] = [
+        Language::En,
+        Language::ZhHans,
+        Language::ZhHant,
+        Language::Th,
+        Language::Vi,
+        Language::Id,
+        Language::Ms,
+        Language::Tl,
+        Language::Hi,
+        Language::Ur,
+        Language::Bn,
+        Language::Ta,
+        Language::Ne,
+        Language::My,
+        Language::Km,
+        Language::Lo,
+        Language::Ru,
+        Language::Pt,
+        Language::Es,
+        Language::Fr,
+        Language::Sw,
+        Language::Ar,
+        Language::Ja,
+        Language::Ko,
+        Language::Unknown,
+    ];
+
+    /// The tag in records: BCP 47, `und` for unknown.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::ZhHans => "zh-Hans",
+            Language::ZhHant => "zh-Hant",
+            Language::Th => "th",
+            Language::Vi => "vi",
+            Language::Id => "id",
+            Language::Ms => "ms",
+            Language::Tl => "tl",
+            Language::Hi => "hi",
+            Language::Ur => "ur",
+            Language::Bn => "bn",
+            Language::Ta => "ta",
+            Language::Ne => "ne",
+            Language::My => "my",
+            Language::Km => "km",
+            Language::Lo => "lo",
+            Language::Ru => "ru",
+            Language::Pt => "pt",
+            Language::Es => "es",
+            Language::Fr => "fr",
+            Language::Sw => "sw",
+            Language::Ar => "ar",
+            Language::Ja => "ja",
+            Language::Ko => "ko",
+            Language::Unknown => "und",
+        }
+    }
+
+    /// The language of a tag.
+    pub fn from_tag(tag: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|l| l.tag() == tag)
+    }
+}
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The language, if it could be told.
+    pub language: Language,
+    /// Whether most letters are of a script that one of our languages uses.
+    pub supported_script: bool,
+}
+
+/// Letters that decide; more say nothing new.
+const SAMPLE: usize = 3000;
+
+/// Tells languages. Made once, shared by threads.
+#[derive(Debug)]
+pub struct LanguageDetector {
+    latin: Detector,
+    stopwords: Vec<(Language, Vec<&'static str>)>,
+}
+
+impl Default for LanguageDetector {
+    fn default() -> LanguageDetector {
+        LanguageDetector::new()
+    }
+}
+
+impl LanguageDetector {
+    /// Reads the embedded tables.
+    pub fn new() -> LanguageDetector {
+        // Neighbours that are not ours are let in so that they are told from ours.
+        let latin = Detector::with_allowlist(vec![
+            Lang::Eng, Lang::Vie, Lang::Ind, Lang::Tgl, Lang::Por, Lang::Spa, Lang::Fra, Lang::Deu, Lang::Ita,
+            Lang::Nld, Lang::Pol, Lang::Tur, Lang::Ron,
+        ]);
+        let stopwords = include_str!("data/stopwords.txt")
+            .lines()
+            .filter(|l| !l.starts_with('#'))
+            .filter_map(|l| l.split_once(':'))
+            .filter_map(|(tag, words)| Some((Language::from_tag(tag)?, words.split_whitespace().collect())))
+            .collect();
+        LanguageDetector { latin, stopwords }
+    }
+
+    /// What the folded texts of a posting's fields, read one after another, are written in.
+    pub fn detect<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Written {
+        let mut count = Counts::default();
+        for c in texts.clone().flat_map(str::chars).filter(|c| c.is_alphabetic()).take(SAMPLE) {
+            count.add(c);
+        }
+        let letters = count.latin + count.unspaced() + count.other_ours + count.foreign;
+        if letters == 0 {
+            return Written { language: Language::Unknown, supported_script: false };
+        }
+        let supported_script = count.foreign * 2 < letters;
+        // One character of an unspaced script says as much as three letters.
+        let language = match count.leading() {
+            Some((language, weight)) if weight * 3 > count.latin => self.within_script(language, texts, &count),
+            _ if count.latin * 2 >= letters => self.latin_language(texts),
+            _ => Language::Unknown,
+        };
+        Written { language, supported_script }
+    }
+
+    /// Tells apart the languages that share the leading script.
+    fn within_script<'a>(
+        &self,
+        language: Language,
+        texts: impl Iterator<Item = &'a str> + Clone,
+        count: &Counts,
+    ) -> Language {
+        match language {
+            Language::ZhHans if count.kana > 0 && count.kana * 4 > count.han => Language::Ja,
+            Language::ZhHans if count.traditional > count.simplified => Language::ZhHant,
+            Language::Hi => self.by_stopwords(texts, &[Language::Hi, Language::Ne]).unwrap_or(Language::Hi),
+            Language::Ar if count.urdu * 50 > count.arabic => Language::Ur,
+            other => other,
+        }
+    }
+
+    fn latin_language<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Language {
+        const LATIN: [Language; 9] = [
+            Language::En, Language::Vi, Language::Id, Language::Ms, Language::Tl, Language::Pt, Language::Es,
+            Language::Fr, Language::Sw,
+        ];
+        if let Some(language) = self.by_stopwords(texts.clone(), &LATIN) {
+            return language;
+        }
+        let mut sample = String::new();
+        for text in texts {
+            sample.extend(text.chars().take(SAMPLE - sample.len().min(SAMPLE)));
+            sample.push(' ');
+        }
+        let Some(info) = self.latin.detect(&sample).filter(|i| i.confidence() > 0.5 || sample.len() > 200) else {
+            return Language::Unknown;
+        };
+        match info.lang() {
+            Lang::Eng => Language::En,
+            Lang::Vie => Language::Vi,
+            Lang::Ind => Language::Id,
+            Lang::Tgl => Language::Tl,
+            Lang::Por => Language::Pt,
+            Lang::Spa => Language::Es,
+            Lang::Fra => Language::Fr,
+            _ => Language::Unknown,
+        }
+    }
+
+    /// The language whose function words are the most frequent, when it leads clearly.
+    fn by_stopwords<'a>(&self, texts: impl Iterator<Item = &'a str>, among: &[Language]) -> Option<Language> {
+        let mut hits = [0usize; Language::ALL.len()];
+        let mut words = 0;
+        for word in texts.flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && !is_mark(c))).filter(|w| !w.is_empty()) {
+            words += 1;
+            if words > 600 {
+                break;
+            }
+            for (language, list) in &self.stopwords {
+                hits[*language as usize] += list.binary_search(&word).is_ok() as usize;
+            }
+        }
+        let mut ranked: Vec<(usize, Language)> = among.iter().map(|&l| (hits[l as usize], l)).collect();
+        ranked.sort_by(|a, b| b.0.cmp(&a.0));
+        let (first, second) = (ranked[0], ranked[1]);
+        (first.0 >= 2 && first.0 * 4 > second.0 * 5).then_some(first.1)
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    c.script() == Script::Devanagari || unicode_normalization::char::is_combining_mark(c)
+}
+
+#[derive(Default)]
+struct Counts {
+    latin: usize,
+    han: usize,
+    kana: usize,
+    hangul: usize,
+    simplified: usize,
+    traditional: usize,
+    thai: usize,
+    lao: usize,
+    khmer: usize,
+    myanmar: usize,
+    devanagari: usize,
+    bengali: usize,
+    tamil: usize,
+    arabic: usize,
+    urdu: usize,
+    cyrillic: usize,
+    other_ours: usize,
+    foreign: usize,
+}
+
+impl Counts {
+    fn add(&mut self, c: char) {
+        match c.script() {
+            Script::Latin => self.latin += 1,
+            Script::Han => {
+                self.han += 1;
+                self.simplified += is_in(SIMPLIFIED, c) as usize;
+                self.traditional += is_in(TRADITIONAL, c) as usize;
+            }
+            Script::Hiragana | Script::Katakana => self.kana += 1,
+            Script::Hangul => self.hangul += 1,
+            Script::Thai => self.thai += 1,
+            Script::Lao => self.lao += 1,
+            Script::Khmer => self.khmer += 1,
+            Script::Myanmar => self.myanmar += 1,
+            Script::Devanagari => self.devanagari += 1,
+            Script::Bengali => self.bengali += 1,
+            Script::Tamil => self.tamil += 1,
+            Script::Arabic => {
+                self.arabic += 1;
+                // Letters that Urdu has and Arabic has not.
+                self.urdu += matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ' | 'گ' | 'چ' | 'پ') as usize;
+            }
+            Script::Cyrillic => self.cyrillic += 1,
+            Script::Common | Script::Inherited => self.other_ours += 1,
+            _ => self.foreign += 1,
+        }
+    }
+
+    fn unspaced(&self) -> usize {
+        self.leading_counts().iter().map(|(_, n)| n).sum()
+    }
+
+    fn leading_counts(&self) -> [(Language, usize); 11] {
+        [
+            (Language::ZhHans, self.han + self.kana),
+            (Language::Ko, self.hangul),
+            (Language::Th, self.thai),
+            (Language::Lo, self.lao),
+            (Language::Km, self.khmer),
+            (Language::My, self.myanmar),
+            (Language::Hi, self.devanagari),
+            (Language::Bn, self.bengali),
+            (Language::Ta, self.tamil),
+            (Language::Ar, self.arabic),
+            (Language::Ru, self.cyrillic),
+        ]
+    }
+
+    fn leading(&self) -> Option<(Language, usize)> {
+        self.leading_counts().into_iter().max_by_key(|&(_, n)| n).filter(|&(_, n)| n > 0)
+    }
+}
+
+fn is_in(list: &str, c: char) -> bool {
+    list.contains(c)
+}
+
+/// Frequent characters that differ between the two ways of writing Chinese, in the same order.
+const SIMPLIFIED: &str = "们这国个来时为说会对过发后里样还开动长现点问关见两从实进与业无车应话当该间头场东门员电机钱报书语让认给听写买卖请谁难总网岁险费医带气职责办务资银宿飞护签证岗龄轻松间薪续联系单价优结训练经验学历马币缅边园区诈骗";
+const TRADITIONAL: &str = "們這國個來時為說會對過發後裡樣還開動長現點問關見兩從實進與業無車應話當該間頭場東門員電機錢報書語讓認給聽寫買賣請誰難總網歲險費醫帶氣職責辦務資銀宿飛護簽證崗齡輕鬆間薪續聯繫單價優結訓練經驗學歷馬幣緬邊園區詐騙";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detect(s: &str) -> &'static str {
+        LanguageDetector::new().detect(std::iter::once(s)).language.tag()
+    }
+
+    #[test]
+    fn stopwords_are_sorted() {
+        for (language, words) in LanguageDetector::new().stopwords {
+            assert!(words.is_sorted(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn languages_of_short_ads() {
+        for (tag, text) in [
+            ("en", "we are hiring customer service for our office, free flight and lodging"),
+            ("zh-Hans", "招聘客服 包吃住 包机票 月薪过万 联系我们"),
+            ("zh-Hant", "徵客服人員 包吃住 包機票 免經驗 請聯繫"),
+            ("th", "รับสมัครงานแอดมิน เงินเดือน 30000 มีที่พักฟรี"),
+            ("vi", "tuyển nhân viên việc nhẹ lương cao, bao ăn ở, không cần bằng cấp"),
+            ("id", "lowongan kerja admin di kamboja, gaji 15 juta, tanpa pengalaman, tiket ditanggung yang berminat hubungi kami"),
+            ("ms", "kerja kosong operator, gaji rm3000 sebulan, penginapan disediakan, berminat boleh whatsapp kami sekarang"),
+            ("tl", "naghahanap po kami ng data encoder sa thailand, libreng ticket at bahay para sa inyo"),
+            ("hi", "डाटा एंट्री की नौकरी, वेतन अच्छा है, कोई अनुभव नहीं चाहिए"),
+            ("ne", "डाटा इन्ट्रीको काम छ, तलब राम्रो छ, अनुभव चाहिँदैन, सम्पर्क गर्नुहोस्"),
+            ("ur", "ڈیٹا انٹری کی نوکری ہے، تنخواہ اچھی ہے، رابطہ کریں"),
+            ("ar", "مطلوب موظفين خدمة عملاء في دبي، السكن والتذاكر مجانا"),
+            ("bn", "কম্পিউটার অপারেটর নিয়োগ, বেতন ভালো"),
+            ("ta", "டேட்டா என்ட்ரி வேலை, நல்ல சம்பளம்"),
+            ("my", "အလုပ်ခေါ်စာ လစာကောင်း"),
+            ("km", "ជ្រើសរើសបុគ្គលិក ប្រាក់ខែខ្ពស់"),
+            ("lo", "ຮັບສະໝັກພະນັກງານ ເງິນເດືອນດີ"),
+            ("ru", "требуется оператор, работа в таиланде, билет и жилье оплачиваем"),
+            ("pt", "vaga para atendente, salário em dólar, não precisa de experiência, passagem paga"),
+            ("es", "buscamos personal para atención al cliente, sin experiencia, con vuelo y alojamiento"),
+            ("fr", "nous recrutons des agents pour le service client, billet et logement offerts"),
+            ("sw", "nafasi za kazi ya huduma kwa wateja nchini thailand, tiketi na malazi bure, piga simu"),
+            ("ja", "タイでのカスタマーサポート募集、航空券と寮を無料で提供します"),
+            ("ko", "캄보디아 고객센터 직원 모집, 항공권 숙소 제공"),
+            ("und", "wir suchen einen buchhalter in münchen mit guten kenntnissen der deutschen sprache"),
+            ("und", "🔥🔥🔥 123"),
+        ] {
+            assert_eq!(detect(text), tag, "{text}");
+        }
+    }
+
+    #[test]
+    fn scripts_of_other_languages_are_not_supported() {
+        let detector = LanguageDetector::new();
+        assert!(!detector.detect(std::iter::once("დიდი ხელფასი")).supported_script);
+        assert!(!detector.detect(std::iter::once("12 !!")).supported_script);
+        assert!(detector.detect(std::iter::once("buchhalter")).supported_script);
+    }
+}

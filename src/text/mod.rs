@@ -1,0 +1,16 @@
+/*!
+Text: from the bytes of a field to tokens, with the way back kept.
+
+HTML to text, folding, language, tokens, n-grams. Every step carries an offset map and the maps compose, so that what is
+found in the folded text is shown in the text that the moderator sees. This layer knows postings and nothing above.
+*/
+
+mod compiled;
+mod disguise;
+pub mod fold;
+pub mod html;
+pub mod language;
+pub mod map;
+pub mod near_duplicates;
+pub mod ngrams;
+pub mod tokenizer;

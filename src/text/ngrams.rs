@@ -1,0 +1,58 @@
+/*!
+N-grams: hashes of one, two and three tokens in a row.
+
+A token is hashed by its string (XXH3, 64 bits), a longer n-gram by the hashes of its tokens, so that nothing needs the
+strings at run time; names are kept apart and read only to explain.
+*/
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The longest n-gram.
+pub const ORDER: usize = 3;
+
+/// The hash of a token.
+pub fn token_hash(token: &str) -> u64 {
+    xxh3_64(token.as_bytes())
+}
+
+/// The hash of an n-gram, from the hash of all but its last token and the hash of the last.
+///
+/// The multiplication by an odd constant and the shift spread the sum over all bits; order matters because the first
+/// operand is rotated.
+pub fn extend_hash(before: u64, token: u64) -> u64 {
+    let x = before.rotate_left(23).wrapping_add(token).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x ^ (x >> 29)
+}
+
+/// Calls `each` with the hash, the first position and the length of every n-gram of `tokens`.
+pub fn for_each(tokens: &[u64], mut each: impl FnMut(u64, usize, usize)) {
+    for (i, &first) in tokens.iter().enumerate() {
+        each(first, i, 1);
+        let mut hash = first;
+        for (n, &next) in tokens[i + 1..].iter().take(ORDER - 1).enumerate() {
+            hash = extend_hash(hash, next);
+            each(hash, i, n + 2);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ngram_once_and_order_matters() {
+        let tokens: Vec<u64> = ["a", "b", "c"].iter().map(|t| token_hash(t)).collect();
+        let mut seen = Vec::new();
+        for_each(&tokens, |hash, at, n| seen.push((at, n, hash)));
+        assert_eq!(
+            seen.iter().map(|&(at, n, _)| (at, n)).collect::<Vec<_>>(),
+            [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (2, 1)]
+        );
+        let mut hashes: Vec<u64> = seen.iter().map(|s| s.2).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 6);
+        assert_ne!(extend_hash(tokens[0], tokens[1]), extend_hash(tokens[1], tokens[0]));
+    }
+}
