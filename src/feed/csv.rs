@@ -5,12 +5,13 @@ csv-core does the automaton, so that quoted line breaks and every kind of line e
 is the bound on a record. Rows are parsed where they are read: their end is known only once they are parsed.
 */
 
+use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::Value;
 
-use crate::posting::Field;
+use crate::posting::{Field, Posting};
 
 use super::alias::{self, Target};
 use super::assemble::Assembler;
@@ -91,7 +92,7 @@ impl<R: BufRead> CsvReader<R> {
         }
     }
 
-    fn posting(&self, row: &Row) -> Result<crate::posting::Posting, Fault> {
+    fn posting(&self, row: &Row) -> Result<Posting, Fault> {
         let lines = if row.lines > 1 {
             format!(" (it goes over {} lines; a quote that is not closed?)", row.lines)
         } else {
@@ -158,7 +159,7 @@ fn names(line: &[u8], separator: u8) -> Vec<String> {
 /// Columns of a header. Those without a name are named by their place, and those that no alias maps and that come twice
 /// get a number, so that `extra` keeps them apart.
 fn columns(names: Vec<String>) -> Vec<Column> {
-    let mut seen = std::collections::HashMap::<String, usize>::new();
+    let mut seen = HashMap::<String, usize>::new();
     let mut columns = Vec::with_capacity(names.len());
     for (i, name) in names.into_iter().enumerate() {
         let target = alias::resolve(&name);
@@ -300,7 +301,6 @@ mod tests {
     use crate::feed::record::{Limits, Record};
     use crate::feed::reject::Reject;
     use crate::feed::tests::Endless;
-    use crate::posting::Posting;
     use serde_json::json;
     use std::io::BufReader;
 

@@ -9,11 +9,14 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
+use crate::posting::Posting;
+
 use super::alias::{self, Target};
 use super::assemble::Assembler;
+use super::bounded::Bounded;
 use super::json;
 use super::record::{Context, Place, RawRecord, Record};
-use super::reject::{Fault, RAW_KEPT};
+use super::reject::Fault;
 
 /// The UTF-8 byte order mark.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -51,12 +54,9 @@ impl<R: BufRead> Splitter<R> {
     /// The next line that is not blank; none at the end. A line over the limit comes as a reject, and was never held in
     /// memory as a whole.
     pub fn next_raw(&mut self) -> io::Result<Option<RawRecord>> {
-        let limit = self.context.limits.record_bytes;
         loop {
             let offset = self.offset;
-            let mut line = Vec::new();
-            let mut length = 0;
-            let mut too_long = false;
+            let mut line = Bounded::new(self.context.limits.record_bytes);
             let mut ended = false;
             while !ended {
                 let chunk = match self.reader.fill_buf() {
@@ -68,32 +68,25 @@ impl<R: BufRead> Splitter<R> {
                 }
                 let feed = memchr::memchr(b'\n', chunk);
                 let piece = &chunk[..feed.unwrap_or(chunk.len())];
-                length += piece.len() as u64;
-                if !too_long && length > limit as u64 {
-                    too_long = true;
-                    line.truncate(RAW_KEPT);
-                    line.shrink_to_fit();
-                }
-                let room = if too_long { RAW_KEPT.saturating_sub(line.len()) } else { piece.len() };
-                line.extend_from_slice(&piece[..room.min(piece.len())]);
+                line.push(piece);
                 ended = feed.is_some();
                 let used = piece.len() + usize::from(ended);
                 self.offset += used as u64;
                 self.reader.consume(used);
             }
+            let length = line.length();
             if !ended && length == 0 {
                 return Ok(None);
             }
-            if !too_long && without_bom(&line).trim_ascii().is_empty() {
+            if !line.is_too_long() && without_bom(line.bytes()).trim_ascii().is_empty() {
                 continue;
             }
             self.number += 1;
             let number = self.number;
-            if too_long {
-                let fault = Fault::too_long(length, limit);
-                return Ok(Some(Place { number, offset, length }.parsed(Err(fault), &self.context, line)));
-            }
-            return Ok(Some(RawRecord::Jsonl(RawLine { number, offset, bytes: line })));
+            return Ok(Some(match line.finish() {
+                Ok(bytes) => RawRecord::Jsonl(RawLine { number, offset, bytes }),
+                Err((fault, start)) => Place { number, offset, length }.parsed(Err(fault), &self.context, start),
+            }));
         }
     }
 }
@@ -109,7 +102,7 @@ pub fn parse(line: RawLine, context: &Context) -> Record {
     }
 }
 
-fn posting(line: &RawLine, context: &Context) -> Result<crate::posting::Posting, Fault> {
+fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
     let text = std::str::from_utf8(&line.bytes).map_err(|e| Fault::not_utf8(None, e))?;
     // Files that begin with a byte order mark get concatenated, so it can stand before any line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -140,9 +133,9 @@ fn without_bom(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use crate::feed::record::Limits;
-    use crate::feed::reject::Reject;
+    use crate::feed::reject::{RAW_KEPT, Reject};
     use crate::feed::tests::{Dribble, Endless};
-    use crate::posting::{Field, Posting};
+    use crate::posting::Field;
     use std::io::BufReader;
 
     fn records(bytes: &[u8], limits: Limits) -> Vec<Record> {
@@ -258,16 +251,12 @@ mod tests {
         let stream = Endless::new(b"{\"text\":\"", b'x', 100 << 20, b"\"}\n{\"text\":\"next\"}\n");
         let context = Context::new("-", Limits { record_bytes: 1 << 20, ..Limits::default() });
         let mut splitter = Splitter::new(BufReader::with_capacity(64 * 1024, stream), context.clone(), 0);
-        let before = crate::feed::tests::peak_memory();
         let RawRecord::Parsed { record: Record::Reject(reject), length, .. } = splitter.next_raw().unwrap().unwrap()
         else {
             panic!("the line is over the limit")
         };
         assert_eq!((length, reject.raw.len(), reject.raw_truncated), ((100 << 20) + 11, RAW_KEPT, true));
         assert!(reject.raw.capacity() < 2 * RAW_KEPT);
-        if let (Some(before), Some(after)) = (before, crate::feed::tests::peak_memory()) {
-            assert!(after - before < 50 << 20, "{before} -> {after}");
-        }
         let next = splitter.next_raw().unwrap().unwrap();
         assert_eq!((next.number(), next.offset()), (2, (100 << 20) + 12));
         assert!(matches!(next.parse(&context), Record::Posting(_)));

@@ -27,6 +27,7 @@ for record in feed {
 */
 
 mod assemble;
+mod bounded;
 mod flatten;
 mod json;
 mod record;
@@ -79,7 +80,7 @@ pub struct Feed {
 
 enum Reader {
     Jsonl(Splitter<Input>),
-    Csv(CsvReader<Input>),
+    Csv(Box<CsvReader<Input>>),
     Text(TextReader<Input>),
 }
 
@@ -115,7 +116,9 @@ impl Feed {
         let input = buffered(source.stream);
         let reader = match found {
             Found::Jsonl => Reader::Jsonl(Splitter::new(input, context.clone(), offset)),
-            Found::Csv { separator } => Reader::Csv(CsvReader::new(input, separator, context.clone(), offset)?),
+            Found::Csv { separator } => {
+                Reader::Csv(Box::new(CsvReader::new(input, separator, context.clone(), offset)?))
+            }
             Found::Text => Reader::Text(TextReader::new(input, context.clone(), offset)),
             Found::Foreign { what, instead } => return Err(FeedError::foreign(&context.file, what, instead)),
         };

@@ -32,7 +32,7 @@ impl Dribble {
 impl Read for Dribble {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.turn += 1;
-        if self.interrupted && self.turn % 2 == 0 {
+        if self.interrupted && self.turn.is_multiple_of(2) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let size = self.sizes[self.turn % self.sizes.len()].clamp(1, buffer.len().max(1));
@@ -55,13 +55,6 @@ impl Read for Endless {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer)
     }
-}
-
-/// The process's peak of resident memory, where the system tells.
-pub(super) fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn options(format: InputFormat) -> FeedOptions {

@@ -6,8 +6,9 @@ use std::io::{self, BufRead};
 
 use crate::posting::Posting;
 
+use super::bounded::Bounded;
 use super::record::{Context, Place, RawRecord};
-use super::reject::{Fault, RAW_KEPT};
+use super::reject::Fault;
 
 /// Reads a stream as one posting.
 pub struct TextReader<R> {
@@ -34,8 +35,7 @@ impl<R: BufRead> TextReader<R> {
         if self.done {
             return Ok(None);
         }
-        let limit = self.context.limits.record_bytes;
-        let mut bytes = Vec::new();
+        let mut text = Bounded::new(self.context.limits.record_bytes);
         loop {
             let chunk = match self.reader.fill_buf() {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
@@ -44,27 +44,20 @@ impl<R: BufRead> TextReader<R> {
             if chunk.is_empty() {
                 break;
             }
+            text.push(chunk);
             let used = chunk.len();
             self.offset += used as u64;
-            let keep = if self.offset - self.start <= limit as u64 {
-                used
-            } else {
-                bytes.truncate(RAW_KEPT);
-                bytes.shrink_to_fit();
-                used.min(RAW_KEPT - bytes.len())
-            };
-            bytes.extend_from_slice(&chunk[..keep]);
             self.reader.consume(used);
         }
         self.done = true;
-        let length = self.offset - self.start;
-        if length == 0 {
+        let place = Place { number: 1, offset: self.start, length: text.length() };
+        if place.length == 0 {
             return Ok(None);
         }
-        let place = Place { number: 1, offset: self.start, length };
-        if length > limit as u64 {
-            return Ok(Some(place.parsed(Err(Fault::too_long(length, limit)), &self.context, bytes)));
-        }
+        let bytes = match text.finish() {
+            Ok(bytes) => bytes,
+            Err((fault, start)) => return Ok(Some(place.parsed(Err(fault), &self.context, start))),
+        };
         Ok(Some(match String::from_utf8(bytes) {
             Ok(text) if text.trim().is_empty() => {
                 place.parsed(Err(Fault::new("no text but white space")), &self.context, text.into_bytes())
@@ -85,6 +78,7 @@ impl<R: BufRead> TextReader<R> {
 mod tests {
     use super::*;
     use crate::feed::record::{Limits, Record};
+    use crate::feed::reject::RAW_KEPT;
     use crate::feed::tests::Endless;
     use crate::posting::Field;
     use std::io::BufReader;
