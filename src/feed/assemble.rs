@@ -17,6 +17,11 @@ use super::reject::{Fault, clip};
 /// How many names of an unusable record its reject lists.
 const NAMES_LISTED: usize = 12;
 
+/// Fields of which a nested value means that the feed was not understood. Not metadata, and not places and pay: nesting
+/// is usual there, a pair of coordinates is no text, and a posting that can be read is not thrown away for it.
+const MUST_BE_TEXT: [Field; 6] =
+    [Field::Title, Field::Company, Field::Description, Field::Requirements, Field::Benefits, Field::CompanyProfile];
+
 /// A posting in the making.
 #[derive(Default)]
 pub(super) struct Assembler {
@@ -113,8 +118,7 @@ impl Assembler {
         for (target, name, NotText(what)) in &self.nested {
             let unfilled = match target {
                 Target::Id => self.posting.id.is_empty(),
-                // A posting is not thrown away for the form of its metadata.
-                Target::Whole(field) => Field::READ.contains(field) && self.posting.get(*field).is_empty(),
+                Target::Whole(field) => MUST_BE_TEXT.contains(field) && self.posting.get(*field).is_empty(),
                 _ => false,
             };
             if unfilled {
@@ -315,6 +319,8 @@ mod tests {
         assert_eq!(extra(&p), json!({"post": {"blocks": [1]}}));
         let p = posting(json!({"source": {"a": 1}, "text": "y"})).unwrap();
         assert_eq!(extra(&p), json!({"source": {"a": 1}}), "metadata is no reason to lose a posting");
+        let p = posting(json!({"location": {"lat": 1.5, "lon": 2.5}, "text": "y"})).unwrap();
+        assert_eq!(extra(&p), json!({"location": {"lat": 1.5, "lon": 2.5}}), "nor are coordinates");
         assert_eq!(posting(json!({"id": {"a": 1}, "text": "y"})).unwrap_err().field.as_deref(), Some("id"));
     }
 

@@ -150,7 +150,8 @@ fn pay(object: &Map<String, Value>) -> Result<String, NotText> {
     if let Some(text) = parts.pay(&exact) {
         return Ok(text);
     }
-    match plain(Some(Field::Salary), object) {
+    // As a text and not as a pay: what is nested was read as pay above, and must not be again at every depth.
+    match plain(None, object) {
         Err(_) if parts.known => Ok(String::new()),
         result => result,
     }

@@ -5,6 +5,7 @@ JSON, one object a line.
 that it can run in any thread.
 */
 
+use std::cell::LazyCell;
 use std::io::{self, BufRead};
 
 use serde_json::Value;
@@ -108,16 +109,15 @@ fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let object = json::object(text, context.limits.values).map_err(|e| Fault::new(e.to_string()))?;
     let mut assembler = Assembler::default();
+    let raw_members = LazyCell::new(|| json::raw_members(text));
     for (name, value) in object {
         let target = alias::resolve(&name);
         let value = match value {
             // A float has 16 digits at most; an id keeps those that it was written with.
-            Value::Number(number) if target == Some(Target::Id) && number.is_f64() => {
-                match json::raw_members(text).get(&name) {
-                    Some(raw) => Value::String(raw.get().to_owned()),
-                    None => Value::Number(number),
-                }
-            }
+            Value::Number(number) if target == Some(Target::Id) && number.is_f64() => match raw_members.get(&name) {
+                Some(raw) => Value::String(raw.get().to_owned()),
+                None => Value::Number(number),
+            },
             value => value,
         };
         assembler.put(name, target, value)?;

@@ -45,6 +45,7 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -189,6 +190,16 @@ impl Iterator for Feed {
     fn next(&mut self) -> Option<Self::Item> {
         let raw = self.next_raw()?;
         Some(raw.map(|raw| raw.parse(&self.context)))
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("file", &self.context.file)
+            .field("format", &self.format())
+            .field("offset", &self.offset())
+            .finish_non_exhaustive()
     }
 }
 
