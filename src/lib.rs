@@ -4,5 +4,6 @@ Scores job postings for recruitment scams.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod feed;
 pub mod posting;
 pub mod text;

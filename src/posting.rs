@@ -129,6 +129,15 @@ impl Posting {
         self.fields[field as usize] = text.into();
     }
 
+    /// Adds a line to the text of a field.
+    pub fn add_line(&mut self, field: Field, line: &str) {
+        let text = &mut self.fields[field as usize];
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+
     /// True when no field that is read for signals holds anything but white space.
     pub fn has_no_text(&self) -> bool {
         Field::READ.into_iter().all(|f| self.get(f).trim().is_empty())

@@ -1,0 +1,442 @@
+/*!
+Tables: comma, tab or semicolon separated values with a header.
+
+csv-core does the automaton, so that quoted line breaks and every kind of line end work on a stream; what is added here
+is the bound on a record. Rows are parsed where they are read: their end is known only once they are parsed.
+*/
+
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use serde_json::Value;
+
+use crate::posting::{Field, Posting};
+
+use super::alias::{self, Target};
+use super::assemble::Assembler;
+use super::error::FeedError;
+use super::record::{Context, Place, RawRecord};
+use super::reject::{Fault, RAW_KEPT};
+
+/// The separators that are tried, the likeliest first.
+const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+
+/// Longest column name of a first line that is taken for a header without being told.
+const LONGEST_GUESSED_NAME: usize = 64;
+
+/// Reads rows.
+pub struct CsvReader<R> {
+    rows: Rows<R>,
+    columns: Vec<Column>,
+    number: u64,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    target: Option<Target>,
+}
+
+impl<R: BufRead> CsvReader<R> {
+    /// Reads the header from a stream of which `offset` bytes were read before. A stream without a byte is a table
+    /// without rows.
+    pub fn new(reader: R, separator: u8, context: Context, offset: u64) -> Result<CsvReader<R>, FeedError> {
+        let file = context.file.clone();
+        let limits = context.limits;
+        let mut rows = Rows::new(reader, separator, context, offset);
+        let header = rows.next_row(limits.values).map_err(|e| FeedError::read(&file, rows.offset, e))?;
+        let Some(header) = header else { return Ok(CsvReader { rows, columns: Vec::new(), number: 0 }) };
+        if header.too_long {
+            return Err(FeedError::header_too_long(&file, limits.record_bytes));
+        }
+        if header.cells > limits.values {
+            return Err(FeedError::too_many_columns(&file, limits.values));
+        }
+        if header.open {
+            return Err(FeedError::header_not_closed(&file));
+        }
+        let mut names = Vec::with_capacity(header.cells);
+        for i in 0..header.cells {
+            match std::str::from_utf8(rows.cell(i)) {
+                Ok(name) => names.push(name.trim().to_owned()),
+                Err(_) => return Err(FeedError::header_not_text(&file, i + 1)),
+            }
+        }
+        let columns = columns(names);
+        if !columns.iter().any(|column| is_text(column.target)) {
+            return Err(FeedError::no_text_column(&file, columns.into_iter().map(|c| c.name).collect()));
+        }
+        Ok(CsvReader { rows, columns, number: 0 })
+    }
+
+    /// How far the stream was read.
+    pub fn offset(&self) -> u64 {
+        self.rows.offset
+    }
+
+    /// The next row; none at the end.
+    pub fn next_raw(&mut self) -> io::Result<Option<RawRecord>> {
+        loop {
+            let Some(row) = self.rows.next_row(self.columns.len())? else { return Ok(None) };
+            // A line of spaces is a blank line, unless a column alone may well be blank.
+            if self.columns.len() > 1 && row.cells == 1 && row.length <= RAW_KEPT as u64 && self.rows.raw_is_blank() {
+                continue;
+            }
+            self.number += 1;
+            let place = Place { number: self.number, offset: row.offset, length: row.length };
+            let result = self.posting(&row);
+            let context = &self.rows.context;
+            let raw = if result.is_err() { self.rows.raw.clone() } else { Vec::new() };
+            return Ok(Some(place.parsed(result, context, raw)));
+        }
+    }
+
+    fn posting(&self, row: &Row) -> Result<Posting, Fault> {
+        let lines = if row.lines > 1 {
+            format!(" (it goes over {} lines; a quote that is not closed?)", row.lines)
+        } else {
+            String::new()
+        };
+        let context = &self.rows.context;
+        if row.too_long {
+            let mut fault = Fault::too_long(row.length, context.limits.record_bytes);
+            fault.reason.push_str(&lines);
+            return Err(fault);
+        }
+        if row.open {
+            return Err(Fault::new(format!("a quoted cell is not closed before the end of the file{lines}")));
+        }
+        if row.cells != self.columns.len() {
+            let (cells, columns) = (row.cells, self.columns.len());
+            return Err(Fault::new(format!("the row has {cells} cells, the header {columns}{lines}")));
+        }
+        let mut assembler = Assembler::default();
+        for (i, column) in self.columns.iter().enumerate() {
+            let cell = std::str::from_utf8(self.rows.cell(i)).map_err(|e| Fault::not_utf8(Some(&column.name), e))?;
+            if !cell.is_empty() {
+                assembler.put(column.name.clone(), column.target, Value::String(cell.to_owned()))?;
+            }
+        }
+        assembler.finish(|| context.default_id(self.number))
+    }
+}
+
+/// The separator of a header: the one that makes the most known names of it.
+pub(super) fn separator(first_line: &[u8]) -> u8 {
+    let known = |separator| names(first_line, separator).iter().filter(|name| alias::resolve(name).is_some()).count();
+    let mut best = (SEPARATORS[0], known(SEPARATORS[0]));
+    for separator in &SEPARATORS[1..] {
+        let known = known(*separator);
+        if known > best.1 {
+            best = (*separator, known);
+        }
+    }
+    best.0
+}
+
+/// Whether a first line can only be meant as a header: two columns at least, one of them known to hold text.
+pub(super) fn is_header(first_line: &[u8]) -> bool {
+    let names = names(first_line, separator(first_line));
+    names.len() >= 2
+        && names.iter().all(|name| name.len() <= LONGEST_GUESSED_NAME)
+        && names.iter().any(|name| is_text(alias::resolve(name)))
+}
+
+fn is_text(target: Option<Target>) -> bool {
+    target.and_then(Target::field).is_some_and(|field| Field::READ.contains(&field))
+}
+
+/// The cells of one line, as far as they are text.
+fn names(line: &[u8], separator: u8) -> Vec<String> {
+    let mut rows = Rows::new(line, separator, Context::new("", Default::default()), 0);
+    match rows.next_row(line.len() + 1) {
+        Ok(Some(row)) => (0..row.cells).map(|i| String::from_utf8_lossy(rows.cell(i)).trim().to_owned()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Columns of a header. Those without a name are named by their place, and those that no alias maps and that come twice
+/// get a number, so that `extra` keeps them apart.
+fn columns(names: Vec<String>) -> Vec<Column> {
+    let mut seen = HashMap::<String, usize>::new();
+    let mut columns = Vec::with_capacity(names.len());
+    for (i, name) in names.into_iter().enumerate() {
+        let target = alias::resolve(&name);
+        let name = if name.is_empty() { format!("column {}", i + 1) } else { name };
+        let times = seen.entry(name.clone()).or_default();
+        *times += 1;
+        let name = if *times > 1 { format!("{name}#{times}") } else { name };
+        columns.push(Column { name, target });
+    }
+    columns
+}
+
+/// One row in the buffers of [`Rows`].
+struct Row {
+    offset: u64,
+    length: u64,
+    lines: u64,
+    cells: usize,
+    too_long: bool,
+    /// The stream ended inside a quoted cell.
+    open: bool,
+}
+
+/// Cuts a stream into rows of cells, and holds one.
+struct Rows<R> {
+    reader: R,
+    context: Context,
+    core: Reader,
+    offset: u64,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    raw: Vec<u8>,
+}
+
+impl<R: BufRead> Rows<R> {
+    fn new(reader: R, separator: u8, context: Context, offset: u64) -> Rows<R> {
+        let mut core = ReaderBuilder::new().delimiter(separator).build();
+        // csv-core strips a byte order mark from its first input, but only if all of it is there, so that what comes out
+        // would hang on how the stream was cut. The source has stripped it; an input without room to go to changes
+        // nothing but that it was the first.
+        core.read_record(b"\n", &mut [], &mut []);
+        Rows { reader, context, core, offset, cells: vec![0; 4096], ends: vec![0; 64], raw: Vec::new() }
+    }
+
+    /// A cell of the last row; empty when there is none.
+    fn cell(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        self.cells.get(start..self.ends[i]).unwrap_or_default()
+    }
+
+    fn raw_is_blank(&self) -> bool {
+        self.raw.trim_ascii().is_empty()
+    }
+
+    /// The next row that is no empty line. The ends of `keep` cells are kept, more are only counted.
+    fn next_row(&mut self, keep: usize) -> io::Result<Option<Row>> {
+        if !self.skip_line_ends()? {
+            return Ok(None);
+        }
+        let limit = self.context.limits.record_bytes as u64;
+        let mut row = Row { offset: self.offset, length: 0, lines: 1, cells: 0, too_long: false, open: false };
+        let (mut written, mut ends, mut uncounted) = (0, 0, 0);
+        self.raw.clear();
+        loop {
+            let chunk = match self.reader.fill_buf() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            let at_end = chunk.is_empty();
+            // At the end of the stream a line end is added: only the automaton knows whether it is inside quotes, and a
+            // line end that ends no row tells. (A clone cannot be asked: csv-core 0.1.13 loses its classes in cloning.)
+            let input = if at_end && !row.open { b"\n" } else { chunk };
+            let (result, read, wrote, ended) =
+                self.core.read_record(input, &mut self.cells[written..], &mut self.ends[ends..]);
+            let read = if at_end { 0 } else { read };
+            row.open |= at_end && result == ReadRecordResult::InputEmpty;
+            let read_bytes = &chunk[..read];
+            self.raw.extend_from_slice(&read_bytes[..read.min(RAW_KEPT - self.raw.len())]);
+            let last = read_bytes.last().copied();
+            row.lines += memchr::memchr_iter(b'\n', read_bytes).count() as u64;
+            row.length += read as u64;
+            self.offset += read as u64;
+            self.reader.consume(read);
+            written += wrote;
+            ends += ended;
+            let done = result == ReadRecordResult::Record;
+            if done && !at_end {
+                // What ends the row is no part of it.
+                row.length -= 1;
+                row.lines -= u64::from(last == Some(b'\n'));
+                self.raw.truncate(usize::try_from(row.length).unwrap_or(RAW_KEPT).min(RAW_KEPT));
+            }
+            row.too_long |= row.length > limit;
+            match result {
+                ReadRecordResult::Record => {
+                    row.cells = uncounted + ends;
+                    return Ok(Some(row));
+                }
+                ReadRecordResult::End => return Ok(None),
+                ReadRecordResult::OutputFull if !row.too_long => self.cells.resize(self.cells.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if ends <= keep => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => {
+                    uncounted += ends - keep;
+                    ends = keep;
+                }
+                ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull => {}
+            }
+            if row.too_long {
+                // The rest is read over: nothing of it is kept, so the buffers need not grow.
+                written = 0;
+            }
+        }
+    }
+
+    /// Reads over line ends; false at the end of the stream.
+    fn skip_line_ends(&mut self) -> io::Result<bool> {
+        loop {
+            let chunk = match self.reader.fill_buf() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                return Ok(false);
+            }
+            let ends = chunk.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let found = ends < chunk.len();
+            self.offset += ends as u64;
+            self.reader.consume(ends);
+            if found {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::record::{Limits, Record};
+    use crate::feed::reject::Reject;
+    use crate::feed::tests::Endless;
+    use serde_json::json;
+    use std::io::BufReader;
+
+    fn open(bytes: &[u8], limits: Limits) -> Result<CsvReader<&[u8]>, FeedError> {
+        CsvReader::new(bytes, separator(bytes), Context::new("f.csv", limits), 0)
+    }
+
+    fn records(bytes: &[u8]) -> Vec<Record> {
+        let context = Context::new("f.csv", Limits::default());
+        let mut reader = open(bytes, Limits::default()).unwrap();
+        std::iter::from_fn(|| reader.next_raw().unwrap()).map(|raw| raw.parse(&context)).collect()
+    }
+
+    fn postings(bytes: &[u8]) -> Vec<Posting> {
+        let posting = |record| match record {
+            Record::Posting(posting) => *posting,
+            Record::Reject(reject) => panic!("{reject:?}"),
+        };
+        records(bytes).into_iter().map(posting).collect()
+    }
+
+    fn rejects(bytes: &[u8]) -> Vec<Reject> {
+        let reject = |record| match record {
+            Record::Posting(_) => None,
+            Record::Reject(reject) => Some(reject),
+        };
+        records(bytes).into_iter().filter_map(reject).collect()
+    }
+
+    #[test]
+    fn rows_become_postings() {
+        let p = postings(b"job_id,Title,fraudulent,weight,department,description\r\n7,Cook,1,2.5,,\"Fry, \"\"daily\"\"\nat night\"\r\n\r\n,Typist,0,,Sales,\"\"\n");
+        assert_eq!(p.len(), 2);
+        assert_eq!((p[0].id.as_str(), p[0].label, p[0].get(Field::Title)), ("7", Some(true), "Cook"));
+        assert_eq!(p[0].get(Field::Description), "Fry, \"daily\"\nat night");
+        assert_eq!(json!(p[0].extra), json!({"weight": "2.5"}));
+        assert_eq!((p[1].id.as_str(), p[1].label), ("f.csv#2", Some(false)));
+        assert_eq!(json!(p[1].extra), json!({"department": "Sales"}));
+    }
+
+    #[test]
+    fn separators_and_line_ends() {
+        for (text, salary) in [
+            (&b"title\tsalary\nCook\t1,000\n"[..], "1,000"),
+            (b"title;salary\rCook;1,000\r", "1,000"),
+            (b"title,salary\n\n\nCook,\"1,000\"", "1,000"),
+        ] {
+            let p = postings(text);
+            assert_eq!((p.len(), p[0].get(Field::Title), p[0].get(Field::Salary)), (1, "Cook", salary));
+        }
+        assert_eq!(postings(b"title,salary\n  \nCook,1\n").len(), 1, "a line of spaces is blank");
+    }
+
+    #[test]
+    fn tables_without_rows() {
+        assert!(records(b"").is_empty());
+        assert!(records(b"\n\r\n").is_empty());
+        assert!(records(b"id,title").is_empty());
+    }
+
+    #[test]
+    fn a_header_without_text_is_an_error_that_lists_the_names() {
+        let error = open(b"id,inhalt,weight\n1,x,2\n", Limits::default()).err().unwrap().to_string();
+        assert!(error.starts_with("f.csv: line 1: no column"), "{error}");
+        assert!(error.contains("\"id\", \"inhalt\", \"weight\""), "{error}");
+        assert!(error.contains("description: description, job_description"), "{error}");
+        assert!(open(b"title,caf\xe9\n", Limits::default()).err().unwrap().to_string().contains("column 2"));
+        let few = Limits { values: 3, ..Limits::default() };
+        assert!(open(b"title,a,b,c\n", few).err().unwrap().to_string().contains("more than 3 columns"));
+        assert!(open(b"title,\"a\n", Limits::default()).err().unwrap().to_string().contains("not closed"));
+    }
+
+    #[test]
+    fn ragged_rows_name_both_counts() {
+        let r = rejects(b"id,title,salary\n1,a\n2,b,3\n3,c,4,5\n4,\"d\n\nx\"\n");
+        let reasons: Vec<_> = r.iter().map(|r| (r.record, r.reason.as_str())).collect();
+        assert_eq!(reasons[0], (1, "the row has 2 cells, the header 3"));
+        assert_eq!(reasons[1], (3, "the row has 4 cells, the header 3"));
+        assert_eq!(
+            reasons[2],
+            (4, "the row has 2 cells, the header 3 (it goes over 3 lines; a quote that is not closed?)")
+        );
+        assert_eq!((r[1].offset, r[1].raw.as_slice()), (26, &b"3,c,4,5"[..]));
+    }
+
+    #[test]
+    fn many_cells_are_only_counted() {
+        let mut text = b"id,title\n".to_vec();
+        text.resize(text.len() + 300_000, b',');
+        assert_eq!(rejects(&text)[0].reason, "the row has 300001 cells, the header 2");
+        let mut reader = open(&text, Limits::default()).unwrap();
+        reader.next_raw().unwrap();
+        assert!(reader.rows.ends.len() < 1000);
+    }
+
+    #[test]
+    fn cells_that_are_no_text_or_not_closed() {
+        let r = rejects(b"id,title,desc\n1,\xc3,\xa9\n2,a,\"b\n3,c,d\n");
+        assert_eq!(
+            (r[0].field.as_deref(), r[0].reason.as_str()),
+            (Some("title"), "not valid UTF-8 at byte 0 of the cell")
+        );
+        assert!(r[1].reason.starts_with("a quoted cell is not closed"), "{}", r[1].reason);
+        assert_eq!(r.len(), 2);
+        assert!(postings(b"id,title\n2,\"b\"")[0].id == "2", "a quote that is closed at the very end");
+        assert_eq!(rejects(b"id,title,label\n2,b,maybe\n")[0].field.as_deref(), Some("label"));
+    }
+
+    #[test]
+    fn nameless_and_repeated_columns_stay_apart() {
+        let p = postings(b",title,x,x,weight,title\n1,a,2,3,4,b\n");
+        assert_eq!(p[0].get(Field::Title), "a");
+        assert_eq!(json!(p[0].extra), json!({"column 1": "1", "x": "2", "x#2": "3", "weight": "4", "title#2": "b"}));
+    }
+
+    #[test]
+    fn a_row_over_the_limit_is_read_to_its_end() {
+        let limits = Limits { record_bytes: 16, ..Limits::default() };
+        let mut reader =
+            open(b"id,title\n1,a\n2,\"01234567890\nx\"\n3,01234567890123\n4,0123456789012", limits).unwrap();
+        let lengths: Vec<_> = std::iter::from_fn(|| reader.next_raw().unwrap())
+            .map(|raw| (raw.length(), matches!(raw.parse(&Context::new("", limits)), Record::Posting(_))))
+            .collect();
+        assert_eq!(lengths, [(3, true), (17, false), (16, true), (15, true)]);
+    }
+
+    #[test]
+    fn a_cell_of_100_megabytes_is_not_held() {
+        let stream = Endless::new(b"id,title\n1,\"", b'x', 100 << 20, b"\"\n2,next\n");
+        let context = Context::new("-", Limits { record_bytes: 1 << 20, ..Limits::default() });
+        let mut reader = CsvReader::new(BufReader::with_capacity(64 * 1024, stream), b',', context.clone(), 0).unwrap();
+        let raw = reader.next_raw().unwrap().unwrap();
+        assert_eq!(raw.length(), (100 << 20) + 4);
+        let Record::Reject(reject) = raw.parse(&context) else { panic!("the row is over the limit") };
+        assert!(reject.raw_truncated && reject.raw.len() == RAW_KEPT);
+        assert!(reader.rows.cells.len() <= 4 << 20, "{}", reader.rows.cells.len());
+        assert!(matches!(reader.next_raw().unwrap().unwrap().parse(&context), Record::Posting(_)));
+    }
+}

@@ -1,0 +1,272 @@
+/*!
+Which format a stream has.
+
+A known extension decides, because whoever named the file meant it; without one the first bytes do. What is certainly no
+format of ours is refused rather than scored as one long text.
+*/
+
+use std::fmt;
+use std::io::{self, Read};
+use std::str::FromStr;
+
+use super::csv;
+use super::source::Peeked;
+
+/// A format that is asked for, or found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum InputFormat {
+    /// Told by the file's extension and first bytes.
+    #[default]
+    Auto,
+    /// One JSON object a line.
+    Jsonl,
+    /// A table with a header, separated by commas, tabs or semicolons.
+    Csv,
+    /// The whole input as one posting.
+    Text,
+}
+
+impl InputFormat {
+    /// Every format, in the order in which help lists them.
+    pub const ALL: [InputFormat; 4] = [InputFormat::Auto, InputFormat::Jsonl, InputFormat::Csv, InputFormat::Text];
+
+    /// The format's name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            InputFormat::Auto => "auto",
+            InputFormat::Jsonl => "jsonl",
+            InputFormat::Csv => "csv",
+            InputFormat::Text => "text",
+        }
+    }
+}
+
+impl fmt::Display for InputFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no format's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFormat(String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no input format; use {}", self.0, InputFormat::ALL.map(InputFormat::name).join(", "))
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+impl FromStr for InputFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<InputFormat, UnknownFormat> {
+        match name.to_ascii_lowercase().as_str() {
+            "auto" => Ok(InputFormat::Auto),
+            "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
+            "csv" | "tsv" => Ok(InputFormat::Csv),
+            "text" | "txt" => Ok(InputFormat::Text),
+            _ => Err(UnknownFormat(name.to_owned())),
+        }
+    }
+}
+
+/// What a stream was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Jsonl,
+    Csv { separator: u8 },
+    Text,
+    Foreign { what: &'static str, instead: &'static str },
+}
+
+/// First bytes of formats that are not read, what they are, and what to do.
+const FOREIGN: [(&[u8], &str, &str); 12] = [
+    (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
+    (b"PAR1", "is a Parquet file", "convert it to JSON lines or CSV"),
+    (b"\xfd7zXZ\0", "is compressed with xz", "decompress it: xz -dc FILE | lurescan score -"),
+    (b"BZh91AY&SY", "is compressed with bzip2", "decompress it: bzip2 -dc FILE | lurescan score -"),
+    (b"\x1f\x8b", "is compressed twice", "decompress it once"),
+    (b"\x28\xb5\x2f\xfd", "is compressed twice", "decompress it once"),
+    (b"%PDF-", "is a PDF file", "convert it to text"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Office file", "save it as CSV or text"),
+    (b"SQLite format 3\0", "is an SQLite database", "export the table as CSV"),
+    (b"\xff\xfe", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
+    (b"\xfe\xff", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
+    (
+        b"<?xml",
+        "is XML, which is not supported yet",
+        "convert it to JSON lines; --input-format text reads it as one text",
+    ),
+];
+
+const ARRAY: Found = Found::Foreign {
+    what: "begins with `[`; a JSON array is not supported yet",
+    instead: "use one object a line: jq -c '.[]' FILE",
+};
+
+const SPREAD: Found =
+    Found::Foreign { what: "holds a JSON object over several lines", instead: "use one object a line: jq -c . FILE" };
+
+/// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
+/// mark is read over already.
+pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
+    match (asked, extension(name).as_str()) {
+        (InputFormat::Jsonl, _) => Ok(Found::Jsonl),
+        (InputFormat::Text, _) => Ok(Found::Text),
+        (InputFormat::Csv, extension) => csv_found(extension, stream),
+        (InputFormat::Auto, extension) => {
+            let start = stream.find(0, |byte| !byte.is_ascii_whitespace())?;
+            let first = start.map(|at| stream.head()[at]);
+            if let Some((what, instead)) = foreign(stream)? {
+                return Ok(Found::Foreign { what, instead });
+            }
+            match extension {
+                "txt" => Ok(Found::Text),
+                "csv" | "tsv" => csv_found(extension, stream),
+                "jsonl" | "ndjson" | "json" => json_found(start, stream),
+                _ if matches!(first, Some(b'{' | b'[')) => json_found(start, stream),
+                _ => {
+                    let line = first_line(stream)?;
+                    Ok(match csv::is_header(line) {
+                        true => Found::Csv { separator: csv::separator(line) },
+                        false => Found::Text,
+                    })
+                }
+            }
+        }
+    }
+}
+
+fn csv_found<R: Read>(extension: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
+    let separator = if extension == "tsv" { b'\t' } else { csv::separator(first_line(stream)?) };
+    Ok(Found::Csv { separator })
+}
+
+fn json_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Result<Found> {
+    let Some(start) = start else { return Ok(Found::Jsonl) };
+    match stream.head()[start] {
+        b'[' => Ok(ARRAY),
+        b'{' => {
+            let next = stream.find(start + 1, |byte| !matches!(byte, b' ' | b'\t' | b'\r'))?;
+            Ok(if next.is_some_and(|at| stream.head()[at] == b'\n') { SPREAD } else { Found::Jsonl })
+        }
+        _ => Ok(Found::Jsonl),
+    }
+}
+
+/// The first line that is not blank, as far as one may look.
+fn first_line<R: Read>(stream: &mut Peeked<R>) -> io::Result<&[u8]> {
+    let start = stream.find(0, |byte| !matches!(byte, b'\r' | b'\n'))?.unwrap_or(0);
+    let end = stream.find(start, |byte| matches!(byte, b'\r' | b'\n'))?;
+    let head = stream.head();
+    Ok(&head[start..end.unwrap_or(head.len())])
+}
+
+fn foreign<R: Read>(stream: &mut Peeked<R>) -> io::Result<Option<(&'static str, &'static str)>> {
+    loop {
+        let head = stream.head();
+        if let Some((_, what, instead)) = FOREIGN.iter().find(|(mark, ..)| head.starts_with(mark)) {
+            return Ok(Some((what, instead)));
+        }
+        let undecided = FOREIGN.iter().any(|(mark, ..)| head.len() < mark.len() && mark.starts_with(head));
+        if !undecided || !stream.peek_more()? {
+            return Ok(None);
+        }
+    }
+}
+
+/// The extension of a file's name in lower case, under one of compression.
+fn extension(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+    let mut parts = name.rsplit('.');
+    let last = parts.next().unwrap_or_default();
+    let known = match last {
+        "gz" | "gzip" | "zst" | "zstd" => parts.next().unwrap_or_default(),
+        _ => last,
+    };
+    // A name without a dot has no extension.
+    if parts.next().is_some() { known.to_owned() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::jsonl::BOM;
+
+    fn auto(name: &str, bytes: &[u8]) -> Found {
+        let mut stream = Peeked::new(bytes);
+        stream.skip(BOM).unwrap();
+        detect(InputFormat::Auto, name, &mut stream).unwrap()
+    }
+
+    const COMMA: Found = Found::Csv { separator: b',' };
+    const TAB: Found = Found::Csv { separator: b'\t' };
+
+    #[test]
+    fn the_first_bytes_tell() {
+        assert_eq!(auto("-", b"{\"id\":1}\n"), Found::Jsonl);
+        assert_eq!(auto("-", b"\xef\xbb\xbf \r\n {\"id\":1}"), Found::Jsonl);
+        assert_eq!(auto("-", b"id,text\n1,x\n"), COMMA);
+        assert_eq!(auto("-", b"\n\n\"id\",\"Job Title\"\r\n1,x\n"), COMMA);
+        assert_eq!(auto("-", b"id\ttext\n"), TAB);
+        assert_eq!(auto("-", b"id;title;salary\n"), Found::Csv { separator: b';' });
+        assert_eq!(auto("-", b"id,url,weight\n"), Found::Text, "no column holds text");
+        assert_eq!(auto("-", b"title\nCook\n"), Found::Text, "one word is no header");
+        assert_eq!(auto("-", b"Typist, driver, cook wanted\nSalary, room\n"), Found::Text);
+        let long = format!("title,{}\n", "come to work for us ".repeat(5));
+        assert_eq!(auto("-", long.as_bytes()), Found::Text);
+        assert_eq!(auto("-", b""), Found::Text);
+        assert_eq!(auto("-", "х".repeat(100_000).as_bytes()), Found::Text);
+    }
+
+    #[test]
+    fn extensions_decide() {
+        assert_eq!(auto("a.txt", b"id,text\n"), Found::Text);
+        assert_eq!(auto("a.txt.gz", b"{\"id\":1}"), Found::Text);
+        assert_eq!(auto("a.CSV", b"description\nx\n"), COMMA);
+        assert_eq!(auto("a.tsv.zst", b"a,b\n"), TAB);
+        assert_eq!(auto("dir.csv/a", b"hello"), Found::Text);
+        assert_eq!(auto("a.ndjson", b"broken"), Found::Jsonl);
+        assert_eq!(auto("a.json", b"{\"a\": 1}"), Found::Jsonl);
+        assert_eq!(auto("csv", b"hello"), Found::Text);
+        assert_eq!(auto("gz", b"hello"), Found::Text);
+        assert_eq!(auto("b.jsonl", b""), Found::Jsonl);
+    }
+
+    #[test]
+    fn what_is_not_read_is_refused() {
+        let refused = |name, bytes| matches!(auto(name, bytes), Found::Foreign { .. });
+        assert_eq!(auto("-", b" [\n{}]"), ARRAY);
+        assert_eq!(auto("a.jsonl", b"[{}]"), ARRAY);
+        assert_eq!(auto("a.json", b"{\r\n  \"a\": 1\n}"), SPREAD);
+        assert!(refused("-", b"PK\x03\x04..."));
+        assert!(refused("a.csv", b"\xff\xfei\0d\0"));
+        assert!(refused("-", b"<?xml version=\"1.0\"?><jobs>"));
+        assert!(!refused("-", b"P"));
+        assert!(!refused("-", b"<p>Typist wanted</p>"));
+    }
+
+    #[test]
+    fn asking_overrides() {
+        let mut stream = Peeked::new(&b"[1]\n"[..]);
+        assert_eq!(detect(InputFormat::Jsonl, "a.csv", &mut stream).unwrap(), Found::Jsonl);
+        assert_eq!(detect(InputFormat::Text, "a.csv", &mut stream).unwrap(), Found::Text);
+        let mut stream = Peeked::new(&b"a\ttitle\n"[..]);
+        assert_eq!(detect(InputFormat::Csv, "a.txt", &mut stream).unwrap(), TAB);
+    }
+
+    #[test]
+    fn names_of_formats() {
+        for format in InputFormat::ALL {
+            assert_eq!(format.to_string().parse(), Ok(format));
+        }
+        assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
+        assert_eq!(
+            "xml".parse::<InputFormat>().unwrap_err().to_string(),
+            "\"xml\" is no input format; use auto, jsonl, csv, text"
+        );
+    }
+}

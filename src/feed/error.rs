@@ -1,0 +1,141 @@
+/*!
+What ends the reading of a file.
+
+A record that cannot be used is a [`Reject`](super::Reject) and reading goes on. A [`FeedError`] means that the rest of
+the file cannot be read at all: it is missing, it breaks off inside a compressed frame, or nothing says which of its
+columns hold text.
+*/
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::posting::Field;
+
+use super::alias;
+use super::reject::clip;
+
+/// How many of a header's columns an error lists.
+const COLUMNS_LISTED: usize = 40;
+
+/// A file could not be read, or not to its end.
+#[derive(Debug)]
+pub struct FeedError {
+    file: Arc<str>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Open(io::Error),
+    Directory,
+    Read { offset: u64, source: io::Error },
+    Foreign { what: &'static str, instead: &'static str },
+    NoTextColumn { columns: Vec<String> },
+    TooManyColumns { limit: usize },
+    HeaderTooLong { limit: usize },
+    HeaderNotText { column: usize },
+    HeaderNotClosed,
+}
+
+impl FeedError {
+    /// The file's name as it was given; `-` for stdin.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// True when the file was not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(&self.kind, Kind::Open(e) if e.kind() == io::ErrorKind::NotFound)
+    }
+
+    pub(super) fn open(file: &Arc<str>, source: io::Error) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Open(source) }
+    }
+
+    pub(super) fn directory(file: &Arc<str>) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Directory }
+    }
+
+    pub(super) fn read(file: &Arc<str>, offset: u64, source: io::Error) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Read { offset, source } }
+    }
+
+    pub(super) fn foreign(file: &Arc<str>, what: &'static str, instead: &'static str) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Foreign { what, instead } }
+    }
+
+    pub(super) fn no_text_column(file: &Arc<str>, columns: Vec<String>) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::NoTextColumn { columns } }
+    }
+
+    pub(super) fn too_many_columns(file: &Arc<str>, limit: usize) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::TooManyColumns { limit } }
+    }
+
+    pub(super) fn header_too_long(file: &Arc<str>, limit: usize) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::HeaderTooLong { limit } }
+    }
+
+    pub(super) fn header_not_text(file: &Arc<str>, column: usize) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::HeaderNotText { column } }
+    }
+
+    pub(super) fn header_not_closed(file: &Arc<str>) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::HeaderNotClosed }
+    }
+}
+
+impl fmt::Display for FeedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = if &*self.file == "-" { "stdin" } else { &self.file };
+        match &self.kind {
+            Kind::Open(e) if e.kind() == io::ErrorKind::NotFound => write!(f, "{file}: there is no such file"),
+            Kind::Open(e) => write!(f, "{file}: cannot be opened: {e}"),
+            Kind::Directory => write!(f, "{file}: is a directory; name the files in it"),
+            Kind::Read { offset, source } => {
+                write!(f, "{file}: cannot be read on after byte {offset} of its decoded content: {source}")
+            }
+            Kind::Foreign { what, instead } => write!(f, "{file}: {what}; {instead}"),
+            Kind::NoTextColumn { columns } => {
+                write!(f, "{file}: line 1: no column of the header is known to hold text. The columns are: ")?;
+                for (i, column) in columns.iter().take(COLUMNS_LISTED).enumerate() {
+                    write!(f, "{}{:?}", if i == 0 { "" } else { ", " }, clip(column, 60))?;
+                }
+                if columns.len() > COLUMNS_LISTED {
+                    write!(f, " and {} more", columns.len() - COLUMNS_LISTED)?;
+                }
+                f.write_str(". Rename one; the accepted names are")?;
+                for field in Field::READ {
+                    write!(f, "\n  {}: {}", field.name(), alias::names(field).collect::<Vec<_>>().join(", "))?;
+                }
+                Ok(())
+            }
+            Kind::TooManyColumns { limit } => {
+                write!(f, "{file}: line 1: the header has more than {limit} columns; is this a table of postings?")
+            }
+            Kind::HeaderTooLong { limit } => {
+                write!(
+                    f,
+                    "{file}: line 1: the header is longer than the limit of {limit} bytes a record; a quote that is not closed?"
+                )
+            }
+            Kind::HeaderNotText { column } => {
+                write!(f, "{file}: line 1: the name of column {column} is not valid UTF-8; convert the file to UTF-8")
+            }
+            Kind::HeaderNotClosed => {
+                write!(f, "{file}: line 1: a quoted column name in the header is not closed before the end of the file")
+            }
+        }
+    }
+}
+
+impl Error for FeedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            Kind::Open(e) | Kind::Read { source: e, .. } => Some(e),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+/*!
+Feeds of postings: files and streams in, [`Posting`](crate::posting::Posting)s and [`Reject`]s out.
+
+A [`Feed`] is an iterator of records. Every record of the input comes out once, in order, as a posting or as a reject
+that says what is wrong with it; only what makes the rest of a file unreadable is an error. Memory is bounded by
+[`Limits`], whatever the input holds.
+
+For many threads [`Feed::next_raw`] gives records that are only cut out of the stream, and [`RawRecord::parse`] does the
+rest where it is called.
+
+```
+use lurescan::feed::{Feed, FeedOptions, Record};
+use lurescan::posting::Field;
+
+let lines = r#"{"job_id": 7, "body": "Typist wanted, flight paid"}
+{"job_id": 8, "body":
+"#;
+let feed = Feed::from_reader("-", Box::new(lines.as_bytes()), &FeedOptions::default())?;
+for record in feed {
+    match record? {
+        Record::Posting(posting) => assert_eq!(posting.get(Field::Description), "Typist wanted, flight paid"),
+        Record::Reject(reject) => assert_eq!(reject.record, 2),
+    }
+}
+# Ok::<(), lurescan::feed::FeedError>(())
+```
+*/
+
+mod assemble;
+mod bounded;
+mod flatten;
+mod json;
+mod record;
+mod source;
+mod zstd;
+
+pub mod alias;
+pub mod csv;
+pub mod detect;
+pub mod error;
+pub mod jsonl;
+pub mod reject;
+pub mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use detect::InputFormat;
+pub use error::FeedError;
+pub use record::{Context, Limits, RawRecord, Record};
+pub use reject::Reject;
+pub use source::{BytesRead, Stream};
+
+use csv::CsvReader;
+use detect::Found;
+use jsonl::Splitter;
+use source::{Input, Source, buffered};
+use text::TextReader;
+
+/// How feeds are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedOptions {
+    /// The format; told by name and content unless set.
+    pub format: InputFormat,
+    /// Bounds on one record.
+    pub limits: Limits,
+}
+
+/// The records of one file or stream.
+pub struct Feed {
+    context: Arc<Context>,
+    reader: Reader,
+    bytes_read: BytesRead,
+    size: Option<u64>,
+    ended: bool,
+}
+
+enum Reader {
+    Jsonl(Splitter<Input>),
+    Csv(Box<CsvReader<Input>>),
+    Text(TextReader<Input>),
+}
+
+impl Feed {
+    /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip or zstd.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such file, it is a directory, it cannot be read, it is in a format that is not supported, or a
+    /// table's header has no column that is known to hold text.
+    pub fn open(path: impl AsRef<Path>, options: &FeedOptions) -> Result<Feed, FeedError> {
+        let path = path.as_ref();
+        let context = Context::new(&path.to_string_lossy(), options.limits);
+        let source = Source::open(path, &context.file)?;
+        Feed::new(context, source, options)
+    }
+
+    /// Reads a stream under a name, which rejects and ids will carry; `-` is stdin's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Feed::open`].
+    pub fn from_reader(name: &str, reader: Stream, options: &FeedOptions) -> Result<Feed, FeedError> {
+        let context = Context::new(name, options.limits);
+        let source = Source::from_reader(&context.file, reader)?;
+        Feed::new(context, source, options)
+    }
+
+    fn new(context: Context, mut source: Source, options: &FeedOptions) -> Result<Feed, FeedError> {
+        let failed = |e| FeedError::read(&context.file, 0, e);
+        let offset = source.stream.skip(jsonl::BOM).map_err(failed)? as u64;
+        let found = detect::detect(options.format, &context.file, &mut source.stream).map_err(failed)?;
+        let input = buffered(source.stream);
+        let reader = match found {
+            Found::Jsonl => Reader::Jsonl(Splitter::new(input, context.clone(), offset)),
+            Found::Csv { separator } => {
+                Reader::Csv(Box::new(CsvReader::new(input, separator, context.clone(), offset)?))
+            }
+            Found::Text => Reader::Text(TextReader::new(input, context.clone(), offset)),
+            Found::Foreign { what, instead } => return Err(FeedError::foreign(&context.file, what, instead)),
+        };
+        Ok(Feed { context: Arc::new(context), reader, bytes_read: source.bytes_read, size: source.size, ended: false })
+    }
+
+    /// The next record, cut out of the stream but, where the format allows it, not yet parsed. None at the end and
+    /// after an error.
+    pub fn next_raw(&mut self) -> Option<Result<RawRecord, FeedError>> {
+        if self.ended {
+            return None;
+        }
+        let next = match &mut self.reader {
+            Reader::Jsonl(reader) => reader.next_raw(),
+            Reader::Csv(reader) => reader.next_raw(),
+            Reader::Text(reader) => reader.next_raw(),
+        };
+        match next {
+            Ok(Some(record)) => Some(Ok(record)),
+            Ok(None) => {
+                self.ended = true;
+                None
+            }
+            Err(e) => {
+                self.ended = true;
+                Some(Err(FeedError::read(&self.context.file, self.offset(), e)))
+            }
+        }
+    }
+
+    /// What [`RawRecord::parse`] needs; cheap to clone and to send.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// The format that is read; never [`InputFormat::Auto`].
+    pub fn format(&self) -> InputFormat {
+        match self.reader {
+            Reader::Jsonl(_) => InputFormat::Jsonl,
+            Reader::Csv(_) => InputFormat::Csv,
+            Reader::Text(_) => InputFormat::Text,
+        }
+    }
+
+    /// How far the decoded stream was read, in bytes.
+    pub fn offset(&self) -> u64 {
+        match &self.reader {
+            Reader::Jsonl(reader) => reader.offset(),
+            Reader::Csv(reader) => reader.offset(),
+            Reader::Text(reader) => reader.offset(),
+        }
+    }
+
+    /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.
+    pub fn bytes_read(&self) -> &BytesRead {
+        &self.bytes_read
+    }
+
+    /// The size of the file, when it is one.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Result<Record, FeedError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let raw = self.next_raw()?;
+        Some(raw.map(|raw| raw.parse(&self.context)))
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("file", &self.context.file)
+            .field("format", &self.format())
+            .field("offset", &self.offset())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::iter::FusedIterator for Feed {}

@@ -1,0 +1,220 @@
+/*!
+Where the bytes come from: a file or stdin, decompressed.
+
+Compression is told by the first bytes and not by the name, because stdin has no name and names lie.
+*/
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+use super::error::FeedError;
+use super::zstd::ZstdReader;
+
+/// Bytes that are read ahead to tell what a stream is.
+pub(super) const PEEKED: usize = 64 * 1024;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+/// The last three bytes of a skippable frame's magic number; parallel compressors begin their files with one.
+const ZSTD_SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
+
+/// A stream of bytes that another thread may read.
+pub type Stream = Box<dyn Read + Send>;
+
+/// How many bytes were read from a source, before decompression; another thread may look while the feed is read.
+#[derive(Clone, Debug, Default)]
+pub struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    /// Bytes so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A decompressed stream, and what is known of where it comes from.
+pub(super) struct Source {
+    pub(super) stream: Peeked<Stream>,
+    pub(super) bytes_read: BytesRead,
+    pub(super) size: Option<u64>,
+}
+
+impl Source {
+    /// Opens a file, or stdin for `-`.
+    pub(super) fn open(path: &Path, name: &Arc<str>) -> Result<Source, FeedError> {
+        if path.as_os_str() == "-" {
+            return Source::from_reader(name, Box::new(io::stdin()));
+        }
+        let file = File::open(path).map_err(|e| FeedError::open(name, e))?;
+        let metadata = file.metadata().map_err(|e| FeedError::open(name, e))?;
+        if metadata.is_dir() {
+            return Err(FeedError::directory(name));
+        }
+        let mut source = Source::from_reader(name, Box::new(file))?;
+        source.size = metadata.is_file().then_some(metadata.len());
+        Ok(source)
+    }
+
+    /// Decompresses a stream as its first bytes tell.
+    pub(super) fn from_reader(name: &Arc<str>, reader: Stream) -> Result<Source, FeedError> {
+        let bytes_read = BytesRead::default();
+        let mut raw = Peeked::new(Counted { reader, count: bytes_read.clone() });
+        let start = raw.peek_while_like(&[GZIP, ZSTD]).map_err(|e| FeedError::read(name, 0, e))?;
+        let stream: Stream = if start.starts_with(GZIP) {
+            Box::new(MultiGzDecoder::new(raw))
+        } else if start.starts_with(ZSTD) || is_skippable(start) {
+            Box::new(ZstdReader::new(BufReader::with_capacity(PEEKED, raw)))
+        } else {
+            Box::new(raw)
+        };
+        Ok(Source { stream: Peeked::new(stream), bytes_read, size: None })
+    }
+}
+
+fn is_skippable(start: &[u8]) -> bool {
+    matches!(start, [0x50..=0x5f, rest @ ..] if rest.starts_with(ZSTD_SKIPPABLE))
+}
+
+struct Counted<R> {
+    reader: R,
+    count: BytesRead,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.reader.read(buffer) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => {
+                    let read = result?;
+                    self.count.0.fetch_add(read as u64, Ordering::Relaxed);
+                    return Ok(read);
+                }
+            }
+        }
+    }
+}
+
+/// A stream of which the first bytes can be looked at before they are read.
+pub(super) struct Peeked<R> {
+    head: Vec<u8>,
+    at: usize,
+    inner: R,
+    ended: bool,
+}
+
+impl<R: Read> Peeked<R> {
+    pub(super) fn new(inner: R) -> Peeked<R> {
+        Peeked { head: Vec::new(), at: 0, inner, ended: false }
+    }
+
+    /// The bytes that were read ahead so far.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head[self.at..]
+    }
+
+    /// Reads ahead once; false when no more comes, or no more may be read ahead.
+    pub(super) fn peek_more(&mut self) -> io::Result<bool> {
+        let have = self.head.len();
+        let room = PEEKED.saturating_sub(have).min(8 * 1024);
+        if self.ended || room == 0 {
+            return Ok(false);
+        }
+        self.head.resize(have + room, 0);
+        let read = loop {
+            match self.inner.read(&mut self.head[have..]) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.head.truncate(have);
+                    return Err(e);
+                }
+                Ok(read) => break read,
+            }
+        };
+        self.head.truncate(have + read);
+        self.ended = read == 0;
+        Ok(read > 0)
+    }
+
+    /// The position from `from` of the first byte that is wanted, reading ahead for it; none when there is none as far
+    /// as one may look.
+    pub(super) fn find(&mut self, from: usize, wanted: impl Fn(u8) -> bool) -> io::Result<Option<usize>> {
+        let mut seen = from;
+        loop {
+            if let Some(found) = self.head().get(seen..).and_then(|rest| rest.iter().position(|b| wanted(*b))) {
+                return Ok(Some(seen + found));
+            }
+            seen = seen.max(self.head().len());
+            if !self.peek_more()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads ahead as long as the stream may yet begin with one of the marks, so that a slow pipe of something else is
+    /// not waited for.
+    fn peek_while_like(&mut self, marks: &[&[u8]]) -> io::Result<&[u8]> {
+        loop {
+            let head = self.head();
+            let like = marks.iter().any(|mark| head.len() < mark.len() && mark.starts_with(head));
+            let skippable = match head {
+                [] => true,
+                [0x50..=0x5f, rest @ ..] => rest.len() < ZSTD_SKIPPABLE.len() && ZSTD_SKIPPABLE.starts_with(rest),
+                _ => false,
+            };
+            if !(like || skippable) || !self.peek_more()? {
+                return Ok(self.head());
+            }
+        }
+    }
+
+    /// Reads over a mark at the start; says how many bytes it had.
+    pub(super) fn skip(&mut self, mark: &[u8]) -> io::Result<usize> {
+        while self.head().len() < mark.len() && mark.starts_with(self.head()) {
+            if !self.peek_more()? {
+                break;
+            }
+        }
+        let found = if self.head().starts_with(mark) { mark.len() } else { 0 };
+        self.at += found;
+        Ok(found)
+    }
+}
+
+impl<R: Read> Read for Peeked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at < self.head.len() {
+            let read = (&self.head[self.at..]).read(buffer)?;
+            self.at += read;
+            return Ok(read);
+        }
+        if !self.head.is_empty() {
+            self.head = Vec::new();
+            self.at = 0;
+        }
+        if self.ended { Ok(0) } else { self.inner.read(buffer) }
+    }
+}
+
+/// The reader that the formats read from.
+pub(super) type Input = BufReader<Peeked<Stream>>;
+
+/// Buffers a source.
+pub(super) fn buffered(stream: Peeked<Stream>) -> Input {
+    BufReader::with_capacity(256 * 1024, stream)
+}
+
+/// Whether a buffered stream has ended.
+pub(super) fn at_end(reader: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        match reader.fill_buf() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            chunk => return Ok(chunk?.is_empty()),
+        }
+    }
+}
