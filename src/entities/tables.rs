@@ -199,9 +199,9 @@ fn push<T: Copy>(entries: &mut Entries<T>, words: &[String], value: T) {
 impl Tables {
     /// Reads the embedded files. They are part of the program and checked by its tests; a file that did not parse would
     /// be refused here.
-    pub(crate) fn new() -> Result<Tables, toml::de::Error> {
-        let file: CurrencyFile = toml::from_str(CURRENCIES)?;
-        let amounts: AmountFile = toml::from_str(AMOUNTS)?;
+    pub(crate) fn new() -> Result<Tables, (&'static str, toml::de::Error)> {
+        let file: CurrencyFile = toml::from_str(CURRENCIES).map_err(|cause| ("data/currencies.toml", cause))?;
+        let amounts: AmountFile = toml::from_str(AMOUNTS).map_err(|cause| ("data/amounts.toml", cause))?;
         let mut currencies = Vec::with_capacity(file.currency.len());
         for row in &file.currency {
             if let Some(code) = CurrencyCode::new(&row.code) {
