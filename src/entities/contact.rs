@@ -1,0 +1,392 @@
+/*!
+Contacts: mail addresses, telephone numbers, and addresses in chat services.
+
+A contact keeps the place of its identifier in the text and nothing else; the identifier in a form that two postings can
+be compared by is made on request, so that finding contacts allocates nothing.
+*/
+
+use serde::Deserialize;
+
+use super::chars::{char_at, char_before, skip_blanks, skip_blanks_back};
+use super::phone::{Telephone, telephone};
+use super::tables_contact::{ChatWord, ContactTables};
+
+/// No local part of a mail address is longer.
+const LONGEST_LOCAL: usize = 64;
+/// No handle is longer.
+const LONGEST_HANDLE: usize = 40;
+
+/// The channel of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactKind {
+    /// A mail address at a domain of its own.
+    Email,
+    /// A mail address at a provider where anyone gets one.
+    FreeMail,
+    /// A telephone number.
+    Phone,
+    /// Telegram.
+    Telegram,
+    /// WhatsApp.
+    WhatsApp,
+    /// LINE.
+    Line,
+    /// WeChat.
+    WeChat,
+    /// QQ.
+    Qq,
+    /// Zalo.
+    Zalo,
+    /// Viber.
+    Viber,
+    /// Facebook Messenger.
+    Messenger,
+    /// KakaoTalk.
+    Kakao,
+    /// Another chat service.
+    Other,
+    /// The address of a crypto wallet.
+    Wallet,
+}
+
+impl ContactKind {
+    /// The name of the class token.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            ContactKind::Email => "<email>",
+            ContactKind::FreeMail => "<freemail>",
+            ContactKind::Phone => "<phone>",
+            ContactKind::Telegram => "<telegram>",
+            ContactKind::WhatsApp => "<whatsapp>",
+            ContactKind::Line => "<line>",
+            ContactKind::WeChat => "<wechat>",
+            ContactKind::Qq => "<qq>",
+            ContactKind::Zalo => "<zalo>",
+            ContactKind::Viber => "<viber>",
+            ContactKind::Messenger => "<messenger>",
+            ContactKind::Kakao => "<kakao>",
+            ContactKind::Other => "<chat>",
+            ContactKind::Wallet => "<wallet>",
+        }
+    }
+}
+
+/// A way to reach someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The channel.
+    pub kind: ContactKind,
+    /// First byte of the identifier in the text.
+    pub(crate) id_start: usize,
+    /// One past its last byte; the same as the first when only the service is named.
+    pub(crate) id_end: usize,
+}
+
+impl Contact {
+    /// A service that is named without an address.
+    pub(crate) fn named(kind: ContactKind, at: usize) -> Contact {
+        Contact { kind, id_start: at, id_end: at }
+    }
+
+    /// Whether an address, number or handle is given, and not only the service named.
+    pub fn has_identifier(&self) -> bool {
+        self.id_start < self.id_end
+    }
+
+    /// The identifier as two postings can be compared by it, from the text that the contact was found in: a mail address
+    /// without disguise, the digits of a number with its plus sign, a handle without its at sign. Empty when only the
+    /// service is named.
+    pub fn normalized(&self, text: &str) -> String {
+        let raw = text.get(self.id_start..self.id_end).unwrap_or_default();
+        let numeric = raw.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit())
+            && !raw.contains(|c: char| c.is_ascii_alphabetic() && c != 'x' || c == '_' || c == '@');
+        match self.kind {
+            ContactKind::Email | ContactKind::FreeMail => plain_mail(raw),
+            ContactKind::Wallet => raw.to_owned(),
+            _ if numeric => raw.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | 'x' | '*')).collect(),
+            _ => raw.trim_start_matches('@').trim_matches(['.', '-']).to_owned(),
+        }
+    }
+}
+
+/// A mail address without the words that stood for its signs.
+fn plain_mail(raw: &str) -> String {
+    if raw.starts_with('#') {
+        return raw.to_owned();
+    }
+    let mut plain = String::with_capacity(raw.len());
+    for piece in raw.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}')) {
+        match piece {
+            "" => {}
+            "at" => plain.push('@'),
+            "dot" => plain.push('.'),
+            piece => plain.push_str(piece),
+        }
+    }
+    plain
+}
+
+/// A contact and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) contact: Contact,
+}
+
+fn is_local_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-')
+}
+
+fn is_handle_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
+/// The start of the local part that ends at byte `end`.
+fn local_start(text: &str, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut start = end;
+    while start > 0 && end - start < LONGEST_LOCAL && is_local_byte(bytes[start - 1]) {
+        start -= 1;
+    }
+    while start < end && !bytes[start].is_ascii_alphanumeric() {
+        start += 1;
+    }
+    start
+}
+
+/// The end of the word of host characters that begins at `at`.
+fn host_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while end < at + 253 && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        end += 1;
+    }
+    while end > at && !bytes[end - 1].is_ascii_alphanumeric() {
+        end -= 1;
+    }
+    end
+}
+
+/// The mail address around the `@` at byte `at`.
+pub(crate) fn mail_at(tables: &ContactTables, text: &str, at: usize) -> Option<Found> {
+    let start = local_start(text, at);
+    let end = host_end(text, at + 1);
+    if start == at || end == at + 1 {
+        return None;
+    }
+    let domain = text.get(at + 1..end)?;
+    let ending = domain.rsplit('.').next()?;
+    let whole = domain.contains('.') && ending.len() >= 2 && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let free = tables.is_free_mail(domain);
+    if !whole && !free || domain.starts_with('.') || domain.contains("..") {
+        return None;
+    }
+    let kind = if free { ContactKind::FreeMail } else { ContactKind::Email };
+    Some(Found { start, end, contact: Contact { kind, id_start: start, id_end: end } })
+}
+
+/// The mail address whose `@` is spelled out from byte `at` to byte `behind`: "name (at) domain (dot) com". With `sure`
+/// the disguise is plain (brackets, or a known provider), so that a plain dot will do.
+pub(crate) fn spelled_mail(tables: &ContactTables, text: &str, at: usize, behind: usize) -> Option<Found> {
+    let local_end = skip_blanks_back(text, at, 2);
+    let start = local_start(text, local_end);
+    if start == local_end {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut end = skip_blanks(text, behind, 2);
+    let domain_start = end;
+    let mut labels = 0;
+    for _ in 0..5 {
+        let from = end;
+        while end < from + 63 && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+            end += 1;
+        }
+        if end == from {
+            return None;
+        }
+        labels += 1;
+        match dot_end(text, end) {
+            Some(next) => end = next,
+            None => break,
+        }
+    }
+    let first = text.get(domain_start..)?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
+    let raw = text.get(domain_start..end)?;
+    let free = tables.is_free_mail(first) || tables.is_free_mail(&plain_mail(raw));
+    if labels < 2 && !free {
+        return None;
+    }
+    let kind = if free { ContactKind::FreeMail } else { ContactKind::Email };
+    Some(Found { start, end, contact: Contact { kind, id_start: start, id_end: end } })
+}
+
+/// The end of a dot, plain or spelled out, when a label follows.
+fn dot_end(text: &str, at: usize) -> Option<usize> {
+    let letter = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+    if text.as_bytes().get(at) == Some(&b'.') && letter(at + 1) {
+        return Some(at + 1);
+    }
+    let from = skip_blanks(text, at, 2);
+    let rest = text.get(from..)?;
+    for dot in ["(dot)", "[dot]", "{dot}", "( dot )", "[ dot ]", "(.)", "[.]"] {
+        if rest.starts_with(dot) {
+            return Some(skip_blanks(text, from + dot.len(), 2)).filter(|&end| letter(end));
+        }
+    }
+    (from > at && rest.starts_with("dot ")).then(|| skip_blanks(text, from + 4, 2)).filter(|&end| letter(end))
+}
+
+/// The contact that a word for a chat service makes with what stands behind it. None when the word alone means nothing.
+pub(crate) fn chat(tables: &ContactTables, text: &str, start: usize, end: usize, word: ChatWord) -> Option<Found> {
+    let mut at = end;
+    let mut marked = false;
+    for _ in 0..6 {
+        let from = at;
+        at = skip_blanks(text, at, 3);
+        while let Some(b':' | b'=') = text.as_bytes().get(at) {
+            marked = true;
+            at = skip_blanks(text, at + 1, 3);
+        }
+        if let Some(hit) = tables.fillers.find(text, at) {
+            let filler = text.get(hit.start..hit.end).unwrap_or_default();
+            marked |= matches!(filler, "id" | "ids" | "id:" | "号" | "號" | "ไอดี" | "아이디" | "handle" | "username" | "帳號" | "账号");
+            at = hit.end;
+        }
+        if at == from {
+            break;
+        }
+    }
+    let word_text = text.get(start..end).unwrap_or_default();
+    marked |= word_text.ends_with(':') || word_text.ends_with("id") || word_text.contains('加') || word_text.ends_with('@');
+    let id = identifier(text, at, marked, word);
+    match id {
+        Some((id_start, id_end)) => {
+            Some(Found { start, end: id_end, contact: Contact { kind: word.kind, id_start, id_end } })
+        }
+        None if word.needs_id => None,
+        None => Some(Found { start, end, contact: Contact::named(word.kind, end) }),
+    }
+}
+
+/// The handle or number at byte `at`, behind a word for a chat service.
+fn identifier(text: &str, at: usize, marked: bool, word: ChatWord) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let first = *bytes.get(at)?;
+    if first == b'@' {
+        let end = handle_end(text, skip_blanks(text, at + 1, 1));
+        return (end > at + 3).then_some((at, end));
+    }
+    // "line 3" and "signal 5" are no addresses: these words need a mark.
+    let common = word.needs_id && matches!(word.kind, ContactKind::Line | ContactKind::Other | ContactKind::WeChat);
+    if common && !marked {
+        return None;
+    }
+    if matches!(first, b'+' | b'(' | b'0'..=b'9')
+        && let Some(Telephone { end, .. }) = telephone(text, at, true)
+    {
+        return Some((at, end));
+    }
+    let end = handle_end(text, at);
+    let handle = text.get(at..end)?;
+    let length = handle.len();
+    let digits = handle.bytes().filter(u8::is_ascii_digit).count();
+    if digits == length {
+        return ((5..=13).contains(&length) && (marked || word.kind == ContactKind::Qq)).then_some((at, end));
+    }
+    // A masked number, a handle with a digit or an underscore in it, or a lone word behind a colon.
+    let made_up = digits > 0 || handle.contains('_');
+    let lone = marked && char_at(text, end).is_none_or(|c| matches!(c, '\n' | '\r' | ')' | ',' | ';' | '|' | '/'));
+    let starts = first.is_ascii_alphanumeric() || first == b'_';
+    let dotted_link = handle.contains('.') || handle.starts_with("http");
+    (starts && (4..=32).contains(&length) && !dotted_link && (made_up && (marked || !word.needs_id) || lone))
+        .then_some((at, end))
+}
+
+/// The end of the handle that begins at `at`.
+fn handle_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while end < at + LONGEST_HANDLE && bytes.get(end).copied().is_some_and(is_handle_byte) {
+        end += 1;
+    }
+    while end > at && matches!(bytes[end - 1], b'.' | b'-') {
+        end -= 1;
+    }
+    end
+}
+
+/// An `@handle` that stands by itself: Telegram, unless another network is named in front.
+pub(crate) fn handle(tables: &ContactTables, text: &str, at: usize) -> Option<Found> {
+    if char_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '@')) {
+        return None;
+    }
+    let end = handle_end(text, at + 1);
+    let name = text.get(at + 1..end)?;
+    let fits = (4..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !fits || name.contains('.') && tables.is_free_mail(name) {
+        return None;
+    }
+    let mut edge = skip_blanks_back(text, at, 2);
+    if matches!(char_before(text, edge), Some(':' | '-' | '/' | '=' | '(')) {
+        edge = skip_blanks_back(text, edge - 1, 2);
+    }
+    if tables.social.find(text, edge).is_some() {
+        return None;
+    }
+    let kind = tables.chat_ahead.find(text, edge).map_or(ContactKind::Telegram, |hit| hit.value.kind);
+    Some(Found { start: at, end, contact: Contact { kind, id_start: at, id_end: end } })
+}
+
+/// The number at byte `at`, with the word for a chat service that may stand behind it.
+pub(crate) fn phone(tables: &ContactTables, chats: &impl Fn(usize) -> Option<(usize, ChatWord)>, text: &str, at: usize) -> Option<Found> {
+    let from = super::chars::floor_boundary(text, at.saturating_sub(28));
+    let line = text.get(from..at)?.rfind('\n').map_or(from, |newline| from + newline + 1);
+    let called = tables.phone.find_last_in(text, line, at).is_some();
+    let number = telephone(text, at, called)?;
+    let mut found = Found {
+        start: at,
+        end: number.end,
+        contact: Contact { kind: ContactKind::Phone, id_start: at, id_end: number.end },
+    };
+    let mut behind = skip_blanks(text, number.end, 2);
+    if matches!(char_at(text, behind), Some('(' | '/' | '-' | '[' | ',')) {
+        behind = skip_blanks(text, behind + 1, 2);
+    }
+    for link in ["on ", "via ", "by ", "use "] {
+        if text.get(behind..).is_some_and(|rest| rest.starts_with(link)) {
+            behind = skip_blanks(text, behind + link.len(), 1);
+        }
+    }
+    if let Some((end, word)) = chats(behind) {
+        // "0912 345 678, telegram @x": the word belongs to what follows it.
+        let next = char_at(text, skip_blanks(text, end, 2));
+        if !matches!(next, Some(':' | '@' | '+' | '=')) {
+            found.end = end;
+            found.contact.kind = word.kind;
+        }
+    }
+    Some(found)
+}
+
+/// The wallet address that begins at byte `at`, at the start of a word.
+pub(crate) fn wallet(text: &str, at: usize) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let rest = bytes.get(at..)?;
+    let run = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = rest.get(..run)?;
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let fits = match word {
+        [b'0', b'x', hex @ ..] => hex.len() == 40 && hex.iter().all(u8::is_ascii_hexdigit),
+        [b'b', b'c', b'1', ..] => (26..=62).contains(&run) && digits >= 4,
+        [b't', ..] => run == 34 && digits >= 4,
+        _ => false,
+    };
+    fits.then_some(Found {
+        start: at,
+        end: at + run,
+        contact: Contact { kind: ContactKind::Wallet, id_start: at, id_end: at + run },
+    })
+}

@@ -1,0 +1,293 @@
+/*!
+The tables of amounts and currencies, read from the data files that are part of the program.
+
+The rest of the module asks these tables and knows no word of any language itself; to teach it a notation is to add a
+row.
+*/
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::money::Period;
+use super::vocab::{Side, Vocab};
+
+const CURRENCIES: &str = include_str!("data/currencies.toml");
+const AMOUNTS: &str = include_str!("data/amounts.toml");
+
+/// The three letters of ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CurrencyCode([u8; 3]);
+
+impl CurrencyCode {
+    /// The code of the given letters, in capitals; none unless they are three ASCII letters.
+    pub fn new(code: &str) -> Option<CurrencyCode> {
+        let letters: [u8; 3] = code.as_bytes().try_into().ok()?;
+        letters.iter().all(u8::is_ascii_alphabetic).then_some(CurrencyCode(letters.map(|letter| letter.to_ascii_uppercase())))
+    }
+
+    /// The letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+}
+
+/// What the currency table says of one currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Currency {
+    /// ISO 4217 code.
+    pub code: CurrencyCode,
+    /// US dollars for one unit.
+    pub usd: f64,
+    /// The lowest and highest month's pay that an advertisement may state, in units.
+    pub month: (f64, f64),
+}
+
+/// At most so many currencies share a word.
+const SHARERS: usize = 8;
+
+/// How a spelling of a currency may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// Wherever it touches an amount.
+    Free,
+    /// The amount must look like one: the spelling means something else too.
+    Weak,
+}
+
+/// A spelling that names one currency, or several of which the context chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    /// Indexes into the currencies, the likeliest first.
+    pub(crate) sharers: [u8; SHARERS],
+    /// How many of them count.
+    pub(crate) count: u8,
+    /// Whether it proves money alone.
+    pub(crate) stand: Stand,
+    /// It is one sign or a word for several currencies, so that a code on the other side decides.
+    pub(crate) shared: bool,
+    /// It counts only when it touches the number.
+    pub(crate) tight: bool,
+}
+
+impl Spelling {
+    fn of(sharers: &[u8], stand: Stand, shared: bool, tight: bool) -> Spelling {
+        let mut all = [0; SHARERS];
+        for (place, sharer) in all.iter_mut().zip(sharers) {
+            *place = *sharer;
+        }
+        Spelling { sharers: all, count: sharers.len().min(SHARERS) as u8, stand, shared, tight }
+    }
+
+    /// The currencies it may mean.
+    pub(crate) fn sharers(&self) -> &[u8] {
+        self.sharers.get(..usize::from(self.count)).unwrap_or_default()
+    }
+}
+
+/// A multiplier.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Factor {
+    pub(crate) value: f64,
+    pub(crate) hint: Option<u8>,
+    pub(crate) tight: bool,
+    /// The word is said of money only.
+    pub(crate) money: bool,
+}
+
+/// All tables of amounts.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables {
+    pub(crate) currencies: Vec<Currency>,
+    pub(crate) sign_before: Vocab<Spelling>,
+    pub(crate) sign_ahead: Vocab<Spelling>,
+    pub(crate) sign_behind: Vocab<Spelling>,
+    pub(crate) factors: Vocab<Factor>,
+    pub(crate) factors_ahead: Vocab<Factor>,
+    pub(crate) units: Vocab<Period>,
+    pub(crate) units_back: Vocab<Period>,
+    pub(crate) whole: Vocab<Period>,
+    pub(crate) periods_behind: Vocab<Period>,
+    pub(crate) periods_ahead: Vocab<Period>,
+    pub(crate) links: Vocab<()>,
+    pub(crate) links_back: Vocab<()>,
+    pub(crate) pay: Vocab<Option<u8>>,
+    pub(crate) connectors: Vocab<()>,
+    pub(crate) counters: Vocab<()>,
+    pub(crate) idioms: Vocab<()>,
+}
+
+#[derive(Deserialize)]
+struct CurrencyFile {
+    shared: Vec<SharedRow>,
+    currency: Vec<CurrencyRow>,
+}
+
+#[derive(Deserialize)]
+struct SharedRow {
+    words: Vec<String>,
+    codes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct CurrencyRow {
+    code: String,
+    usd: f64,
+    month: [f64; 2],
+    signs: Vec<String>,
+    names: Vec<String>,
+    #[serde(default)]
+    tight: Vec<String>,
+    #[serde(default)]
+    behind: Vec<String>,
+    #[serde(default)]
+    weak: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct AmountFile {
+    multiplier: Vec<FactorRow>,
+    ahead: Vec<FactorRow>,
+    period: Vec<PeriodRow>,
+    links: Words,
+    pay: Vec<PayRow>,
+    connectors: Words,
+    counters: Words,
+    idioms: Words,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct FactorRow {
+    value: f64,
+    hint: Option<String>,
+    #[serde(default)]
+    money: bool,
+    words: Vec<String>,
+    #[serde(default)]
+    tight: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct PeriodRow {
+    per: Period,
+    units: Vec<String>,
+    whole: Vec<String>,
+    #[serde(default)]
+    behind: Vec<String>,
+    #[serde(default)]
+    ahead: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct PayRow {
+    hint: Option<String>,
+    words: Vec<String>,
+}
+
+/// Words with what they stand for, on their way into a [`Vocab`].
+type Entries<T> = Vec<(Cow<'static, str>, T)>;
+
+fn push<T: Copy>(entries: &mut Entries<T>, words: &[String], value: T) {
+    entries.extend(words.iter().map(|word| (Cow::Owned(word.clone()), value)));
+}
+
+impl Tables {
+    /// Reads the embedded files. They are part of the program and checked by its tests; a file that did not parse would
+    /// be refused here.
+    pub(crate) fn new() -> Result<Tables, (&'static str, toml::de::Error)> {
+        let file: CurrencyFile = toml::from_str(CURRENCIES).map_err(|cause| ("data/currencies.toml", cause))?;
+        let amounts: AmountFile = toml::from_str(AMOUNTS).map_err(|cause| ("data/amounts.toml", cause))?;
+        let mut currencies = Vec::with_capacity(file.currency.len());
+        for row in &file.currency {
+            if let Some(code) = CurrencyCode::new(&row.code) {
+                currencies.push(Currency { code, usd: row.usd, month: (row.month[0], row.month[1]) });
+            }
+        }
+        let index = |code: &str| -> Option<u8> {
+            let code = CurrencyCode::new(code)?;
+            currencies.iter().position(|currency| currency.code == code).and_then(|index| u8::try_from(index).ok())
+        };
+        let hint = |code: &Option<String>| code.as_deref().and_then(index);
+
+        let (mut ahead, mut behind): (Entries<Spelling>, Entries<Spelling>) = (Vec::new(), Vec::new());
+        for row in &file.shared {
+            let sharers: Vec<u8> = row.codes.iter().filter_map(|code| index(code)).collect();
+            let spelling = Spelling::of(&sharers, Stand::Free, true, false);
+            push(&mut ahead, &row.words, spelling);
+            push(&mut behind, &row.words, spelling);
+        }
+        for row in &file.currency {
+            let Some(index) = index(&row.code) else { continue };
+            let one = |stand, tight| Spelling::of(&[index], stand, false, tight);
+            for words in [&row.signs, &row.names] {
+                push(&mut ahead, words, one(Stand::Free, false));
+                push(&mut behind, words, one(Stand::Free, false));
+            }
+            push(&mut ahead, &row.tight, one(Stand::Weak, true));
+            push(&mut behind, &row.behind, one(Stand::Weak, false));
+            push(&mut ahead, &row.weak, one(Stand::Weak, false));
+            push(&mut behind, &row.weak, one(Stand::Weak, false));
+        }
+        let sign_before = Vocab::new(Side::End, ahead.clone());
+        let sign_ahead = Vocab::new(Side::Start, ahead);
+        let sign_behind = Vocab::new(Side::Start, behind);
+
+        let factors = |rows: &[FactorRow], side| {
+            let mut entries = Vec::new();
+            for row in rows {
+                let factor = Factor { value: row.value, hint: hint(&row.hint), tight: false, money: row.money };
+                push(&mut entries, &row.words, factor);
+                push(&mut entries, &row.tight, Factor { tight: true, ..factor });
+            }
+            Vocab::new(side, entries)
+        };
+        let (mut units, mut whole, mut periods_behind, mut periods_ahead) = (vec![], vec![], vec![], vec![]);
+        for row in &amounts.period {
+            push(&mut units, &row.units, row.per);
+            push(&mut whole, &row.whole, row.per);
+            push(&mut periods_behind, &row.whole, row.per);
+            push(&mut periods_behind, &row.behind, row.per);
+            push(&mut periods_ahead, &row.ahead, row.per);
+            push(&mut periods_ahead, &row.whole, row.per);
+        }
+        let mut pay = Vec::new();
+        for row in &amounts.pay {
+            push(&mut pay, &row.words, hint(&row.hint));
+        }
+        let plain = |words: &Words, side| Vocab::new(side, words.words.iter().map(|word| (Cow::Owned(word.clone()), ())));
+        Ok(Tables {
+            sign_before,
+            sign_ahead,
+            sign_behind,
+            factors: factors(&amounts.multiplier, Side::Start),
+            factors_ahead: factors(&amounts.ahead, Side::End),
+            units_back: Vocab::new(Side::End, units.clone()),
+            units: Vocab::new(Side::Start, units),
+            whole: Vocab::new(Side::Start, whole),
+            periods_behind: Vocab::new(Side::Start, periods_behind),
+            periods_ahead: Vocab::new(Side::End, periods_ahead),
+            links_back: plain(&amounts.links, Side::End),
+            links: plain(&amounts.links, Side::Start),
+            pay: Vocab::new(Side::Start, pay),
+            connectors: plain(&amounts.connectors, Side::Start),
+            counters: plain(&amounts.counters, Side::Start),
+            idioms: plain(&amounts.idioms, Side::Start),
+            currencies,
+        })
+    }
+
+    /// The currency at an index that a row names.
+    pub(crate) fn currency(&self, index: u8) -> Option<&Currency> {
+        self.currencies.get(usize::from(index))
+    }
+
+    /// The currency of a code.
+    pub(crate) fn by_code(&self, code: CurrencyCode) -> Option<&Currency> {
+        self.currencies.iter().find(|currency| currency.code == code)
+    }
+}
