@@ -1,1 +1,5 @@
-fn main(){}
+//! The command line of lurescan.
+
+fn main() -> std::process::ExitCode {
+    lurescan::cli::run()
+}

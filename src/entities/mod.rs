@@ -16,6 +16,7 @@ mod link;
 pub mod money;
 mod phone;
 mod places;
+pub mod reading;
 pub(crate) mod tables;
 mod tables_contact;
 pub(crate) mod vocab;

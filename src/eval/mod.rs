@@ -1,0 +1,8 @@
+/*!
+Evaluation: metrics under their standard names, intervals over groups, folds that keep groups together.
+*/
+
+pub mod bootstrap;
+pub mod folds;
+pub mod logistic;
+pub mod metrics;

@@ -1,0 +1,229 @@
+/*!
+The model on disk: a directory of `model.safetensors`, `tokenizer.json`, `names.txt.gz` and `manifest.json`.
+
+The manifest names the format version, the checksums of the other files, the hash of the lexicon that the model was
+trained with, and its own checksum. What does not verify is refused: a model that was truncated, edited or made by
+another version would give numbers that look right and are not.
+*/
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::table::NgramTable;
+use super::verdict_stage::VerdictWeights;
+
+/// The format that this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+const MANIFEST: &str = "manifest.json";
+const TENSORS: &str = "model.safetensors";
+const TOKENIZER: &str = "tokenizer.json";
+const NAMES: &str = "names.txt.gz";
+
+/// The manifest: everything about a model that is not a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the format.
+    pub format: u32,
+    /// The model's name, which verdicts carry.
+    pub name: String,
+    /// SHA-256 of the lexicon that the model was trained with.
+    pub lexicon: String,
+    /// The prior at which the probability is calibrated.
+    pub prior: f64,
+    /// Logit at or above which a posting goes to `review`.
+    pub review: f64,
+    /// Logit at or above which a posting goes to `block`.
+    pub block: f64,
+    /// The weights of stage 2.
+    pub verdict: VerdictWeights,
+    /// What the model was trained on and how, and its nested figures.
+    pub training: serde_json::Value,
+    /// SHA-256 of each other file.
+    pub files: BTreeMap<String, String>,
+    /// SHA-256 of this manifest with an empty checksum.
+    pub checksum: String,
+}
+
+impl Manifest {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    fn own_checksum(&self) -> String {
+        sha256(&Manifest { checksum: String::new(), ..self.clone() }.bytes())
+    }
+}
+
+/// A model as it lies on disk, verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artefact {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The n-gram table of stage 1.
+    pub table: NgramTable,
+    /// The tokenizer definition.
+    pub tokenizer: Vec<u8>,
+    /// Names and weights of the n-grams, a line each, gzipped.
+    pub names: Vec<u8>,
+}
+
+/// Why a model was refused.
+#[derive(Debug)]
+pub struct ModelError {
+    place: String,
+    kind: ErrorKind,
+}
+
+#[derive(Debug)]
+enum ErrorKind {
+    Read(std::io::Error),
+    Manifest(String),
+    Format(u64),
+    Checksum { expected: String, found: String },
+    Tensors(String),
+    Write(std::io::Error),
+    Other(String),
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "model {}: ", self.place)?;
+        match &self.kind {
+            ErrorKind::Read(e) => write!(f, "cannot be read: {e}"),
+            ErrorKind::Manifest(e) => write!(f, "is not a manifest of this format: {e}"),
+            ErrorKind::Format(found) => {
+                write!(f, "format {found} is newer than format {FORMAT}, which this version reads; update lurescan")
+            }
+            ErrorKind::Checksum { expected, found } => {
+                write!(f, "checksum is {found} where {expected} is expected: the file was changed or cut off; copy or train the model again")
+            }
+            ErrorKind::Tensors(e) => write!(f, "does not hold the tables of a model: {e}"),
+            ErrorKind::Write(e) => write!(f, "cannot be written: {e}"),
+            ErrorKind::Other(e) => f.write_str(e),
+        }
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+impl ModelError {
+    fn new(place: &str, kind: ErrorKind) -> ModelError {
+        ModelError { place: place.to_owned(), kind }
+    }
+
+    pub(crate) fn other(place: &str, message: String) -> ModelError {
+        ModelError::new(place, ErrorKind::Other(message))
+    }
+}
+
+impl Artefact {
+    /// The model that ships inside the binary.
+    pub fn embedded() -> Result<Artefact, ModelError> {
+        Artefact::from_files("inside this binary", |name| {
+            Ok(match name {
+                MANIFEST => include_bytes!("../../models/default/manifest.json").to_vec(),
+                TENSORS => include_bytes!("../../models/default/model.safetensors").to_vec(),
+                TOKENIZER => include_bytes!("../../models/default/tokenizer.json").to_vec(),
+                _ => include_bytes!("../../models/default/names.txt.gz").to_vec(),
+            })
+        })
+    }
+
+    /// Reads and verifies a model directory.
+    pub fn load(dir: &Path) -> Result<Artefact, ModelError> {
+        Artefact::from_files(&dir.display().to_string(), |name| std::fs::read(dir.join(name)))
+    }
+
+    fn from_files(place: &str, read: impl Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Artefact, ModelError> {
+        let at = |name: &str| format!("{place}/{name}");
+        let get = |name: &str| read(name).map_err(|e| ModelError::new(&at(name), ErrorKind::Read(e)));
+        let raw = get(MANIFEST)?;
+        let manifest_error = |e: String| ModelError::new(&at(MANIFEST), ErrorKind::Manifest(e));
+        // The version comes first: a newer manifest may have keys that this version does not know.
+        let value: serde_json::Value = serde_json::from_slice(&raw).map_err(|e| manifest_error(e.to_string()))?;
+        match value.get("format").and_then(serde_json::Value::as_u64) {
+            Some(format) if format > FORMAT as u64 => {
+                return Err(ModelError::new(&at(MANIFEST), ErrorKind::Format(format)));
+            }
+            _ => {}
+        }
+        let manifest: Manifest = serde_json::from_slice(&raw).map_err(|e| manifest_error(e.to_string()))?;
+        if manifest.own_checksum() != manifest.checksum || manifest.bytes() != raw {
+            let found = manifest.own_checksum();
+            return Err(ModelError::new(&at(MANIFEST), ErrorKind::Checksum { expected: manifest.checksum, found }));
+        }
+        let verified = |name: &str| -> Result<Vec<u8>, ModelError> {
+            let bytes = get(name)?;
+            let expected = manifest.files.get(name).cloned().unwrap_or_default();
+            let found = sha256(&bytes);
+            if found != expected {
+                return Err(ModelError::new(&at(name), ErrorKind::Checksum { expected, found }));
+            }
+            Ok(bytes)
+        };
+        let table = table_from_tensors(&verified(TENSORS)?)
+            .map_err(|e| ModelError::new(&at(TENSORS), ErrorKind::Tensors(e)))?;
+        let (tokenizer, names) = (verified(TOKENIZER)?, verified(NAMES)?);
+        Ok(Artefact { manifest, table, tokenizer, names })
+    }
+
+    /// Writes the directory, with fresh checksums; files are replaced whole.
+    pub fn save(&mut self, dir: &Path) -> Result<(), ModelError> {
+        let fail = |e| ModelError::new(&dir.display().to_string(), ErrorKind::Write(e));
+        std::fs::create_dir_all(dir).map_err(fail)?;
+        let tensors = tensors_of(&self.table).map_err(|e| ModelError::other(&dir.display().to_string(), e))?;
+        let files = [(TENSORS, &tensors), (TOKENIZER, &self.tokenizer), (NAMES, &self.names)];
+        self.manifest.files = files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256(bytes))).collect();
+        self.manifest.checksum = self.manifest.own_checksum();
+        let manifest = self.manifest.bytes();
+        for (name, bytes) in files.into_iter().chain([(MANIFEST, &manifest)]) {
+            let partial = dir.join(format!("{name}.partial"));
+            std::fs::write(&partial, bytes).map_err(fail)?;
+            std::fs::rename(&partial, dir.join(name)).map_err(fail)?;
+        }
+        Ok(())
+    }
+}
+
+fn tensors_of(table: &NgramTable) -> Result<Vec<u8>, String> {
+    let fingerprints: Vec<u8> = table.fingerprints().iter().flat_map(|f| f.to_le_bytes()).collect();
+    let weights: Vec<u8> = table.weights().iter().flat_map(|w| w.to_le_bytes()).collect();
+    let scale = table.scale().to_le_bytes();
+    let view = |dtype, shape: Vec<usize>, data| TensorView::new(dtype, shape, data).map_err(|e| e.to_string());
+    let tensors = [
+        ("ngrams.fingerprints", view(Dtype::U16, vec![table.fingerprints().len()], fingerprints.as_slice())?),
+        ("ngrams.scale", view(Dtype::F64, vec![1], scale.as_slice())?),
+        ("ngrams.weights", view(Dtype::I16, vec![table.weights().len()], weights.as_slice())?),
+    ];
+    serialize(tensors, None).map_err(|e| e.to_string())
+}
+
+fn table_from_tensors(bytes: &[u8]) -> Result<NgramTable, String> {
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
+    let get = |name: &str, dtype: Dtype| {
+        let tensor = tensors.tensor(name).map_err(|e| format!("{name}: {e}"))?;
+        if tensor.dtype() != dtype {
+            return Err(format!("{name}: type {:?} where {dtype:?} is expected", tensor.dtype()));
+        }
+        Ok(tensor.data())
+    };
+    let fingerprints = get("ngrams.fingerprints", Dtype::U16)?.as_chunks().0.iter().map(|c| u16::from_le_bytes(*c)).collect();
+    let weights = get("ngrams.weights", Dtype::I16)?.as_chunks().0.iter().map(|c| i16::from_le_bytes(*c)).collect();
+    let scale = get("ngrams.scale", Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c));
+    NgramTable::from_parts(fingerprints, weights, scale).ok_or_else(|| "wrong table size or scale".to_owned())
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,9 @@
+/*!
+The model: a table of n-gram weights (stage 1), weights of signals and composites (stage 2), thresholds, and the files
+that hold them.
+*/
+
+pub mod artefact;
+pub mod table;
+pub mod text_stage;
+pub mod verdict_stage;

@@ -1,0 +1,156 @@
+/*!
+The n-gram table: weights by hash, in one mebibyte.
+
+2^16 buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that 235,000 fit
+into 262,144 slots. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
+is not in the table meets eight slots and matches one by chance with a probability of at most 8 / 65535 = 1.22e-4.
+*/
+
+/// Slots in the table.
+pub const SLOTS: usize = 1 << 18;
+/// N-grams that it takes at most.
+pub const CAPACITY: usize = 235_000;
+const PER_BUCKET: usize = 4;
+const BUCKETS: usize = SLOTS / PER_BUCKET;
+
+/// Weights of n-grams by hash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NgramTable {
+    /// 0 marks an empty slot.
+    fingerprints: Vec<u16>,
+    weights: Vec<i16>,
+    scale: f64,
+}
+
+/// Where a hash may lie, and its fingerprint.
+fn places(hash: u64) -> (usize, usize, u16) {
+    let fingerprint = (((hash >> 48) % 0xffff) + 1) as u16;
+    ((hash as usize) % BUCKETS, ((hash >> 16) as usize) % BUCKETS, fingerprint)
+}
+
+impl NgramTable {
+    /// A table of `entries` (hash, weight), scaled so that the largest weight uses the whole range.
+    ///
+    /// The same entries in the same order give the same table. Returns `None` when there are more than [`CAPACITY`]
+    /// entries, or when two of them cannot both be placed, which for random hashes at this load does not happen.
+    pub fn build(entries: &[(u64, f64)]) -> Option<NgramTable> {
+        if entries.len() > CAPACITY {
+            return None;
+        }
+        let largest = entries.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
+        let scale = if largest > 0.0 { largest / i16::MAX as f64 } else { 1.0 };
+        let mut slots: Vec<Option<(u64, i16)>> = vec![None; SLOTS];
+        for &(hash, weight) in entries {
+            let mut carried = (hash, (weight / scale).round() as i16);
+            let mut bucket = places(hash).0;
+            let mut placed = false;
+            for kick in 0..2_000 {
+                let (a, b, _) = places(carried.0);
+                let free = [a, b]
+                    .into_iter()
+                    .flat_map(|bucket| bucket * PER_BUCKET..(bucket + 1) * PER_BUCKET)
+                    .find(|&slot| slots[slot].is_none());
+                if let Some(slot) = free {
+                    slots[slot] = Some(carried);
+                    placed = true;
+                    break;
+                }
+                // Both full: one of the other bucket's tenants has to move on.
+                bucket = if bucket == a { b } else { a };
+                let slot = bucket * PER_BUCKET + kick % PER_BUCKET;
+                carried = slots[slot].replace(carried)?;
+                bucket = if places(carried.0).0 == bucket { places(carried.0).0 } else { places(carried.0).1 };
+            }
+            if !placed {
+                return None;
+            }
+        }
+        let fingerprints = slots.iter().map(|s| s.map_or(0, |(hash, _)| places(hash).2)).collect();
+        let weights = slots.iter().map(|s| s.map_or(0, |(_, weight)| weight)).collect();
+        Some(NgramTable { fingerprints, weights, scale })
+    }
+
+    /// A table from its stored parts; `None` when their lengths or the scale are wrong.
+    pub fn from_parts(fingerprints: Vec<u16>, weights: Vec<i16>, scale: f64) -> Option<NgramTable> {
+        (fingerprints.len() == SLOTS && weights.len() == SLOTS && scale.is_finite() && scale > 0.0)
+            .then_some(NgramTable { fingerprints, weights, scale })
+    }
+
+    /// The quantised weight of an n-gram; 0 when the table does not know it.
+    pub fn weight(&self, hash: u64) -> i32 {
+        let (a, b, fingerprint) = places(hash);
+        for bucket in [a, b] {
+            for slot in bucket * PER_BUCKET..(bucket + 1) * PER_BUCKET {
+                if self.fingerprints[slot] == fingerprint {
+                    return self.weights[slot] as i32;
+                }
+            }
+        }
+        0
+    }
+
+    /// What one unit of a quantised weight stands for.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// Fingerprints of all slots, 0 for an empty one.
+    pub fn fingerprints(&self) -> &[u16] {
+        &self.fingerprints
+    }
+
+    /// Quantised weights of all slots.
+    pub fn weights(&self) -> &[i16] {
+        &self.weights
+    }
+
+    /// How many n-grams it holds.
+    pub fn len(&self) -> usize {
+        self.fingerprints.iter().filter(|&&f| f != 0).count()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::ngrams::token_hash;
+
+    #[test]
+    fn a_full_table_finds_all_it_holds_and_little_else() {
+        let entries: Vec<(u64, f64)> =
+            (0..CAPACITY).map(|i| (token_hash(&format!("w{i}")), (i % 200) as f64 / 100.0 - 1.0)).collect();
+        let table = NgramTable::build(&entries).expect("the load is within the limit");
+        assert_eq!(table.len(), CAPACITY);
+        // A tenant of the same bucket may share a fingerprint: rare, and bounded like chance matches of the unknown.
+        let wrong = entries
+            .iter()
+            .filter(|(hash, weight)| (table.weight(*hash) as f64 * table.scale() - weight).abs() > table.scale())
+            .count();
+        assert!(wrong < 40, "{wrong}");
+        let unknown = 1_000_000;
+        let hits = (0..unknown).filter(|i| table.fingerprint_hit(token_hash(&format!("x{i}")))).count();
+        let rate = hits as f64 / unknown as f64;
+        assert!(rate < 1.5e-4, "{rate}");
+    }
+
+    impl NgramTable {
+        fn fingerprint_hit(&self, hash: u64) -> bool {
+            let (a, b, f) = places(hash);
+            [a, b].iter().any(|k| self.fingerprints[k * PER_BUCKET..(k + 1) * PER_BUCKET].contains(&f))
+        }
+    }
+
+    #[test]
+    fn limits_hold() {
+        let too_many: Vec<(u64, f64)> = (0..=CAPACITY as u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1.0)).collect();
+        assert!(NgramTable::build(&too_many).is_none());
+        assert!(NgramTable::from_parts(vec![0; 3], vec![0; 3], 1.0).is_none());
+        assert!(NgramTable::from_parts(vec![0; SLOTS], vec![0; SLOTS], f64::NAN).is_none());
+        assert!(NgramTable::build(&[]).unwrap().is_empty());
+    }
+}

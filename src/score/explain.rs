@@ -1,0 +1,51 @@
+/*!
+Terms: everything that adds to a logit and is not a signal's, by name, so that all parts sum to the logit.
+*/
+
+use super::Scorer;
+use crate::entities::reading::Reading;
+use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
+use crate::model::verdict_stage::Contributions;
+use crate::verdict::Term;
+
+/// N-grams that are named; the others are summed as `(rest of text)`.
+const NAMED: usize = 20;
+
+impl Scorer {
+    pub(super) fn terms(
+        &self,
+        reading: &Reading,
+        parts: &Contributions,
+        ngrams: usize,
+        scratch: &mut NgramScratch,
+    ) -> Vec<Term> {
+        let mut terms: Vec<Term> = Vec::new();
+        for (composite, &contribution) in self.extractor.composites().iter().zip(&parts.composites) {
+            if contribution != 0.0 {
+                terms.push(Term { name: composite.id.clone(), kind: "composite".into(), contribution });
+            }
+        }
+        // The contribution of an n-gram: beta * w / sqrt(n).
+        let unit = self.verdict.text_weight() * self.table.scale() / (ngrams.max(1) as f64).sqrt();
+        let mut known = Vec::new();
+        distinct_ngrams(reading, scratch, |hash, segment, at, n| {
+            let weight = self.table.weight(hash);
+            if weight != 0 {
+                known.push((weight, segment, at, n));
+            }
+        });
+        known.sort_by_key(|k| std::cmp::Reverse(k.0.abs()));
+        let mut rest = parts.text;
+        for &(weight, segment, at, n) in known.iter().take(NAMED) {
+            let contribution = weight as f64 * unit;
+            rest -= contribution;
+            let name = ngram_name(segment, &segment.units[at..at + n]);
+            terms.push(Term { name, kind: "ngram".into(), contribution });
+        }
+        if known.len() > NAMED {
+            terms.push(Term { name: "(rest of text)".into(), kind: "rest".into(), contribution: rest });
+        }
+        terms.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        terms
+    }
+}

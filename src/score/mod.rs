@@ -1,0 +1,197 @@
+/*!
+Scoring: one posting in, one verdict out. This is the only scoring path; commands and the library share it.
+
+A [`Scorer`] is made once and shared by threads. It knows no files and no terminal.
+*/
+
+mod explain;
+
+use std::path::Path;
+
+use crate::entities::reading::{Reader, Reading};
+use crate::eval::metrics::{logit as log_odds, sigmoid};
+use crate::model::artefact::{Artefact, ModelError};
+use crate::model::table::NgramTable;
+use crate::model::text_stage::{NgramScratch, text_logit};
+use crate::model::verdict_stage::{Contributions, VerdictStage};
+use crate::posting::Posting;
+use crate::signals::catalogue::SignalKind;
+use crate::signals::{Evidence, Extractor};
+use crate::text::tokenizer::Tokenizer;
+use crate::verdict::{Action, SignalVerdict, Span, Verdict};
+
+/// Fewer lexical units than this, and no lure signal: abstain.
+const MIN_LEXICAL_UNITS: usize = 3;
+/// Probabilities are calibrated at this prior.
+pub const PRIOR: f64 = 0.05;
+
+/// How to score, beside the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScoreOptions {
+    /// The share of scams that is expected in the feed; shifts logit and probability. Default [`PRIOR`].
+    pub prior: Option<f64>,
+    /// Probability at or above which a posting goes to `review`, instead of the model's threshold.
+    pub review_at: Option<f64>,
+    /// Probability at or above which a posting goes to `block`, instead of the model's threshold.
+    pub block_at: Option<f64>,
+    /// Adds the intercept and the terms.
+    pub explain: bool,
+}
+
+/// Scores postings. `Send + Sync`; made once, shared by threads.
+#[derive(Debug)]
+pub struct Scorer {
+    reader: Reader,
+    extractor: Extractor,
+    table: NgramTable,
+    verdict: VerdictStage,
+    name: String,
+    shift: f64,
+    review: f64,
+    block: f64,
+    explain: bool,
+}
+
+impl Scorer {
+    /// A scorer of a model, with the lexicons that ship or those of a directory.
+    pub fn new(artefact: Artefact, lexicon: Option<&Path>, options: &ScoreOptions) -> Result<Scorer, ModelError> {
+        let name = artefact.manifest.name.clone();
+        let problem = |e: String| ModelError::other(&name, e);
+        let tokenizer = Tokenizer::from_json(&artefact.tokenizer).map_err(|e| problem(e.to_string()))?;
+        let reader = Reader::new(tokenizer);
+        let extractor = match lexicon {
+            None => Extractor::embedded(&reader),
+            Some(dir) => Extractor::with_lexicon(&reader, dir).map_err(|e| problem(e.to_string()))?,
+        };
+        for (what, value) in [("prior", options.prior), ("review-at", options.review_at), ("block-at", options.block_at)] {
+            if let Some(p) = value.filter(|p| !(*p > 0.0 && *p < 1.0)) {
+                return Err(problem(format!("{what} {p} is not between 0 and 1")));
+            }
+        }
+        let manifest = &artefact.manifest;
+        let verdict = VerdictStage::resolve(&manifest.verdict, &extractor).map_err(problem)?;
+        let shift = options.prior.map_or(0.0, |p| log_odds(p) - log_odds(manifest.prior));
+        let known = manifest.lexicon == extractor.lexicon_hash();
+        Ok(Scorer {
+            // `--review-at` and `--block-at` are probabilities as the verdict shows them, so after the shift; the
+            // model's own review threshold is on the unshifted logit, its block threshold on the shifted one.
+            review: options.review_at.map_or(manifest.review, |p| log_odds(p) - shift),
+            block: options.block_at.map_or(manifest.block, log_odds),
+            name: if known { name.clone() } else { format!("{name}+lexicon-{}", &extractor.lexicon_hash()[..8]) },
+            table: artefact.table,
+            explain: options.explain,
+            reader,
+            extractor,
+            verdict,
+            shift,
+        })
+    }
+
+    /// The scorer of the model that ships.
+    pub fn embedded() -> Result<Scorer, ModelError> {
+        Scorer::new(Artefact::embedded()?, None, &ScoreOptions::default())
+    }
+
+    /// The model's name; it says when the lexicon is not the one that the model was trained with.
+    pub fn model_name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the lexicon is the one that the model was trained with; otherwise its calibration does not hold.
+    pub fn lexicon_matches(&self) -> bool {
+        !self.name.contains("+lexicon-")
+    }
+
+    /// The extractor, which knows the catalogue.
+    pub fn extractor(&self) -> &Extractor {
+        &self.extractor
+    }
+
+    /// The logits at or above which a posting goes to `review` and to `block`.
+    pub fn thresholds(&self) -> (f64, f64) {
+        (self.review, self.block)
+    }
+
+    /// Scores a posting.
+    pub fn score(&self, posting: &Posting) -> Verdict {
+        let reading = self.reader.read(posting);
+        let evidence = self.extractor.extract(&self.reader, &reading);
+        let mut scratch = NgramScratch::default();
+        let (t, ngrams) = text_logit(&self.table, &reading, &mut scratch);
+        let parts = self.verdict.contributions(t, &evidence);
+        let abstains = self.abstains(&reading, &evidence);
+        let logit = parts.logit + self.shift;
+        let action = if abstains { Action::Abstain } else { self.action(&parts) };
+        let terms = match (self.explain, abstains) {
+            (false, _) => None,
+            (true, true) => Some(Vec::new()),
+            (true, false) => Some(self.terms(&reading, &parts, ngrams, &mut scratch)),
+        };
+        Verdict {
+            id: posting.id.clone(),
+            probability: (!abstains).then(|| sigmoid(logit)),
+            action,
+            logit: (!abstains).then_some(logit),
+            language: reading.written.language.tag().to_owned(),
+            signals: self.signals(posting, &evidence, &parts),
+            model: self.name.clone(),
+            intercept: self.explain.then_some(parts.intercept + self.shift),
+            terms,
+            extra: Default::default(),
+            truncated: reading.truncated,
+        }
+    }
+
+    fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
+        let fires = |lure_only: bool| {
+            evidence.strengths.iter().zip(self.extractor.catalogue().signals()).any(|(strength, signal)| {
+                *strength > 0.0 && (!lure_only || signal.kind == SignalKind::Lure)
+            })
+        };
+        (reading.lexical_units < MIN_LEXICAL_UNITS && !fires(true)) || (!reading.written.supported_script && !fires(false))
+    }
+
+    /// The action of a logit. What anyone can type never leads from `block` to `clear`.
+    fn action(&self, parts: &Contributions) -> Action {
+        let of = |logit: f64| {
+            if logit + self.shift >= self.block {
+                Action::Block
+            } else if logit >= self.review {
+                Action::Review
+            } else {
+                Action::Clear
+            }
+        };
+        match (of(parts.logit), of(parts.logit - parts.for_the_ad)) {
+            (Action::Clear, Action::Block) => Action::Review,
+            (action, _) => action,
+        }
+    }
+
+    fn signals(&self, posting: &Posting, evidence: &Evidence, parts: &Contributions) -> Vec<SignalVerdict> {
+        let mut out = Vec::new();
+        for (i, definition) in self.extractor.catalogue().signals().iter().enumerate() {
+            let strength = evidence.strengths[i];
+            if strength <= 0.0 {
+                continue;
+            }
+            let spans = evidence.spans[i]
+                .iter()
+                .map(|span| {
+                    let source = posting.get(span.field);
+                    let text = &source[span.range.clone()];
+                    let start = source[..span.range.start].chars().count();
+                    Span {
+                        field: span.field.name().to_owned(),
+                        start,
+                        end: start + text.chars().count(),
+                        text: text.to_owned(),
+                    }
+                })
+                .collect();
+            out.push(SignalVerdict { id: definition.id.clone(), strength, contribution: parts.signals[i], spans });
+        }
+        out.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        out
+    }
+}

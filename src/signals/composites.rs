@@ -1,0 +1,103 @@
+/*!
+Composites: combinations of signals that say more than their parts, by name.
+
+Single flags prove little, combinations much. They are defined in `data/composites.toml` and are features of the verdict
+stage with weights of their own.
+*/
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::{Catalogue, SignalId};
+
+/// A named combination.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Composite {
+    /// Name in records.
+    pub id: String,
+    /// What it says.
+    pub definition: String,
+    #[serde(skip)]
+    all: Vec<SignalId>,
+    #[serde(skip)]
+    any: Vec<SignalId>,
+    #[serde(skip)]
+    none: Vec<SignalId>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    composite: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: String,
+    definition: String,
+    all: Vec<String>,
+    #[serde(default)]
+    any: Vec<String>,
+    #[serde(default)]
+    none: Vec<String>,
+}
+
+impl Composite {
+    /// The composites that ship.
+    pub(crate) fn embedded(catalogue: &Catalogue) -> Vec<Composite> {
+        let file: File = toml::from_str(include_str!("data/composites.toml")).expect("the embedded file is checked by the tests");
+        let ids = |names: &[String]| -> Vec<SignalId> {
+            names.iter().map(|n| catalogue.find(n).expect("the embedded file is checked by the tests")).collect()
+        };
+        file.composite
+            .into_iter()
+            .map(|row| Composite {
+                all: ids(&row.all),
+                any: ids(&row.any),
+                none: ids(&row.none),
+                id: row.id,
+                definition: row.definition,
+            })
+            .collect()
+    }
+
+    /// The least strength of `all` and, where `any` is given, of the strongest of those; 0 where one of `none` is at
+    /// half strength or more.
+    pub(crate) fn strength(&self, signals: &[f64]) -> f64 {
+        let of = |id: &SignalId| signals[id.0 as usize];
+        if self.none.iter().any(|id| of(id) >= 0.5) {
+            return 0.0;
+        }
+        let all = self.all.iter().map(of).fold(1.0, f64::min);
+        if self.any.is_empty() { all } else { all.min(self.any.iter().map(of).fold(0.0, f64::max)) }
+    }
+
+    /// The signals that it is made of.
+    pub fn parts(&self) -> impl Iterator<Item = SignalId> + '_ {
+        self.all.iter().chain(&self.any).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strengths_follow_the_weakest_part() {
+        let catalogue = Catalogue::embedded();
+        let composites = Composite::embedded(&catalogue);
+        let travel = composites.iter().find(|c| c.id == "low_bar_high_pay_travel").unwrap();
+        let mut signals = vec![0.0; catalogue.len()];
+        let mut set = |id: &str, strength: f64| {
+            signals[catalogue.find(id).unwrap().0 as usize] = strength;
+            travel.strength(&signals)
+        };
+        assert_eq!(set("high_pay", 0.5), 0.0);
+        assert_eq!(set("free_travel", 1.0), 0.0);
+        assert_eq!(set("desk_role", 0.8), 0.5);
+        let way = composites.iter().find(|c| c.id == "paid_way_abroad").unwrap();
+        let mut all = vec![1.0; catalogue.len()];
+        assert_eq!(way.strength(&all), 0.0, "a licence is named");
+        all[catalogue.find("licensed_recruiter").unwrap().0 as usize] = 0.0;
+        assert_eq!(way.strength(&all), 1.0);
+    }
+}

@@ -1,0 +1,250 @@
+/*!
+Lexicons: the evidence for signals, as data.
+
+One TOML file a language. Each entry names the signal that its phrases raise, how strongly, and a note for whoever reads
+it; besides signals, an entry may raise a *marker*: words that raise nothing by themselves and that rules look for
+(negations, names of occupations). Errors name file, line and phrase.
+*/
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use super::catalogue::{Catalogue, SignalId};
+use super::matcher::{Automaton, Builder};
+use super::pattern;
+use crate::text::fold::Folder;
+use crate::text::tokenizer::Tokenizer;
+
+/// What the words of a phrase mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Meaning {
+    /// They raise a signal, with a strength between 0 and 1.
+    Signal(SignalId, f64),
+    /// Rules look for them.
+    Marker(Marker),
+}
+
+/// Words that raise nothing by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Marker {
+    /// Takes away a negatable signal that follows in the sentence.
+    NegationBefore,
+    /// Takes away a negatable signal that precedes in the sentence.
+    NegationAfter,
+    /// Ends the reach of a negation.
+    Contrast,
+    /// The name of an occupation.
+    Occupation,
+    /// Work that takes years of training, or a rank that is paid for.
+    Profession,
+    /// Somebody is being hired.
+    Hiring,
+    /// Warning words that scammers use too; they count only where nobody is hiring.
+    WeakWarning,
+    /// Words beside which an amount is pay.
+    PayWord,
+    /// The pay is called high, without an amount.
+    PayCalledHigh,
+    /// The work is said to lie abroad.
+    Abroad,
+    /// Somebody travels to another country for the work.
+    Travel,
+}
+
+/// The lexicons that ship.
+const EMBEDDED: &[(&str, &str)] = &[("en.toml", include_str!("lexicons/en.toml"))];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    language: String,
+    #[serde(default)]
+    entry: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    signal: Option<Spanned<String>>,
+    marker: Option<Marker>,
+    #[serde(default = "full")]
+    strength: Spanned<f64>,
+    #[allow(dead_code)]
+    note: Option<String>,
+    phrases: Vec<Spanned<String>>,
+}
+
+fn full() -> Spanned<f64> {
+    Spanned::new(0..0, 1.0)
+}
+
+/// What is wrong with a lexicon, and where.
+#[derive(Debug)]
+pub struct LexiconError {
+    kind: ErrorKind,
+}
+
+#[derive(Debug)]
+enum ErrorKind {
+    Read { path: String, error: std::io::Error },
+    Empty { path: String },
+    Toml { file: String, message: String },
+    Entry { file: String, line: usize, message: String },
+}
+
+impl fmt::Display for LexiconError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Read { path, error } => write!(f, "{path}: cannot read the lexicon: {error}"),
+            ErrorKind::Empty { path } => write!(f, "{path}: no .toml file in this directory; a lexicon is one file a language"),
+            ErrorKind::Toml { file, message } => write!(f, "{file}: {message}"),
+            ErrorKind::Entry { file, line, message } => write!(f, "{file}:{line}: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for LexiconError {}
+
+/// A compiled lexicon.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    pub(crate) automaton: Automaton,
+    pub(crate) meanings: Vec<Meaning>,
+    /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
+    pub(crate) hash: String,
+    /// Whether these are the files that ship.
+    pub(crate) embedded: bool,
+}
+
+impl Lexicon {
+    /// The lexicons that ship.
+    pub(crate) fn embedded(catalogue: &Catalogue, folder: &Folder, tokenizer: &Tokenizer) -> Lexicon {
+        let files: Vec<(String, String)> = EMBEDDED.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+        let mut lexicon = compile(&files, catalogue, folder, tokenizer).expect("the embedded lexicons are checked by the tests");
+        lexicon.embedded = true;
+        lexicon
+    }
+
+    /// The lexicons of a directory, instead of those that ship.
+    pub(crate) fn from_dir(
+        dir: &Path,
+        catalogue: &Catalogue,
+        folder: &Folder,
+        tokenizer: &Tokenizer,
+    ) -> Result<Lexicon, LexiconError> {
+        let read = |error| LexiconError { kind: ErrorKind::Read { path: dir.display().to_string(), error } };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            if path.extension().is_some_and(|e| e == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(|error| LexiconError {
+                    kind: ErrorKind::Read { path: path.display().to_string(), error },
+                })?;
+                files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text));
+            }
+        }
+        if files.is_empty() {
+            return Err(LexiconError { kind: ErrorKind::Empty { path: dir.display().to_string() } });
+        }
+        files.sort();
+        compile(&files, catalogue, folder, tokenizer)
+    }
+}
+
+fn compile(
+    files: &[(String, String)],
+    catalogue: &Catalogue,
+    folder: &Folder,
+    tokenizer: &Tokenizer,
+) -> Result<Lexicon, LexiconError> {
+    let mut builder = Builder::default();
+    let mut meanings = Vec::new();
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name);
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+        let problem = |at: usize, message: String| {
+            let line = text[..at.min(text.len())].lines().count().max(1);
+            LexiconError { kind: ErrorKind::Entry { file: name.clone(), line, message } }
+        };
+        let file: File = toml::from_str(text)
+            .map_err(|e| LexiconError { kind: ErrorKind::Toml { file: name.clone(), message: e.to_string() } })?;
+        if crate::text::language::Language::from_tag(&file.language).is_none() {
+            return Err(problem(0, format!("language = {:?} is none of ours", file.language)));
+        }
+        for entry in file.entry {
+            let strength = *entry.strength.get_ref();
+            if !(strength > 0.0 && strength <= 1.0) {
+                return Err(problem(entry.strength.span().end, format!("strength = {strength} is not above 0 and at most 1")));
+            }
+            let meaning = match (&entry.signal, entry.marker) {
+                (Some(id), None) => {
+                    let found = catalogue.find(id.get_ref()).ok_or_else(|| {
+                        problem(id.span().end, format!("signal = {:?} is not in the catalogue; see `lurescan signals`", id.get_ref()))
+                    })?;
+                    Meaning::Signal(found, strength)
+                }
+                (None, Some(marker)) => Meaning::Marker(marker),
+                _ => {
+                    let at = entry.phrases.first().map_or(0, |p| p.span().start);
+                    return Err(problem(at, "an entry has either `signal` or `marker`".into()));
+                }
+            };
+            for phrase in &entry.phrases {
+                pattern::parse(phrase.get_ref(), folder, tokenizer)
+                    .and_then(|pattern| builder.add(&pattern, meanings.len() as u32))
+                    .map_err(|e| problem(phrase.span().end, format!("phrase {:?}: {e}", phrase.get_ref())))?;
+                meanings.push(meaning);
+            }
+        }
+    }
+    let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Ok(Lexicon { automaton: builder.build(), meanings, hash, embedded: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compile_text(text: &str) -> Result<Lexicon, LexiconError> {
+        let files = [("my.toml".to_owned(), text.to_owned())];
+        compile(&files, &Catalogue::embedded(), &Folder::new(), &Tokenizer::default())
+    }
+
+    #[test]
+    fn the_embedded_lexicons_compile() {
+        let lexicon = Lexicon::embedded(&Catalogue::embedded(), &Folder::new(), &Tokenizer::default());
+        assert!(lexicon.meanings.len() > 100);
+    }
+
+    #[test]
+    fn errors_name_file_and_line() {
+        let head = "language = \"en\"\n\n[[entry]]\n";
+        for (text, message) in [
+            ("language = \"xx\"\n".to_owned(), "my.toml:1: language = \"xx\" is none of ours"),
+            (
+                format!("{head}signal = \"free_fligth\"\nphrases = [\"a b\"]\n"),
+                "my.toml:4: signal = \"free_fligth\" is not in the catalogue; see `lurescan signals`",
+            ),
+            (
+                format!("{head}signal = \"free_travel\"\nphrases = [\n  \"free flight\",\n  \"free (air\",\n]\n"),
+                "my.toml:7: phrase \"free (air\": `(` is opened and not closed by `)`",
+            ),
+            (
+                format!("{head}signal = \"free_travel\"\nstrength = 2.0\nphrases = [\"a b\"]\n"),
+                "my.toml:5: strength = 2 is not above 0 and at most 1",
+            ),
+            (format!("{head}phrases = [\"a b\"]\n"), "my.toml:4: an entry has either `signal` or `marker`"),
+        ] {
+            assert_eq!(compile_text(&text).unwrap_err().to_string(), message);
+        }
+        assert!(compile_text("language = \n").unwrap_err().to_string().contains("line 1"));
+    }
+}

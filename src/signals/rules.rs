@@ -1,0 +1,255 @@
+/*!
+Signals that no phrase shows: from entities, disguises, and from what stands beside what.
+
+Rules run after the phrases. Each reads what the phrases found and adds spans; none looks at a label, and none lets the
+language, the length or a missing field count by itself.
+*/
+
+use super::catalogue::{Catalogue, SignalId};
+use super::lexicon::Marker;
+use super::pay::{self, Audience, Wages, Work};
+use super::{Draft, EvidenceSpan};
+use crate::entities::reading::{Reading, Segment, UnitKind};
+use crate::entities::{ContactKind, EntityKind, Finder, LinkKind, PlaceKind};
+use crate::posting::Field;
+use crate::text::language::Language;
+
+/// The numbers of the signals that rules raise or read.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    high_pay: SignalId,
+    tech_role: SignalId,
+    desk_role: SignalId,
+    vague_role: SignalId,
+    no_experience: SignalId,
+    no_qualifications: SignalId,
+    free_travel: SignalId,
+    relocation_abroad: SignalId,
+    hotspot_place: SignalId,
+    transit_route: SignalId,
+    chat_contact: SignalId,
+    personal_email: SignalId,
+    upfront_fee: SignalId,
+    scam_denial: SignalId,
+    obfuscated_text: SignalId,
+    warning_context: SignalId,
+    named_contact_channel: SignalId,
+    named_work: Vec<SignalId>,
+}
+
+impl Ids {
+    pub(crate) fn of(catalogue: &Catalogue) -> Ids {
+        let id = |name: &str| catalogue.find(name).expect("the catalogue that ships has every signal that a rule names");
+        let named = ["tech_role", "desk_role", "casino_gaming", "crypto_forex", "parcel_forwarding", "payment_handling", "paid_tasks"];
+        Ids {
+            high_pay: id("high_pay"),
+            tech_role: id("tech_role"),
+            desk_role: id("desk_role"),
+            vague_role: id("vague_role"),
+            no_experience: id("no_experience"),
+            no_qualifications: id("no_qualifications"),
+            free_travel: id("free_travel"),
+            relocation_abroad: id("relocation_abroad"),
+            hotspot_place: id("hotspot_place"),
+            transit_route: id("transit_route"),
+            chat_contact: id("chat_contact"),
+            personal_email: id("personal_email"),
+            upfront_fee: id("upfront_fee"),
+            scam_denial: id("scam_denial"),
+            obfuscated_text: id("obfuscated_text"),
+            warning_context: id("warning_context"),
+            named_contact_channel: id("named_contact_channel"),
+            named_work: named.iter().map(|n| id(n)).collect(),
+        }
+    }
+}
+
+/// Everything a rule may read.
+pub(crate) struct Rules<'a> {
+    pub(crate) reading: &'a Reading,
+    pub(crate) finder: &'a Finder,
+    pub(crate) wages: &'a Wages,
+    pub(crate) ids: &'a Ids,
+}
+
+impl Rules<'_> {
+    /// Runs all rules, in an order in which each finds what it reads.
+    pub(crate) fn run(&self, draft: &mut Draft) {
+        self.stance(draft);
+        self.contacts(draft);
+        self.disguises(draft);
+        self.places(draft);
+        self.pay(draft);
+        self.vague(draft);
+    }
+
+    /// Who speaks: somebody who warns, or somebody who hires and protests.
+    fn stance(&self, draft: &mut Draft) {
+        let warning = self.ids.warning_context;
+        let hiring = draft.count(Marker::Hiring) > 0;
+        let said = draft.spans(warning).len();
+        let denied = draft.strength(self.ids.scam_denial) > 0.0;
+        if said == 0 {
+            if !hiring && !denied {
+                draft.raise_by_marker(self.reading, warning, Marker::WeakWarning, 0.6);
+            }
+            return;
+        }
+        match said {
+            1 if denied => draft.drop(warning),
+            1 if hiring => draft.weaken(warning, 0.5),
+            _ => {}
+        }
+    }
+
+    fn contacts(&self, draft: &mut Draft) {
+        for segment in &self.reading.segments {
+            for entity in &segment.entities {
+                let span = || span_of(segment, entity.start, entity.end);
+                match &entity.kind {
+                    EntityKind::Contact(contact) => match contact.kind {
+                        ContactKind::Email => draft.raise(self.ids.named_contact_channel, 1.0, span()),
+                        ContactKind::FreeMail => draft.raise(self.ids.personal_email, 1.0, span()),
+                        ContactKind::Phone | ContactKind::Wallet => {}
+                        _ if contact.has_identifier() => draft.raise(self.ids.chat_contact, 1.0, span()),
+                        _ => draft.raise(self.ids.chat_contact, 0.8, span()),
+                    },
+                    EntityKind::Link(link) if link.kind == LinkKind::Url => {
+                        draft.raise(self.ids.named_contact_channel, 0.8, span());
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn disguises(&self, draft: &mut Draft) {
+        for segment in &self.reading.segments {
+            for disguise in &segment.disguises {
+                let span = EvidenceSpan { field: segment.field, range: disguise.source.clone() };
+                draft.raise(self.ids.obfuscated_text, 1.0, span);
+            }
+        }
+    }
+
+    fn places(&self, draft: &mut Draft) {
+        let reported = draft.strength(self.ids.warning_context) >= 0.8;
+        let home = pay::home(self.reading.written.language);
+        let travels = draft.count(Marker::Abroad) + draft.count(Marker::Travel) > 0
+            || draft.strength(self.ids.free_travel) > 0.0
+            || draft.strength(self.ids.transit_route) > 0.0;
+        for segment in &self.reading.segments {
+            for entity in &segment.entities {
+                let EntityKind::Place(id) = &entity.kind else { continue };
+                let place = self.finder.place(*id);
+                let span = || span_of(segment, entity.start, entity.end);
+                if place.kind == PlaceKind::Hotspot && !reported {
+                    draft.raise(self.ids.hotspot_place, 1.0, span());
+                }
+                if segment.field == Field::Company || segment.field == Field::CompanyProfile || !pay::tells_country(place.kind) {
+                    continue;
+                }
+                // Where the language has a home, any other country is abroad; a world language wants a journey beside it.
+                if !home.is_empty() && !home.contains(&place.country) {
+                    draft.raise(self.ids.relocation_abroad, if travels { 1.0 } else { 0.7 }, span());
+                } else if home.is_empty() && travels && !HIRES_AT_HOME.contains(&place.country) {
+                    draft.raise(self.ids.relocation_abroad, 0.8, span());
+                }
+            }
+        }
+    }
+
+    fn pay(&self, draft: &mut Draft) {
+        let strength = |id| draft.strength(id);
+        let low_bar = strength(self.ids.no_experience).max(strength(self.ids.no_qualifications)) > 0.0;
+        let tech = strength(self.ids.tech_role) > 0.0;
+        let work = if low_bar || (strength(self.ids.desk_role) > 0.0 && !tech) {
+            Work::Desk
+        } else if tech || draft.count(Marker::Profession) > 0 {
+            Work::Professional
+        } else {
+            Work::Skilled
+        };
+        let countries = self.reading.segments.iter().flat_map(|s| &s.entities).filter_map(|e| match &e.kind {
+            EntityKind::Place(id) => Some(self.finder.place(*id)).filter(|p| pay::tells_country(p.kind)).map(|p| p.country),
+            _ => None,
+        });
+        let audience = Audience::of(self.reading, countries);
+        let mut raised = Vec::new();
+        for (s, e, money) in pay::amounts(self.reading) {
+            let segment = &self.reading.segments[s];
+            let beside = segment.field == Field::Salary || draft.marker_near(self.reading, s, e, Marker::PayWord);
+            let Some(usd) = pay::monthly(money, beside) else { continue };
+            let entity = &segment.entities[e];
+            let span = span_of(segment, entity.start, entity.end);
+            // What the applicant pays is no pay.
+            if draft.spans(self.ids.upfront_fee).iter().any(|f| f.field == span.field && overlap(&f.range, &span.range)) {
+                continue;
+            }
+            let strength = pay::strength(usd, self.wages.reference(&audience, money, work));
+            if strength > 0.0 {
+                raised.push((strength, span));
+            }
+        }
+        for (strength, span) in raised {
+            draft.raise(self.ids.high_pay, strength, span);
+        }
+        if low_bar {
+            draft.raise_by_marker(self.reading, self.ids.high_pay, Marker::PayCalledHigh, 0.7);
+        }
+    }
+
+    /// Nothing in the posting names an occupation, yet somebody is being hired.
+    fn vague(&self, draft: &mut Draft) {
+        // Occupations are only known in languages whose lexicon lists them.
+        if self.reading.written.language != Language::En
+            || draft.count(Marker::Occupation) > 0
+            || draft.count(Marker::Hiring) == 0
+            || draft.strength(self.ids.warning_context) > 0.0
+            || self.ids.named_work.iter().any(|&id| draft.strength(id) > 0.0)
+        {
+            return;
+        }
+        draft.raise_whole(self.ids.vague_role, 1.0);
+    }
+}
+
+/// Countries that English ads mostly hire in at home: a journey to them is not told from a move inside them.
+const HIRES_AT_HOME: [&str; 7] = ["US", "GB", "CA", "AU", "NZ", "IE", "ZZ"];
+
+fn overlap(a: &std::ops::Range<usize>, b: &std::ops::Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+fn span_of(segment: &Segment, start: usize, end: usize) -> EvidenceSpan {
+    EvidenceSpan { field: segment.field, range: segment.map.source(start..end) }
+}
+
+/// The classes that a unit shows to the matcher.
+pub(crate) fn classes(segment: &Segment, kind: &UnitKind, words: &str) -> &'static [super::matcher::Class] {
+    use super::matcher::Class::*;
+    let age = || words.parse::<u8>().is_ok_and(|n| (15..=75).contains(&n));
+    match kind {
+        UnitKind::Token(crate::text::tokenizer::TokenKind::Number) => if age() { &[Number, Age] } else { &[Number] },
+        UnitKind::Token(_) => &[],
+        UnitKind::Entity(i) => match &segment.entities[*i as usize].kind {
+            EntityKind::Money(_) => &[Money],
+            EntityKind::Number(_) => if age() { &[Number, Age] } else { &[Number] },
+            EntityKind::Link(_) => &[Url],
+            EntityKind::Place(place) => match place.kind {
+                PlaceKind::Country => &[Country, Place],
+                PlaceKind::Hotspot => &[Hotspot, Place],
+                _ => &[Place],
+            },
+            EntityKind::Contact(contact) => match contact.kind {
+                ContactKind::Email => &[Email],
+                ContactKind::FreeMail => &[Freemail, Email],
+                ContactKind::Phone => &[Phone],
+                ContactKind::Telegram => &[Telegram, Contact],
+                ContactKind::WhatsApp => &[Whatsapp, Contact],
+                ContactKind::Wallet => &[],
+                _ => &[Contact],
+            },
+        },
+    }
+}

@@ -1,0 +1,106 @@
+use super::*;
+use crate::posting::Posting;
+use crate::text::tokenizer::Tokenizer;
+
+fn house() -> (Reader, Extractor) {
+    let reader = Reader::new(Tokenizer::default());
+    let extractor = Extractor::embedded(&reader);
+    (reader, extractor)
+}
+
+/// The signals of a text with their strengths and words.
+fn signals(text: &str) -> Vec<(String, f64, Vec<String>)> {
+    thread_local!(static HOUSE: (Reader, Extractor) = house());
+    HOUSE.with(|(reader, extractor)| {
+        let posting = Posting::from_text("t", text);
+        let evidence = extractor.extract(reader, &reader.read(&posting));
+        extractor
+            .catalogue()
+            .signals()
+            .iter()
+            .zip(&evidence.strengths)
+            .zip(&evidence.spans)
+            .filter(|((_, s), _)| **s > 0.0)
+            .map(|((d, s), spans)| (d.id.clone(), *s, spans.iter().map(|s| text[s.range.clone()].to_owned()).collect()))
+            .collect()
+    })
+}
+
+fn ids(text: &str) -> Vec<String> {
+    signals(text).into_iter().map(|s| s.0).collect()
+}
+
+#[test]
+fn every_example_fires_its_signal_and_no_counter_example_does() {
+    let (_, extractor) = house();
+    let mut misses = Vec::new();
+    for signal in extractor.catalogue().signals() {
+        if !ids(&signal.example).contains(&signal.id) {
+            misses.push(format!("{} does not fire on {:?}: {:?}", signal.id, signal.example, ids(&signal.example)));
+        }
+        if ids(&signal.counter_example).contains(&signal.id) {
+            misses.push(format!("{} fires on {:?}", signal.id, signal.counter_example));
+        }
+    }
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+#[test]
+fn a_plain_compound_lure_shows_what_it_says() {
+    let text = "URGENT! Customer service agents for our office in Cambodia. $3,000 a month, no experience needed. \
+                Free flight and accommodation. Contact on Telegram @hr_lucky00";
+    let found = signals(text);
+    let words = |id: &str| found.iter().find(|s| s.0 == id).map(|s| s.2.join("|")).unwrap_or_default();
+    assert_eq!(words("urgent_hiring"), "URGENT");
+    assert!(words("desk_role").starts_with("Customer service"));
+    assert_eq!(words("high_pay"), "$3,000");
+    assert_eq!(words("no_experience"), "no experience needed");
+    assert!(words("free_travel").contains("Free flight"));
+    assert!(words("free_lodging").contains("accommodation"));
+    assert!(words("chat_contact").contains("@hr_lucky00"));
+    assert_eq!(words("relocation_abroad"), "Cambodia");
+    assert!(!found.iter().any(|s| s.0 == "warning_context" || s.0 == "upfront_fee"));
+}
+
+#[test]
+fn negation_takes_away_and_contrast_ends_it() {
+    assert!(!ids("There is no placement fee.").contains(&"upfront_fee".into()));
+    assert!(!ids("We never ask candidates for a registration fee.").contains(&"upfront_fee".into()));
+    assert!(ids("No interview, but a registration fee of $50 applies.").contains(&"upfront_fee".into()));
+    assert!(ids("No experience. A training fee of $50 is required.").contains(&"upfront_fee".into()));
+}
+
+#[test]
+fn a_warning_is_told_from_a_protest() {
+    for warning in [
+        "Is this job a scam? They offered me a free flight to Cambodia and $3000 a month.",
+        "The embassy warns citizens of fake job offers in Thailand with free accommodation.",
+        "My cousin was trafficked to Myawaddy after answering an ad like this. Stay safe everyone.",
+    ] {
+        let found = signals(warning);
+        assert!(found.iter().any(|s| s.0 == "warning_context" && s.1 >= 0.5), "{warning}: {found:?}");
+    }
+    let protest = "We are hiring! Beware of scammers, we are genuine. WhatsApp me now, 100% legit, free flight.";
+    assert!(ids(protest).contains(&"scam_denial".into()));
+    assert!(!ids(protest).contains(&"warning_context".into()));
+}
+
+#[test]
+fn an_ordinary_ad_stays_quiet() {
+    let text = "Accountant (m/w/d) for our head office in Munich. You close the books, file VAT returns and report to the CFO. \
+                Five years of practice, degree in business. Salary EUR 58,000 a year. Apply at careers.firma.example.";
+    let found = ids(text);
+    for id in ["high_pay", "relocation_abroad", "free_travel", "chat_contact", "desk_role", "vague_role", "upfront_fee"] {
+        assert!(!found.contains(&id.into()), "{id} in {found:?}");
+    }
+    assert!(found.contains(&"named_contact_channel".into()));
+}
+
+#[test]
+fn spans_point_into_the_field_through_html_and_disguise() {
+    let found = signals("<p>Free <b>fli</b>ght &amp; visa</p> chat on te1egr@m");
+    let words = |id: &str| found.iter().find(|s| s.0 == id).map(|s| s.2.join("|")).unwrap_or_default();
+    assert!(words("free_travel").contains("Free <b>fli</b>ght"), "{found:?}");
+    assert_eq!(words("obfuscated_text"), "te1egr@m");
+    assert!(words("chat_contact").contains("te1egr@m"));
+}
