@@ -52,7 +52,8 @@ pub(crate) fn literal(text: &str, start: usize) -> Option<Literal> {
     // Groups of thousands: all with the same mark.
     if first <= 3 {
         while let Some(&candidate) = bytes.get(end) {
-            let groups_here = matches!(candidate, b',' | b'.' | b'\'' | b' ') && mark.is_none_or(|mark| mark == candidate);
+            let groups_here =
+                matches!(candidate, b',' | b'.' | b'\'' | b' ') && mark.is_none_or(|mark| mark == candidate);
             if !groups_here {
                 break;
             }

@@ -160,7 +160,9 @@ fn local_start(text: &str, end: usize) -> usize {
 fn host_end(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = at;
-    while end < at + 253 && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+    while end < at + 253
+        && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    {
         end += 1;
     }
     while end > at && !bytes[end - 1].is_ascii_alphanumeric() {
@@ -252,7 +254,10 @@ pub(crate) fn chat(tables: &ContactTables, text: &str, start: usize, end: usize,
         }
         if let Some(hit) = tables.fillers.find(text, at) {
             let filler = text.get(hit.start..hit.end).unwrap_or_default();
-            marked |= matches!(filler, "id" | "ids" | "id:" | "号" | "號" | "ไอดี" | "아이디" | "handle" | "username" | "帳號" | "账号");
+            marked |= matches!(
+                filler,
+                "id" | "ids" | "id:" | "号" | "號" | "ไอดี" | "아이디" | "handle" | "username" | "帳號" | "账号"
+            );
             at = hit.end;
         }
         if at == from {
@@ -260,7 +265,8 @@ pub(crate) fn chat(tables: &ContactTables, text: &str, start: usize, end: usize,
         }
     }
     let word_text = text.get(start..end).unwrap_or_default();
-    marked |= word_text.ends_with(':') || word_text.ends_with("id") || word_text.contains('加') || word_text.ends_with('@');
+    marked |=
+        word_text.ends_with(':') || word_text.ends_with("id") || word_text.contains('加') || word_text.ends_with('@');
     let id = identifier(text, at, marked, word);
     match id {
         Some((id_start, id_end)) => {
@@ -341,7 +347,12 @@ pub(crate) fn handle(tables: &ContactTables, text: &str, at: usize) -> Option<Fo
 }
 
 /// The number at byte `at`, with the word for a chat service that may stand behind it.
-pub(crate) fn phone(tables: &ContactTables, chats: &impl Fn(usize) -> Option<(usize, ChatWord)>, text: &str, at: usize) -> Option<Found> {
+pub(crate) fn phone(
+    tables: &ContactTables,
+    chats: &impl Fn(usize) -> Option<(usize, ChatWord)>,
+    text: &str,
+    at: usize,
+) -> Option<Found> {
     let from = super::chars::floor_boundary(text, at.saturating_sub(28));
     let line = text.get(from..at)?.rfind('\n').map_or(from, |newline| from + newline + 1);
     let called = tables.phone.find_last_in(text, line, at).is_some();

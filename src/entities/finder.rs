@@ -84,11 +84,11 @@ impl Finder {
     /// Reads the embedded tables.
     pub fn new() -> Result<Finder, TableError> {
         let tables = Tables::new().map_err(|(table, cause)| TableError { table, cause })?;
-        let contacts =
-            ContactTables::new().map_err(|cause| TableError { table: "data/contacts.toml", cause })?;
+        let contacts = ContactTables::new().map_err(|cause| TableError { table: "data/contacts.toml", cause })?;
         let (places, place_names) = places::read();
         let chats = contacts.chat_words.iter().map(|(word, chat)| (Cow::Owned(word.clone()), Name::Chat(*chat)));
-        let mail = ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
+        let mail =
+            ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
         let place_names = place_names.into_iter().map(|(name, place)| (name, Name::Place(place)));
         let names = Vocab::new(Side::Start, chats.chain(mail).chain(place_names));
@@ -194,7 +194,9 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                     return None;
                 }
                 // A dotted word is a host, and no place ("dubai.example").
-                if self.bytes.get(hit.end) == Some(&b'.') && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric) {
+                if self.bytes.get(hit.end) == Some(&b'.')
+                    && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
+                {
                     return None;
                 }
                 Some(self.push(hit.start, hit.end, EntityKind::Place(place.id)))
@@ -205,11 +207,14 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                     && self.text[..hit.start].chars().rev().nth(1).is_some_and(|c| c.is_ascii_alphanumeric());
                 let host = self.bytes.get(hit.end) == Some(&b'.')
                     && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
-                    || self.bytes.get(hit.end) == Some(&b'@') && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric) && word.kind == ContactKind::Qq;
+                    || self.bytes.get(hit.end) == Some(&b'@')
+                        && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
+                        && word.kind == ContactKind::Qq;
                 if host || joined && self.bytes.get(hit.start.wrapping_sub(1)) != Some(&b'/') {
                     return None;
                 }
-                contact::chat(&self.finder.contacts, self.text, hit.start, hit.end, word).map(|found| self.push_contact(found))
+                contact::chat(&self.finder.contacts, self.text, hit.start, hit.end, word)
+                    .map(|found| self.push_contact(found))
             }
             Name::MailAt(sign) => {
                 contact::spelled_mail(&self.finder.contacts, self.text, hit.start, hit.start + usize::from(sign))
@@ -221,7 +226,8 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// A digit: money, a telephone number, or just a number.
     fn digits(&mut self, at: usize) -> usize {
         let behind_letter = char_before(self.text, at).is_some_and(|c| c.is_ascii_alphabetic());
-        if !behind_letter && self.bytes.get(at + 1) == Some(&b'x')
+        if !behind_letter
+            && self.bytes.get(at + 1) == Some(&b'x')
             && let Some(found) = contact::wallet(self.text, at)
         {
             return self.push_contact(found);
@@ -231,7 +237,8 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         let tables = &self.finder.tables;
         let phone = if behind_letter { None } else { self.phone(at) };
         let sure = phone.is_some_and(|_| self.bytes[at] == b'0');
-        if !sure && let Some(found) = money::money_at(tables, self.text, at, context)
+        if !sure
+            && let Some(found) = money::money_at(tables, self.text, at, context)
             && (phone.is_none() || found.explicit)
         {
             return self.push(found.start, found.end, EntityKind::Money(found.money));
@@ -274,7 +281,8 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         let contacts = &self.finder.contacts;
         match byte {
             b'@' => {
-                let found = contact::mail_at(contacts, self.text, at).or_else(|| contact::handle(contacts, self.text, at))?;
+                let found =
+                    contact::mail_at(contacts, self.text, at).or_else(|| contact::handle(contacts, self.text, at))?;
                 Some(self.push_contact(found))
             }
             b':' => self.scheme(at),
@@ -302,7 +310,10 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                     }
                 }
                 if byte == b'(' && self.bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'+') {
-                    return self.phone(at).filter(|found| self.text[found.start..found.end].contains(')')).map(|found| self.push_contact(found));
+                    return self
+                        .phone(at)
+                        .filter(|found| self.text[found.start..found.end].contains(')'))
+                        .map(|found| self.push_contact(found));
                 }
                 None
             }
@@ -378,7 +389,8 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// `#url_0a1b...#`: what a data set put in the place of an address.
     fn placeholder(&mut self, at: usize) -> Option<usize> {
         let rest = self.text.get(at + 1..)?;
-        let (word, hex) = ["url_", "email_", "phone_"].iter().find_map(|word| Some((*word, rest.strip_prefix(word)?)))?;
+        let (word, hex) =
+            ["url_", "email_", "phone_"].iter().find_map(|word| Some((*word, rest.strip_prefix(word)?)))?;
         let digits = hex.bytes().take(80).take_while(u8::is_ascii_hexdigit).count();
         if digits < 8 {
             return None;

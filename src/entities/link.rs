@@ -77,7 +77,10 @@ pub(crate) fn is_host(tables: &ContactTables, host: &str) -> bool {
     let ending = host.rsplit('.').next().unwrap_or_default();
     let labels_fit = host.split('.').all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-'));
     let letters = host.bytes().any(|byte| byte.is_ascii_alphabetic());
-    labels_fit && letters && tables.is_ending(ending) && host.rsplit('.').nth(1).is_some_and(|label| label.len() > 1 || ending.len() > 1)
+    labels_fit
+        && letters
+        && tables.is_ending(ending)
+        && host.rsplit('.').nth(1).is_some_and(|label| label.len() > 1 || ending.len() > 1)
 }
 
 /// The end of path, query and fragment from `at` on.

@@ -117,9 +117,11 @@ pub(crate) fn money_at(tables: &Tables, text: &str, at: usize, context: Context)
 
     let signs = [first.before, first.behind, last.before, last.behind];
     let firm = signs.iter().flatten().find(|sign| !sign.shared && sign.stand == Stand::Free);
-    let shared = signs.iter().flatten().find(|sign| sign.shared);
+    // "$15,000 pesos": the word that leaves more open is the one that was added to be clear.
+    let shared = signs.iter().flatten().filter(|sign| sign.shared).max_by_key(|sign| sign.count);
     let weak = signs.iter().flatten().find(|sign| sign.stand == Stand::Weak);
-    let period = period(tables, text, first.start, last.end, context.floor);
+    let said = last.factor.or(first.factor).and_then(|factor| factor.per).map(|per| Near { per, adjacent: true });
+    let period = said.or_else(|| period(tables, text, first.start, last.end, context.floor));
     let hints = Hints::gather(tables, text, &first, &last, context);
 
     let (start, end) = (first.start, last.end);
@@ -380,8 +382,13 @@ fn choose(tables: &Tables, sign: &Spelling, hints: &Hints) -> Option<CurrencyCod
 
 /// A number without a currency: money beside a pay word, or with a multiplier that is said of money only.
 fn bare(
-    tables: &Tables, text: &str, (first, last): (&Part, &Part), (low, high): (f64, f64), period: Option<Near>,
-    hints: &Hints, context: Context,
+    tables: &Tables,
+    text: &str,
+    (first, last): (&Part, &Part),
+    (low, high): (f64, f64),
+    period: Option<Near>,
+    hints: &Hints,
+    context: Context,
 ) -> Option<Found> {
     let number = first.literal;
     let factor = last.factor.or(first.factor);
@@ -394,7 +401,8 @@ fn bare(
     let year = number.looks_like_year() && factor.is_none() && !hints.pay_adjacent && !context.pay_field;
     let code = number.leading_zero || number.digits > 9 && !number.grouped;
     let before = char_before(text, number.start);
-    let joined = matches!(before, Some('/' | ':' | '#' | '_' | '@' | '.')) || before.is_some_and(|c| c.is_ascii_alphabetic());
+    let joined =
+        matches!(before, Some('/' | ':' | '#' | '_' | '@' | '.')) || before.is_some_and(|c| c.is_ascii_alphabetic());
     let goes_on = matches!(char_at(text, end), Some(':' | '/' | '.' | '-' | '@' | '_'))
         && char_at(text, end + 1).is_some_and(|c| c.is_ascii_digit());
     let word_goes_on = char_at(text, end).is_some_and(|c| c.is_ascii_alphabetic());
@@ -521,7 +529,7 @@ fn window_end(text: &str, end: usize, reach: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use unicode_normalization::UnicodeNormalization;
 
     use super::*;

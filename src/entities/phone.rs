@@ -89,7 +89,10 @@ pub(crate) fn telephone(text: &str, at: usize, called: bool) -> Option<Telephone
         end += 1;
     }
     // A trailing short group that a space parts from a whole number is another number ("0912 345 678 2 people").
-    if bytes.get(end).is_some_and(|byte| byte.is_ascii_alphabetic() && masked == 0 || matches!(byte, b'%' | b'@' | b'_')) {
+    if bytes
+        .get(end)
+        .is_some_and(|byte| byte.is_ascii_alphabetic() && masked == 0 || matches!(byte, b'%' | b'@' | b'_'))
+    {
         return None;
     }
     let digits = total - masked;
@@ -98,7 +101,8 @@ pub(crate) fn telephone(text: &str, at: usize, called: bool) -> Option<Telephone
     }
     let lead = bytes.get(first_digit).copied().unwrap_or_default();
     let second = bytes.get(first_digit + 1).copied().unwrap_or_default();
-    let date = !plus && matches!(groups, [4, 2, 2] | [2, 2, 4] | [1, 2, 4] | [2, 1, 4] | [4, 1, 2] | [2, 2, 2] | [1, 1, 4]);
+    let date =
+        !plus && matches!(groups, [4, 2, 2] | [2, 2, 4] | [1, 2, 4] | [2, 1, 4] | [4, 1, 2] | [2, 2, 2] | [1, 1, 4]);
     let thousands = count > 1 && groups[0] <= 3 && groups[1..].iter().all(|&group| group == 3);
     let sure = plus && total >= 7 || lead == b'0' && total >= 9 || bracket && total >= 9;
     let fits = if date {
@@ -106,7 +110,9 @@ pub(crate) fn telephone(text: &str, at: usize, called: bool) -> Option<Telephone
     } else if plus {
         (7..=15).contains(&total)
     } else if lead == b'0' {
-        (9..=13).contains(&total) && (count == 1 || groups[0] > 1 || second == b'0' || called) && !(dots && groups[0] == 1)
+        (9..=13).contains(&total)
+            && (count == 1 || groups[0] > 1 || second == b'0' || called)
+            && !(dots && groups[0] == 1)
             || called && (7..=13).contains(&total)
     } else if bracket {
         (9..=12).contains(&total) && count > 1
@@ -138,9 +144,25 @@ mod tests {
     #[test]
     fn numbers_of_many_countries() {
         for text in [
-            "+44 7700 900123", "+855 12 345 678", "0912 345 678", "0912345678", "(555) 010-0199", "555-010-0199",
-            "555-0100", "13800138000", "138 0013 8000", "010-0000-0000", "+84 xxx xxx xxx", "09xxxxxxxx", "9876543210",
-            "98765 43210", "+1 (555) 010-0199", "00855 12 345 678", "+7 900 000-00-00", "081-000-0000", "0000000000",
+            "+44 7700 900123",
+            "+855 12 345 678",
+            "0912 345 678",
+            "0912345678",
+            "(555) 010-0199",
+            "555-010-0199",
+            "555-0100",
+            "13800138000",
+            "138 0013 8000",
+            "010-0000-0000",
+            "+84 xxx xxx xxx",
+            "09xxxxxxxx",
+            "9876543210",
+            "98765 43210",
+            "+1 (555) 010-0199",
+            "00855 12 345 678",
+            "+7 900 000-00-00",
+            "081-000-0000",
+            "0000000000",
         ] {
             assert_eq!(end(text), Some(text.len()), "{text}");
         }
@@ -148,7 +170,17 @@ mod tests {
 
     #[test]
     fn dates_and_amounts_are_none() {
-        for text in ["2024-05-12", "12-05-2024", "01.02.2024", "10.000.000", "15 000 000", "2024", "800-1200", "8000 9000", "0.5"] {
+        for text in [
+            "2024-05-12",
+            "12-05-2024",
+            "01.02.2024",
+            "10.000.000",
+            "15 000 000",
+            "2024",
+            "800-1200",
+            "8000 9000",
+            "0.5",
+        ] {
             assert_eq!(end(text), None, "{text}");
         }
     }

@@ -23,7 +23,10 @@ impl CurrencyCode {
     /// The code of the given letters, in capitals; none unless they are three ASCII letters.
     pub fn new(code: &str) -> Option<CurrencyCode> {
         let letters: [u8; 3] = code.as_bytes().try_into().ok()?;
-        letters.iter().all(u8::is_ascii_alphabetic).then_some(CurrencyCode(letters.map(|letter| letter.to_ascii_uppercase())))
+        letters
+            .iter()
+            .all(u8::is_ascii_alphabetic)
+            .then_some(CurrencyCode(letters.map(|letter| letter.to_ascii_uppercase())))
     }
 
     /// The letters.
@@ -93,6 +96,8 @@ pub(crate) struct Factor {
     pub(crate) tight: bool,
     /// The word is said of money only.
     pub(crate) money: bool,
+    /// The period that the word names too.
+    pub(crate) per: Option<Period>,
 }
 
 /// All tables of amounts.
@@ -167,6 +172,7 @@ struct FactorRow {
     hint: Option<String>,
     #[serde(default)]
     money: bool,
+    per: Option<Period>,
     words: Vec<String>,
     #[serde(default)]
     tight: Vec<String>,
@@ -240,7 +246,8 @@ impl Tables {
         let factors = |rows: &[FactorRow], side| {
             let mut entries = Vec::new();
             for row in rows {
-                let factor = Factor { value: row.value, hint: hint(&row.hint), tight: false, money: row.money };
+                let factor =
+                    Factor { value: row.value, hint: hint(&row.hint), tight: false, money: row.money, per: row.per };
                 push(&mut entries, &row.words, factor);
                 push(&mut entries, &row.tight, Factor { tight: true, ..factor });
             }
@@ -259,7 +266,8 @@ impl Tables {
         for row in &amounts.pay {
             push(&mut pay, &row.words, hint(&row.hint));
         }
-        let plain = |words: &Words, side| Vocab::new(side, words.words.iter().map(|word| (Cow::Owned(word.clone()), ())));
+        let plain =
+            |words: &Words, side| Vocab::new(side, words.words.iter().map(|word| (Cow::Owned(word.clone()), ())));
         Ok(Tables {
             sign_before,
             sign_ahead,

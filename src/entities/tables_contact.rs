@@ -86,7 +86,10 @@ impl ContactTables {
         }
         let plain = |words: Words, side| Vocab::new(side, words.words.into_iter().map(|word| (Cow::Owned(word), ())));
         Ok(ContactTables {
-            chat_ahead: Vocab::new(Side::End, chat_words.iter().map(|(word, value)| (Cow::Owned(word.clone()), *value))),
+            chat_ahead: Vocab::new(
+                Side::End,
+                chat_words.iter().map(|(word, value)| (Cow::Owned(word.clone()), *value)),
+            ),
             chat_words,
             social: plain(file.social, Side::End),
             fillers: plain(file.fillers, Side::Start),
@@ -132,7 +135,9 @@ impl ContactTables {
     pub(crate) fn is_form(&self, host: &str, address: &str) -> bool {
         self.forms.iter().any(|form| {
             address.starts_with(form.as_str())
-                || !form.contains('/') && host.ends_with(form.as_str()) && host[..host.len() - form.len()].ends_with('.')
+                || !form.contains('/')
+                    && host.ends_with(form.as_str())
+                    && host[..host.len() - form.len()].ends_with('.')
         })
     }
 }
