@@ -58,3 +58,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }
+
+/// Parses the name of a field.
+fn field(name: &str) -> Result<crate::posting::Field, String> {
+    let known = || crate::posting::Field::ALL.map(crate::posting::Field::name).join(", ");
+    crate::posting::Field::from_name(name).ok_or_else(|| format!("no such field; there are {}", known()))
+}

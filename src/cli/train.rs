@@ -1,11 +1,177 @@
-//! `lurescan train`.
+//! `lurescan train`: labelled postings in, a model directory out.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
 
 use super::Outcome;
+use crate::signals::Extractor;
+use crate::train::corpus::{Corpus, CorpusOptions};
+use crate::train::marked::Split;
+use crate::train::pipeline::{Params, Protocol};
+use crate::train::{self};
 
-/// Trains a model from labelled postings.
+/// Trains a model from labelled postings, with nested figures by grouped folds.
+///
+/// DATA is any feed with a label column (`label`, `fraudulent`; 0 or 1), or a directory of marked postings such as
+/// datasets/lures/marked. The same data, parameters and seed give the same bytes.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Labelled feeds and directories of marked postings.
+    #[arg(required = true, value_name = "DATA")]
+    data: Vec<PathBuf>,
+    /// The directory to write the model to.
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// The model's name, which every verdict carries.
+    #[arg(long, default_value = "custom-1")]
+    name: String,
+    #[command(flatten)]
+    fit: FitArgs,
+    /// Threads; 0 for one a core.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
 
-pub(crate) fn run(_args: &Args) -> anyhow::Result<Outcome> {
+/// What training and nested evaluation have in common.
+#[derive(Debug, clap::Args)]
+pub struct FitArgs {
+    /// Seed of folds, order and resampling.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Outer and inner folds.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20))]
+    pub folds: u8,
+    /// What folds keep together.
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Grouped)]
+    pub protocol: ProtocolArg,
+    /// Families of the marked corpus to read.
+    #[arg(long, value_enum, default_value_t = SplitArg::Train)]
+    pub split: SplitArg,
+    /// The column that weighs rows [default: weight, prior_weight or sample_weight, where there is one].
+    #[arg(long, value_name = "COLUMN")]
+    pub weight_column: Option<String>,
+    /// A column whose value names a group that folds keep together, beside the known ones.
+    #[arg(long, value_name = "COLUMN")]
+    pub group_column: Option<String>,
+    /// Blanks a field in every posting first.
+    #[arg(long, value_name = "FIELD", value_parser = super::field)]
+    pub blank: Vec<crate::posting::Field>,
+    /// Lexicons of this directory instead of those that ship.
+    #[arg(long, value_name = "DIR")]
+    pub lexicon: Option<PathBuf>,
+    /// Inverse regularisation of the text stage.
+    #[arg(long, default_value_t = 100.0)]
+    pub c: f64,
+    /// L2 penalty of the verdict stage.
+    #[arg(long, default_value_t = 20.0)]
+    pub alpha: f64,
+    /// Weighs rows by one over the size of their campaign to this power.
+    #[arg(long, default_value_t = 1.0)]
+    pub campaign_power: f64,
+    /// Leaves the text logit out of the verdict, or all but it.
+    #[arg(long, value_enum)]
+    pub only: Option<Stage>,
+}
+
+/// See [`Protocol`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProtocolArg {
+    /// Near-duplicates, employers, author families and group columns.
+    Grouped,
+    /// Near-duplicates only.
+    NearDuplicate,
+    /// Nothing: for comparison with papers.
+    Random,
+}
+
+/// Which families of a marked corpus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SplitArg {
+    /// Those that train.
+    Train,
+    /// Those that measure.
+    Test,
+    /// All of them.
+    All,
+}
+
+/// A part of the model, for ablation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The text logit alone.
+    Text,
+    /// Signals and composites alone.
+    Signals,
+}
+
+impl FitArgs {
+    /// How to read the corpus.
+    pub fn corpus(&self) -> CorpusOptions {
+        CorpusOptions {
+            split: match self.split {
+                SplitArg::Train => Some(Split::Train),
+                SplitArg::Test => Some(Split::Test),
+                SplitArg::All => None,
+            },
+            weight_column: self.weight_column.clone(),
+            group_column: self.group_column.clone(),
+            blank: self.blank.clone(),
+        }
+    }
+
+    /// The parameters of fitting.
+    pub fn params(&self) -> anyhow::Result<Params> {
+        let mut params = Params::default();
+        for (option, value) in [("--c", self.c), ("--alpha", self.alpha)] {
+            if !(value.is_finite() && value > 0.0) {
+                bail!("{option} {value} is not a positive, finite number");
+            }
+        }
+        params.text.c = self.c;
+        params.text.campaign_power = self.campaign_power;
+        params.verdict.alpha = self.alpha;
+        params.verdict.without_text = self.only == Some(Stage::Signals);
+        params.verdict.without_signals = self.only == Some(Stage::Text);
+        params.folds = self.folds as usize;
+        params.protocol = match self.protocol {
+            ProtocolArg::Grouped => Protocol::Grouped,
+            ProtocolArg::NearDuplicate => Protocol::NearDuplicate,
+            ProtocolArg::Random => Protocol::Random,
+        };
+        Ok(params)
+    }
+
+    /// The extractor with the lexicons asked for.
+    pub fn extractor(&self, reader: &crate::entities::reading::Reader) -> anyhow::Result<Extractor> {
+        Ok(match &self.lexicon {
+            None => Extractor::embedded(reader),
+            Some(dir) => Extractor::with_lexicon(reader, dir)?,
+        })
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.threads > 0 {
+        rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global().context("--threads")?;
+    }
+    let started = Instant::now();
+    let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
+    let params = args.fit.params()?;
+    let reader = train::reader();
+    let extractor = args.fit.extractor(&reader)?;
+    say("reading");
+    let corpus = Corpus::load(&args.data, &args.fit.corpus(), &reader, &extractor)?;
+    let scams = corpus.rows.iter().filter(|r| r.label).count();
+    say(&format!("{} postings, {scams} scams, {} n-grams", corpus.rows.len(), corpus.vocabulary.len()));
+    if scams == 0 || scams == corpus.rows.len() {
+        bail!("all {} postings have the same label; both labels are needed", corpus.rows.len());
+    }
+    let mut model = train::train(&corpus, &reader, &extractor, &params, &args.name, args.fit.seed, say)?;
+    model.save(&args.out)?;
+    say(&format!("wrote {}", args.out.display()));
+    println!("{}", serde_json::to_string_pretty(&model.manifest.training)?);
     Ok(Outcome::Done)
 }

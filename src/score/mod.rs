@@ -142,6 +142,14 @@ impl Scorer {
         }
     }
 
+    /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
+    pub fn logit(&self, posting: &Posting) -> f64 {
+        let reading = self.reader.read(posting);
+        let evidence = self.extractor.extract(&self.reader, &reading);
+        let (t, _) = text_logit(&self.table, &reading, &mut NgramScratch::default());
+        self.verdict.contributions(t, &evidence).logit + self.shift
+    }
+
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
         let fires = |lure_only: bool| {
             evidence.strengths.iter().zip(self.extractor.catalogue().signals()).any(|(strength, signal)| {

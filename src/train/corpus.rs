@@ -1,0 +1,356 @@
+/*!
+A labelled corpus, read once: what every fold is fitted and measured on.
+
+Rows come from any feed that has labels, and from the marked families of `datasets/lures`. Each row carries its weight,
+its domain (the file it came from, or the corpus), its language, and two groupings: *campaigns* (near-duplicates and
+employers), by which rows are weighted, and *groups* (campaigns, author families and the group columns of the data),
+which no fold parts.
+*/
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde_json::{Value, json};
+
+use super::marked;
+use crate::entities::reading::Reader;
+use crate::feed::{Feed, FeedOptions, Record};
+use crate::model::artefact::sha256;
+use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
+use crate::posting::{Field, Posting};
+use crate::signals::{Evidence, Extractor};
+use crate::text::language::Language;
+use crate::text::near_duplicates::{UnionFind, groups, shingles};
+
+/// Columns whose value weighs a row.
+const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
+/// Columns whose value names a campaign: an employer, or near-duplicates.
+const CAMPAIGN_COLUMNS: [&str; 3] = ["employer_group", "near_dup_cluster", "campaign"];
+/// Columns whose value names a group of postings that are not independent.
+const GROUP_COLUMNS: [&str; 2] = ["group", "family"];
+/// The domain of marked families.
+pub const LURES: &str = "lures";
+
+/// A labelled posting.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The posting, for names and errors.
+    pub posting: Posting,
+    /// Is it a scam?
+    pub label: bool,
+    /// How many postings it stands for.
+    pub weight: f64,
+    /// Index into [`Corpus::domains`].
+    pub domain: usize,
+    /// The language that was recognised, or that the data states.
+    pub language: Language,
+    /// The kind of posting, where the data says.
+    pub kind: String,
+    /// Rows of one campaign are near-duplicates or of one employer.
+    pub campaign: usize,
+    /// Near-duplicates only.
+    pub near_duplicate: usize,
+    /// Rows of one group are never parted by a fold.
+    pub group: usize,
+    /// Distinct n-grams, as numbers of the corpus's vocabulary.
+    pub ngrams: Vec<u32>,
+    /// The same without company profile and benefits, where the posting has them.
+    pub bare_ngrams: Option<Vec<u32>>,
+    /// What the posting shows.
+    pub evidence: Evidence,
+}
+
+/// Labelled postings, read.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// The rows, in the order of the files.
+    pub rows: Vec<Row>,
+    /// Names of the domains.
+    pub domains: Vec<String>,
+    /// Hashes of the n-grams, by number.
+    pub vocabulary: Vec<u64>,
+    /// What was read: files, checksums, counts, notes.
+    pub provenance: Vec<Value>,
+}
+
+/// How to read a corpus.
+#[derive(Clone, Debug, Default)]
+pub struct CorpusOptions {
+    /// Reads only the families of this split of the marked corpus.
+    pub split: Option<marked::Split>,
+    /// The column that weighs rows, instead of the known ones.
+    pub weight_column: Option<String>,
+    /// A further column whose value names a group.
+    pub group_column: Option<String>,
+    /// Fields that are blanked in every posting before anything is read.
+    pub blank: Vec<Field>,
+}
+
+/// A row before reading.
+struct Raw {
+    posting: Posting,
+    domain: usize,
+}
+
+impl Corpus {
+    /// Reads files of labelled postings and directories of marked families.
+    pub fn load(
+        paths: &[PathBuf],
+        options: &CorpusOptions,
+        reader: &Reader,
+        extractor: &Extractor,
+    ) -> anyhow::Result<Corpus> {
+        let mut corpus = Corpus::default();
+        let mut raws = Vec::new();
+        for path in paths {
+            if is_marked(path) {
+                corpus.load_marked(path, options, extractor, &mut raws)?;
+            } else {
+                corpus.load_feed(path, &mut raws)?;
+            }
+        }
+        if raws.is_empty() {
+            let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+            bail!("no labelled posting in {}", names.join(", "));
+        }
+        for raw in &mut raws {
+            for &field in &options.blank {
+                raw.posting.set(field, "");
+            }
+        }
+        corpus.read(raws, options, reader, extractor)?;
+        Ok(corpus)
+    }
+
+    fn domain(&mut self, name: &str) -> usize {
+        self.domains.iter().position(|d| d == name).unwrap_or_else(|| {
+            self.domains.push(name.to_owned());
+            self.domains.len() - 1
+        })
+    }
+
+    fn load_marked(
+        &mut self,
+        path: &Path,
+        options: &CorpusOptions,
+        extractor: &Extractor,
+        raws: &mut Vec<Raw>,
+    ) -> anyhow::Result<()> {
+        let domain = self.domain(LURES);
+        let before = raws.len();
+        let parsed = marked::read(&[path.to_owned()], extractor.catalogue())?;
+        if let Some(error) = parsed.errors.into_iter().next() {
+            return Err(error.into());
+        }
+        let wanted = parsed.postings.into_iter().filter(|m| options.split.is_none_or(|s| s == m.split));
+        raws.extend(wanted.map(|m| Raw { posting: m.posting, domain }));
+        self.provenance.push(json!({
+            "path": path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(),
+            "domain": LURES,
+            "split": options.split.map(|s| s.name()),
+            "postings": raws.len() - before,
+        }));
+        Ok(())
+    }
+
+    fn load_feed(&mut self, path: &Path, raws: &mut Vec<Raw>) -> anyhow::Result<()> {
+        let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = name.split('.').next().unwrap_or("data").to_owned();
+        let domain = self.domain(&stem);
+        let (before, mut rejects, mut unlabelled, mut blanked) = (raws.len(), 0, 0, 0);
+        for record in Feed::open(path, &FeedOptions::default())? {
+            match record? {
+                Record::Posting(posting) if posting.label.is_none() => unlabelled += 1,
+                Record::Posting(mut posting) => {
+                    // EMSCAD: 752 legitimate rows have lost their location, so its presence would tell the label.
+                    if posting.extra.contains_key("has_company_logo") && !posting.get(Field::Location).is_empty() {
+                        posting.set(Field::Location, "");
+                        blanked += 1;
+                    }
+                    raws.push(Raw { posting: *posting, domain });
+                }
+                Record::Reject(reject) => {
+                    rejects += 1;
+                    if rejects <= 3 {
+                        eprintln!("lurescan: {}: record {} set aside: {}", reject.file, reject.record, reject.reason);
+                    }
+                }
+            }
+        }
+        self.provenance.push(json!({
+            "path": name,
+            "domain": stem,
+            "sha256": sha256(&bytes),
+            "postings": raws.len() - before,
+            "rejects": rejects,
+            "without_label": unlabelled,
+            "location_blanked": blanked,
+        }));
+        Ok(())
+    }
+
+    /// Reads every posting once: evidence, n-grams, groups.
+    fn read(
+        &mut self,
+        raws: Vec<Raw>,
+        options: &CorpusOptions,
+        reader: &Reader,
+        extractor: &Extractor,
+    ) -> anyhow::Result<()> {
+        let near = groups(&raws.par_iter().map(|r| shingles(&body(&r.posting))).collect::<Vec<_>>());
+        let campaigns = join(&raws, &near, &CAMPAIGN_COLUMNS, true);
+        let mut columns: Vec<&str> = GROUP_COLUMNS.to_vec();
+        columns.extend(options.group_column.as_deref());
+        let all = join(&raws, &campaigns, &columns, false);
+        let read: Vec<_> = raws.into_par_iter().map(|raw| ReadRow::of(raw, reader, extractor)).collect();
+        let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut vocabulary = Vec::new();
+        let mut number = |hashes: Vec<u64>| -> Vec<u32> {
+            let mut number_of = |h: u64| {
+                *numbers.entry(h).or_insert_with(|| {
+                    vocabulary.push(h);
+                    vocabulary.len() as u32 - 1
+                })
+            };
+            hashes.into_iter().map(&mut number_of).collect()
+        };
+        for (i, row) in read.into_iter().enumerate() {
+            let posting = row.raw.posting;
+            self.rows.push(Row {
+                label: posting.label.unwrap_or_default(),
+                weight: weight(&posting, options)?,
+                domain: row.raw.domain,
+                language: row.language,
+                kind: text_of(posting.extra.get("kind")).unwrap_or_default(),
+                campaign: campaigns[i],
+                near_duplicate: near[i],
+                group: all[i],
+                ngrams: number(row.hashes),
+                bare_ngrams: row.bare.map(&mut number),
+                evidence: row.evidence,
+                posting,
+            });
+        }
+        self.vocabulary = vocabulary;
+        Ok(())
+    }
+
+    /// The names of n-grams, by number; found by reading the postings again.
+    pub fn names(&self, wanted: &[u32], reader: &Reader) -> BTreeMap<u32, String> {
+        let mut missing: FxHashMap<u64, u32> = wanted.iter().map(|&n| (self.vocabulary[n as usize], n)).collect();
+        let mut names = BTreeMap::new();
+        let mut scratch = NgramScratch::default();
+        for row in &self.rows {
+            if missing.is_empty() {
+                break;
+            }
+            let reading = reader.read(&row.posting);
+            distinct_ngrams(&reading, &mut scratch, |hash, segment, at, n| {
+                if let Some(number) = missing.remove(&hash) {
+                    names.insert(number, ngram_name(segment, &segment.units[at..at + n]));
+                }
+            });
+        }
+        names
+    }
+
+    /// The stratum of a row: its domain and, in the lure corpus, its language.
+    pub fn stratum(&self, row: &Row) -> (usize, Option<Language>) {
+        (row.domain, (self.domains[row.domain] == LURES).then_some(row.language))
+    }
+}
+
+/// A row after reading, its n-grams not yet numbered.
+struct ReadRow {
+    raw: Raw,
+    language: Language,
+    evidence: Evidence,
+    hashes: Vec<u64>,
+    bare: Option<Vec<u64>>,
+}
+
+impl ReadRow {
+    fn of(raw: Raw, reader: &Reader, extractor: &Extractor) -> ReadRow {
+        let mut reading = reader.read(&raw.posting);
+        let evidence = extractor.extract(reader, &reading);
+        let mut scratch = NgramScratch::default();
+        let mut hashes_of = |reading: &crate::entities::reading::Reading| {
+            let mut hashes = Vec::new();
+            distinct_ngrams(reading, &mut scratch, |hash, _, _, _| hashes.push(hash));
+            hashes
+        };
+        let hashes = hashes_of(&reading);
+        let profiled = |f: Field| matches!(f, Field::CompanyProfile | Field::Benefits);
+        let bare = reading.segments.iter().any(|s| profiled(s.field)).then(|| {
+            reading.segments.retain(|s| !profiled(s.field));
+            hashes_of(&reading)
+        });
+        // The marked corpus states the language it was written in; other feeds' claims are not relied on.
+        let stated = Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
+        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare }
+    }
+}
+
+/// Joins groups by the values of columns, within each domain; and by employer, when `employers`.
+fn join(raws: &[Raw], start: &[usize], columns: &[&str], employers: bool) -> Vec<usize> {
+    let mut union = UnionFind::new(raws.len());
+    for (i, &g) in start.iter().enumerate() {
+        union.join(i, g);
+    }
+    let mut first: FxHashMap<(usize, usize, String), usize> = FxHashMap::default();
+    for (i, raw) in raws.iter().enumerate() {
+        let mut keys: Vec<(usize, String)> = columns
+            .iter()
+            .enumerate()
+            .filter_map(|(k, column)| Some((k, text_of(raw.posting.extra.get(*column))?)))
+            .collect();
+        if employers {
+            for (k, field) in [Field::Company, Field::CompanyProfile].into_iter().enumerate() {
+                let name = raw.posting.get(field).trim().to_lowercase();
+                if !name.is_empty() {
+                    keys.push((columns.len() + k, name));
+                }
+            }
+        }
+        for (k, value) in keys {
+            let at = *first.entry((raw.domain, k, value)).or_insert(i);
+            union.join(at, i);
+        }
+    }
+    (0..raws.len()).map(|i| union.find(i)).collect()
+}
+
+/// Whether a path holds marked families: a directory, or a `.txt` file.
+fn is_marked(path: &Path) -> bool {
+    path.is_dir() || path.extension().is_some_and(|e| e == "txt")
+}
+
+/// The text that near-duplicates are found by: without the title.
+fn body(posting: &Posting) -> String {
+    [Field::Description, Field::Requirements].map(|f| posting.get(f)).join("\n")
+}
+
+fn text_of(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(s) if s.is_empty() => None,
+        Value::String(s) => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+fn weight(posting: &Posting, options: &CorpusOptions) -> anyhow::Result<f64> {
+    let column = match &options.weight_column {
+        Some(name) => Some(name.as_str()).filter(|n| posting.extra.contains_key(*n)),
+        None => WEIGHT_COLUMNS.into_iter().find(|n| posting.extra.contains_key(*n)),
+    };
+    let Some(text) = column.and_then(|c| text_of(posting.extra.get(c))) else { return Ok(1.0) };
+    text.parse()
+        .ok()
+        .filter(|w: &f64| w.is_finite() && *w >= 0.0)
+        .with_context(|| format!("posting {:?}: weight {text:?} is not a number of 0 or more", posting.id))
+}

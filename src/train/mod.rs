@@ -1,0 +1,164 @@
+/*!
+Training: from labelled postings to a model directory, with nested figures.
+*/
+
+pub mod corpus;
+pub mod marked;
+pub mod pipeline;
+pub mod record;
+pub mod sparse;
+pub mod text_fit;
+pub mod thresholds;
+pub mod verdict_fit;
+mod weights;
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::entities::reading::Reader;
+use crate::eval::bootstrap::{Estimate, intervals};
+use crate::eval::metrics::{Scored, sort};
+use crate::model::artefact::{Artefact, FORMAT, Manifest};
+use crate::model::table::NgramTable;
+use crate::score::PRIOR;
+use crate::signals::Extractor;
+use crate::text::tokenizer::{self, Tokenizer};
+use corpus::Corpus;
+use pipeline::{Params, Protocol};
+
+/// Words in the vocabulary of `tokenizer.json`.
+const TOKENIZER_VOCABULARY: usize = 4096;
+/// Bootstrap replicates in the figures that a manifest carries.
+const REPLICATES: usize = 500;
+
+/// The nested figures of one domain.
+pub type DomainFigures = (String, Vec<(&'static str, Estimate)>);
+
+/// The figures of each domain, from one logit a row; intervals resample groups.
+pub fn figures(corpus: &Corpus, logits: &[f64], protocol: Protocol, replicates: usize, seed: u64) -> Vec<DomainFigures> {
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let groups = protocol.groups(corpus, &rows);
+    let mut out = Vec::new();
+    for (d, name) in corpus.domains.iter().enumerate() {
+        let mut scored: Vec<Scored> = rows
+            .iter()
+            .filter(|&&i| corpus.rows[i].domain == d)
+            .map(|&i| Scored {
+                logit: logits[i],
+                label: corpus.rows[i].label,
+                weight: corpus.rows[i].weight,
+                group: groups[i],
+            })
+            .collect();
+        sort(&mut scored);
+        if let Some(figures) = intervals(&scored, replicates, seed) {
+            out.push((name.clone(), figures));
+        }
+    }
+    out
+}
+
+/// Trains a model on a whole corpus: nested scores for thresholds and figures, then both stages on everything.
+///
+/// `say` is told what is being done. The same corpus, parameters and seed give the same bytes, whatever the number of
+/// threads.
+pub fn train(
+    corpus: &Corpus,
+    reader: &Reader,
+    extractor: &Extractor,
+    params: &Params,
+    name: &str,
+    seed: u64,
+    mut say: impl FnMut(&str),
+) -> anyhow::Result<Artefact> {
+    say("nested evaluation");
+    let logits = pipeline::nested(corpus, extractor, params, seed)?;
+    let review = thresholds::review(corpus, &logits)
+        .ok_or_else(|| anyhow::anyhow!("no honest posting in the data: thresholds cannot be set"))?;
+    let block = thresholds::block(corpus, &logits).unwrap_or_else(|| review.clone());
+    let figures = figures(corpus, &logits, params.protocol, REPLICATES, seed);
+    say("fitting on all rows");
+    let all: Vec<usize> = (0..corpus.rows.len()).collect();
+    let fitted = pipeline::fit(corpus, &all, extractor, params, seed)?;
+    let ranked = fitted.text.ranked();
+    let entries: Vec<(u64, f64)> = ranked.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
+    let table = NgramTable::build(&entries)
+        .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table", entries.len()))?;
+    say("naming n-grams");
+    let names = names(corpus, &ranked, reader)?;
+    let tokenizer = tokenizer_json(corpus, reader)?;
+    let training = json!({
+        "data": corpus.provenance,
+        "postings": corpus.rows.len(),
+        "scams": corpus.rows.iter().filter(|r| r.label).count(),
+        "seed": seed,
+        "folds": params.folds,
+        "protocol": params.protocol.name(),
+        "text": {
+            "c": params.text.c,
+            "campaign_power": params.text.campaign_power,
+            "bare_copies": params.text.bare_copies,
+            "vocabulary": corpus.vocabulary.len(),
+            "ngrams": entries.len(),
+        },
+        "verdict": {
+            "alpha": params.verdict.alpha,
+            "resampled_rows_per_domain_and_class": params.verdict.rows,
+            "removed_for_their_sign": fitted.verdict.removed(extractor),
+        },
+        "thresholds": { "review": review, "block": block },
+        "nested": figures.iter().map(|(domain, figures)| (domain.clone(), figures_json(figures))).collect::<serde_json::Map<_, _>>(),
+    });
+    Ok(Artefact {
+        manifest: Manifest {
+            format: FORMAT,
+            name: name.to_owned(),
+            lexicon: extractor.lexicon_hash().to_owned(),
+            prior: PRIOR,
+            review: review.logit,
+            block: block.logit.max(review.logit),
+            verdict: fitted.verdict.named(extractor),
+            training,
+            files: Default::default(),
+            checksum: String::new(),
+        },
+        table,
+        tokenizer,
+        names,
+    })
+}
+
+fn figures_json(figures: &[(&'static str, Estimate)]) -> Value {
+    figures.iter().map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high]))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The n-grams of the table with their weights, the strongest first: `weight<TAB>n-gram` lines, gzipped.
+fn names(corpus: &Corpus, ranked: &[(u32, f64)], reader: &Reader) -> anyhow::Result<Vec<u8>> {
+    let wanted: Vec<u32> = ranked.iter().map(|r| r.0).collect();
+    let names = corpus.names(&wanted, reader);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for (n, weight) in ranked {
+        if let Some(name) = names.get(n) {
+            writeln!(gz, "{weight:.4}\t{name}")?;
+        }
+    }
+    Ok(gz.finish()?)
+}
+
+fn tokenizer_json(corpus: &Corpus, reader: &Reader) -> anyhow::Result<Vec<u8>> {
+    if !reader.tokenizer.is_compiled() {
+        anyhow::bail!("training makes a tokenizer of the supported family; it cannot start from another one");
+    }
+    let texts: Vec<String> = corpus
+        .rows
+        .iter()
+        .map(|row| reader.folder.fold(row.posting.get(crate::posting::Field::Description)).text)
+        .collect();
+    Ok(tokenizer::train(texts.iter().map(String::as_str), TOKENIZER_VOCABULARY)?.into_bytes())
+}
+
+/// A reader with the tokenizer that training starts from.
+pub fn reader() -> Reader {
+    Reader::new(Tokenizer::default())
+}

@@ -1,0 +1,139 @@
+/*!
+Fitting both stages on some rows, and the nested evaluation that refits everything inside each outer training part.
+*/
+
+use rayon::prelude::*;
+
+use super::corpus::{Corpus, Row};
+use super::text_fit::{TextFit, TextParams};
+use super::verdict_fit::{Design, VerdictFit, VerdictParams};
+use crate::eval::folds::grouped_folds;
+use crate::model::verdict_stage::{VerdictStage, VerdictWeights};
+use crate::signals::Extractor;
+
+/// Which rows a fold keeps together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Near-duplicates, employers, author families and group columns: the default, and the only honest one.
+    Grouped,
+    /// Near-duplicates only.
+    NearDuplicate,
+    /// Nothing: for comparison with papers.
+    Random,
+}
+
+impl Protocol {
+    /// The name in options and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Protocol::Grouped => "grouped",
+            Protocol::NearDuplicate => "near-duplicate",
+            Protocol::Random => "random",
+        }
+    }
+
+    /// The group of each row.
+    pub fn groups(self, corpus: &Corpus, rows: &[usize]) -> Vec<usize> {
+        rows.iter()
+            .map(|&i| match self {
+                Protocol::Grouped => corpus.rows[i].group,
+                Protocol::NearDuplicate => corpus.rows[i].near_duplicate,
+                Protocol::Random => i,
+            })
+            .collect()
+    }
+}
+
+/// Everything that training can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Params {
+    /// Stage 1.
+    pub text: TextParams,
+    /// Stage 2.
+    pub verdict: VerdictParams,
+    /// Outer and inner folds.
+    pub folds: usize,
+    /// What folds keep together.
+    pub protocol: Protocol,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            text: TextParams::default(),
+            verdict: VerdictParams::default(),
+            folds: 5,
+            protocol: Protocol::Grouped,
+        }
+    }
+}
+
+/// Both stages, fitted.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// Stage 1.
+    pub text: TextFit,
+    /// Stage 2.
+    pub verdict: VerdictFit,
+}
+
+/// Fits both stages on the rows of these numbers: stage 2 sees text logits out of inner folds only.
+pub fn fit(corpus: &Corpus, rows: &[usize], extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Fitted> {
+    let folds = folds(corpus, rows, params, seed.wrapping_add(1));
+    let inner: Vec<(usize, TextFit)> = (0..params.folds)
+        .into_par_iter()
+        .map(|fold| {
+            let inside: Vec<usize> = pick(rows, &folds, |f| f != fold);
+            Ok((fold, TextFit::fit(corpus, &inside, &params.text, seed)?))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let mut out_of_fold = vec![0.0; rows.len()];
+    for (fold, text) in &inner {
+        for (k, &i) in rows.iter().enumerate().filter(|(k, _)| folds[*k] == *fold) {
+            out_of_fold[k] = text.logit(&corpus.rows[i]);
+        }
+    }
+    let text = TextFit::fit(corpus, rows, &params.text, seed)?;
+    let design = Design::new(corpus, rows, &out_of_fold);
+    let verdict = VerdictFit::fit(&design, extractor, &params.verdict, seed)?;
+    Ok(Fitted { text, verdict })
+}
+
+/// The logit of every row, each by a model whose fitting has not seen its group: outer folds, everything refitted inside.
+pub fn nested(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let folds = folds(corpus, &rows, params, seed);
+    let parts: Vec<Vec<(usize, f64)>> = (0..params.folds)
+        .into_par_iter()
+        .map(|fold| {
+            let inside = pick(&rows, &folds, |f| f != fold);
+            let fitted = fit(corpus, &inside, extractor, params, seed)?;
+            let stage = resolve(&fitted.verdict.named(extractor), extractor)?;
+            let outside = pick(&rows, &folds, |f| f == fold);
+            Ok(outside.into_iter().map(|i| (i, logit(&corpus.rows[i], &fitted.text, &stage))).collect())
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let mut logits = vec![0.0; rows.len()];
+    for (i, logit) in parts.into_iter().flatten() {
+        logits[i] = logit;
+    }
+    Ok(logits)
+}
+
+fn resolve(weights: &VerdictWeights, extractor: &Extractor) -> anyhow::Result<VerdictStage> {
+    VerdictStage::resolve(weights, extractor).map_err(anyhow::Error::msg)
+}
+
+/// The logit that the scorer gives, but for the quantisation of the table.
+fn logit(row: &Row, text: &TextFit, stage: &VerdictStage) -> f64 {
+    stage.contributions(text.logit(row), &row.evidence).logit
+}
+
+fn folds(corpus: &Corpus, rows: &[usize], params: &Params, seed: u64) -> Vec<usize> {
+    let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
+    grouped_folds(&params.protocol.groups(corpus, rows), &strata, params.folds, seed)
+}
+
+fn pick(rows: &[usize], folds: &[usize], keep: impl Fn(usize) -> bool) -> Vec<usize> {
+    rows.iter().zip(folds).filter(|(_, f)| keep(**f)).map(|(&i, _)| i).collect()
+}

@@ -1,0 +1,106 @@
+/*!
+Fitting stage 1 on some rows of a corpus.
+
+Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
+profile or benefits is trained on twice, with and without them, at half weight each: feeds often lack them, and their
+absence must not speak for fraud.
+*/
+
+use linfa::ParamGuard;
+use linfa::dataset::DatasetBase;
+use linfa::traits::Fit;
+use ndarray::Array1;
+
+use super::corpus::{Corpus, Row};
+use super::sparse::{SparseLogisticParams, SparseRecords};
+use super::weights::class_weights;
+use crate::model::table::CAPACITY;
+
+/// Parameters of stage 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextParams {
+    /// Inverse regularisation.
+    pub c: f64,
+    /// Rows are weighted by one over the size of their campaign to this power.
+    pub campaign_power: f64,
+    /// Adds the copies without company profile and benefits.
+    pub bare_copies: bool,
+    /// N-grams kept, by absolute weight.
+    pub keep: usize,
+}
+
+impl Default for TextParams {
+    fn default() -> Self {
+        TextParams { c: 100.0, campaign_power: 1.0, bare_copies: true, keep: CAPACITY }
+    }
+}
+
+/// Stage 1, fitted: a weight for every n-gram of the corpus's vocabulary, idf folded in.
+#[derive(Clone, Debug)]
+pub struct TextFit {
+    weights: Vec<f32>,
+}
+
+impl TextFit {
+    /// Fits on the rows of these numbers.
+    pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
+        let size = corpus.vocabulary.len();
+        let mut documents = vec![0u32; size];
+        for &i in rows {
+            for &n in &corpus.rows[i].ngrams {
+                documents[n as usize] += 1;
+            }
+        }
+        let idf = |n: u32| ((1.0 + rows.len() as f64) / (1.0 + documents[n as usize] as f64)).ln() + 1.0;
+        let weights = class_weights(corpus, rows, params.campaign_power);
+        let mut records = SparseRecords::new(size);
+        let (mut labels, mut costs) = (Vec::new(), Vec::new());
+        for (&i, &weight) in rows.iter().zip(&weights) {
+            let row = &corpus.rows[i];
+            let copies: Vec<&Vec<u32>> = match &row.bare_ngrams {
+                Some(bare) if params.bare_copies => vec![&row.ngrams, bare],
+                _ => vec![&row.ngrams],
+            };
+            for ngrams in &copies {
+                let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
+                records.push_row(
+                    ngrams.iter().filter(|&&n| documents[n as usize] > 0).map(|&n| (n, (idf(n) * norm) as f32)),
+                );
+                labels.push(row.label);
+                costs.push((weight / copies.len() as f64) as f32);
+            }
+        }
+        let dataset = DatasetBase::new(records, Array1::from_vec(labels)).with_weights(Array1::from_vec(costs));
+        let fitted = SparseLogisticParams::default().c(params.c).seed(seed).tolerance(0.1).max_iterations(60).check()?.fit(&dataset)?;
+        let mut weights: Vec<f32> =
+            fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
+        keep_largest(&mut weights, params.keep);
+        Ok(TextFit { weights })
+    }
+
+    /// The text logit of a row: `sum(w) / sqrt(n)`.
+    pub fn logit(&self, row: &Row) -> f64 {
+        let sum: f64 = row.ngrams.iter().map(|&n| self.weights[n as usize] as f64).sum();
+        sum / (row.ngrams.len().max(1) as f64).sqrt()
+    }
+
+    /// The n-grams that have a weight, by number, the strongest first.
+    pub fn ranked(&self) -> Vec<(u32, f64)> {
+        let mut ranked: Vec<(u32, f64)> =
+            self.weights.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(n, w)| (n as u32, *w as f64)).collect();
+        ranked.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        ranked
+    }
+}
+
+/// Sets all but the `keep` largest weights to 0; ties go to the n-gram that occurred first.
+fn keep_largest(weights: &mut [f32], keep: usize) {
+    let mut order: Vec<u32> = (0..weights.len() as u32).filter(|&n| weights[n as usize] != 0.0).collect();
+    if order.len() <= keep {
+        return;
+    }
+    order.sort_unstable_by(|&a, &b| weights[b as usize].abs().total_cmp(&weights[a as usize].abs()).then(a.cmp(&b)));
+    for &n in &order[keep..] {
+        weights[n as usize] = 0.0;
+    }
+}

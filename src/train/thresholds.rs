@@ -1,0 +1,88 @@
+/*!
+Thresholds, from nested scores of honest postings: a flag is only worth as much as the honest postings it spares.
+*/
+
+use serde::{Deserialize, Serialize};
+
+use super::corpus::{Corpus, LURES};
+
+/// A threshold and what stands behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// The logit.
+    pub logit: f64,
+    /// The domain that asked for the strictest.
+    pub set_by: String,
+    /// The share of that domain's honest weight that may be flagged.
+    pub false_positive_rate: f64,
+    /// Honest postings in that domain: with few, a small rate cannot be told from none.
+    pub honest_postings: usize,
+    /// Honest postings of that domain that are flagged nevertheless.
+    pub flagged: usize,
+}
+
+/// Honest postings flagged at `review`: at most 1 % of a domain, 5 % of the lure corpus, whose honest postings are hard.
+pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
+    strictest(corpus, logits, |domain| if domain == LURES { 0.05 } else { 0.01 })
+}
+
+/// Honest postings flagged at `block`: at most 0.1 % of any domain.
+pub fn block(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
+    strictest(corpus, logits, |_| 0.001)
+}
+
+fn strictest(corpus: &Corpus, logits: &[f64], rate: impl Fn(&str) -> f64) -> Option<Threshold> {
+    corpus
+        .domains
+        .iter()
+        .enumerate()
+        .filter_map(|(d, name)| {
+            let honest: Vec<(f64, f64)> = corpus
+                .rows
+                .iter()
+                .zip(logits)
+                .filter(|(row, _)| row.domain == d && !row.label && row.weight > 0.0)
+                .map(|(row, &logit)| (logit, row.weight))
+                .collect();
+            let logit = lowest(&honest, rate(name))?;
+            Some(Threshold {
+                logit,
+                set_by: name.clone(),
+                false_positive_rate: rate(name),
+                honest_postings: honest.len(),
+                flagged: honest.iter().filter(|h| h.0 >= logit).count(),
+            })
+        })
+        .max_by(|a, b| a.logit.total_cmp(&b.logit))
+}
+
+/// The lowest logit that flags at most a share `rate` of the weight: just above the first posting that would exceed it.
+fn lowest(honest: &[(f64, f64)], rate: f64) -> Option<f64> {
+    let mut sorted = honest.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let budget = rate * sorted.iter().map(|h| h.1).sum::<f64>();
+    let mut flagged = 0.0;
+    for &(logit, weight) in &sorted {
+        flagged += weight;
+        if flagged > budget {
+            return Some(logit.next_up());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lowest;
+
+    #[test]
+    fn the_budget_is_used_up_and_not_exceeded() {
+        let honest: Vec<(f64, f64)> = (0..200).map(|i| (i as f64, 1.0)).collect();
+        let at = lowest(&honest, 0.01).unwrap();
+        assert_eq!(honest.iter().filter(|h| h.0 >= at).count(), 2);
+        let at = lowest(&honest, 0.001).unwrap();
+        assert_eq!(honest.iter().filter(|h| h.0 >= at).count(), 0);
+        assert!(at > 199.0 && at < 199.001);
+        assert_eq!(lowest(&[], 0.1), None);
+    }
+}

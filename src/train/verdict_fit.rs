@@ -1,0 +1,227 @@
+/*!
+Fitting stage 2: linfa-logistic over the text logit out of fold, the signals and the composites.
+
+linfa-logistic has no row weights, so rows are repeated or thinned in whole copies, by systematic sampling under weights
+that give every domain the same mass and every stratum as many scams as honest rows. Then signs: a lure signal (or
+composite) with a negative weight, or a signal for the ad with a positive one, is removed, the worst first, and the fit
+repeated. Last, a two-parameter line fitted out of fold calibrates the whole at the prior.
+*/
+
+use linfa::Dataset;
+use linfa::traits::Fit;
+use linfa_logistic::LogisticRegression;
+use ndarray::{Array1, Array2};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::corpus::Corpus;
+use super::weights::balanced_weights;
+use crate::eval::folds::grouped_folds;
+use crate::eval::logistic::fit_line;
+use crate::model::verdict_stage::VerdictWeights;
+use crate::score::PRIOR;
+use crate::signals::Extractor;
+use crate::signals::catalogue::SignalKind;
+
+/// Parameters of stage 2.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictParams {
+    /// L2 penalty of linfa-logistic, against a sum over the resampled rows.
+    pub alpha: f64,
+    /// Rows after resampling, a domain and class.
+    pub rows: usize,
+    /// Folds of the out-of-fold scores that calibrate.
+    pub folds: usize,
+    /// Leaves the text logit out.
+    pub without_text: bool,
+    /// Leaves signals and composites out.
+    pub without_signals: bool,
+}
+
+impl Default for VerdictParams {
+    fn default() -> Self {
+        VerdictParams { alpha: 20.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
+    }
+}
+
+/// Stage 2, fitted and calibrated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictFit {
+    /// Weights by column: the text logit, the signals, the composites.
+    weights: Vec<f64>,
+    intercept: f64,
+    /// Columns whose sign was wrong, in the order of their removal.
+    removed: Vec<usize>,
+    signals: usize,
+}
+
+/// The columns of stage 2 for rows of a corpus.
+pub struct Design {
+    x: Array2<f64>,
+    labels: Vec<bool>,
+    weights: Vec<f64>,
+    calibration: Vec<f64>,
+    groups: Vec<usize>,
+    strata: Vec<usize>,
+    signals: usize,
+}
+
+impl Design {
+    /// Builds the columns for `rows`, whose text logits are `text`.
+    pub fn new(corpus: &Corpus, rows: &[usize], text: &[f64]) -> Design {
+        let signals = corpus.rows.first().map_or(0, |r| r.evidence.strengths.len());
+        let composites = corpus.rows.first().map_or(0, |r| r.evidence.composites.len());
+        let mut x = Array2::zeros((rows.len(), 1 + signals + composites));
+        for (k, (&i, &t)) in rows.iter().zip(text).enumerate() {
+            let evidence = &corpus.rows[i].evidence;
+            x[[k, 0]] = t;
+            for (j, &s) in evidence.strengths.iter().chain(&evidence.composites).enumerate() {
+                x[[k, 1 + j]] = s;
+            }
+        }
+        let labels: Vec<bool> = rows.iter().map(|&i| corpus.rows[i].label).collect();
+        Design {
+            x,
+            weights: balanced_weights(corpus, rows, 0.5),
+            calibration: balanced_weights(corpus, rows, PRIOR),
+            groups: rows.iter().map(|&i| corpus.rows[i].group).collect(),
+            strata: rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect(),
+            labels,
+            signals,
+        }
+    }
+}
+
+impl VerdictFit {
+    /// Fits and calibrates.
+    pub fn fit(design: &Design, extractor: &Extractor, params: &VerdictParams, seed: u64) -> anyhow::Result<VerdictFit> {
+        let all: Vec<usize> = (0..design.labels.len()).collect();
+        let mut fit = fit_signed(design, &all, extractor, params, seed)?;
+        let folds = grouped_folds(&design.groups, &design.strata, params.folds, seed ^ 0x5eed);
+        let mut out_of_fold = vec![0.0; all.len()];
+        for fold in 0..params.folds {
+            let (inside, outside): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&k| folds[k] != fold);
+            let part = fit_signed(design, &inside, extractor, params, seed)?;
+            for k in outside {
+                out_of_fold[k] = part.logit_of(design, k);
+            }
+        }
+        let (slope, intercept) = fit_line(
+            all.iter().map(|&k| (out_of_fold[k], design.labels[k], design.calibration[k] * all.len() as f64)),
+            None,
+        );
+        fit.weights.iter_mut().for_each(|w| *w *= slope);
+        fit.intercept = fit.intercept * slope + intercept;
+        Ok(fit)
+    }
+
+    fn logit_of(&self, design: &Design, k: usize) -> f64 {
+        self.intercept + design.x.row(k).iter().zip(&self.weights).map(|(x, w)| x * w).sum::<f64>()
+    }
+
+    /// The logits of all rows of a design, before the bound on what speaks for an ad.
+    pub fn logits(&self, design: &Design) -> Vec<f64> {
+        (0..design.labels.len()).map(|k| self.logit_of(design, k)).collect()
+    }
+
+    /// The weights by name, those removed left out.
+    pub fn named(&self, extractor: &Extractor) -> VerdictWeights {
+        let kept = |(id, weight): &(String, f64)| (*weight != 0.0).then(|| (id.clone(), *weight));
+        let ids = extractor.catalogue().signals().iter().map(|s| s.id.clone());
+        let composites = extractor.composites().iter().map(|c| c.id.clone());
+        VerdictWeights {
+            intercept: self.intercept,
+            text: self.weights[0],
+            signals: ids.zip(self.weights[1..].iter().copied()).filter_map(|p| kept(&p)).collect(),
+            composites: composites.zip(self.weights[1 + self.signals..].iter().copied()).filter_map(|p| kept(&p)).collect(),
+        }
+    }
+
+    /// Names of what was removed for its sign, in order.
+    pub fn removed(&self, extractor: &Extractor) -> Vec<String> {
+        let name = |&column: &usize| match column {
+            0 => "text".to_owned(),
+            c if c <= self.signals => extractor.catalogue().signals()[c - 1].id.clone(),
+            c => extractor.composites()[c - 1 - self.signals].id.clone(),
+        };
+        self.removed.iter().map(name).collect()
+    }
+}
+
+/// Fits, removes the column whose sign is most wrong, and repeats.
+fn fit_signed(
+    design: &Design,
+    rows: &[usize],
+    extractor: &Extractor,
+    params: &VerdictParams,
+    seed: u64,
+) -> anyhow::Result<VerdictFit> {
+    let columns = design.x.ncols();
+    let sample = resample(design, rows, params.rows, seed);
+    let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
+    let mut active: Vec<usize> = (0..columns)
+        .filter(|&c| if c == 0 { !params.without_text } else { !params.without_signals })
+        .filter(|&c| sample.iter().any(|&k| design.x[[k, c]] != 0.0))
+        .collect();
+    let mut removed = Vec::new();
+    loop {
+        let mut x = Array2::zeros((sample.len(), active.len()));
+        for (i, &k) in sample.iter().enumerate() {
+            for (j, &c) in active.iter().enumerate() {
+                x[[i, j]] = design.x[[k, c]];
+            }
+        }
+        let fitted = LogisticRegression::default()
+            .alpha(params.alpha)
+            .max_iterations(300)
+            .gradient_tolerance(1e-3)
+            .fit(&Dataset::new(x, labels.clone()))?;
+        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+        let weight = |j: usize| sign * fitted.params()[j];
+        // How far each weight lies on the wrong side of 0.
+        let wrong = |j: usize| match active[j] {
+            0 => -weight(j),
+            c if c <= design.signals && extractor.catalogue().signals()[c - 1].kind == SignalKind::ForTheAd => weight(j),
+            _ => -weight(j),
+        };
+        match (0..active.len()).max_by(|&a, &b| wrong(a).total_cmp(&wrong(b))).filter(|&j| wrong(j) > 0.0) {
+            Some(j) => removed.push(active.remove(j)),
+            None => {
+                let mut weights = vec![0.0; columns];
+                for (j, &c) in active.iter().enumerate() {
+                    weights[c] = weight(j);
+                }
+                return Ok(VerdictFit {
+                    weights,
+                    intercept: sign * fitted.intercept(),
+                    removed,
+                    signals: design.signals,
+                });
+            }
+        }
+        if active.is_empty() {
+            anyhow::bail!("no column of the verdict stage has the right sign: the labels contradict the signals");
+        }
+    }
+}
+
+/// Rows in whole copies, in proportion to their weights: systematic sampling, domain by domain and class by class.
+fn resample(design: &Design, rows: &[usize], per_class: usize, seed: u64) -> Vec<usize> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let kinds = design.strata.iter().max().map_or(0, |m| m + 1);
+    let mut out = Vec::new();
+    for kind in 0..kinds {
+        let mut members: Vec<usize> = rows.iter().copied().filter(|&k| design.strata[k] == kind).collect();
+        members.shuffle(&mut rng);
+        let total: f64 = members.iter().map(|&k| design.weights[k]).sum();
+        let (mut mass, mut taken) = (0.0, 0);
+        for k in members {
+            mass += design.weights[k];
+            let due = (mass / total * per_class as f64).round() as usize;
+            out.extend(std::iter::repeat_n(k, due - taken));
+            taken = due;
+        }
+    }
+    out
+}
