@@ -5,7 +5,7 @@ A contact keeps the place of its identifier in the text and nothing else; the id
 be compared by is made on request, so that finding contacts allocates nothing.
 */
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::chars::{char_at, char_before, skip_blanks, skip_blanks_back};
 use super::phone::{Telephone, telephone};
@@ -17,7 +17,7 @@ const LONGEST_LOCAL: usize = 64;
 const LONGEST_HANDLE: usize = 40;
 
 /// The channel of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ContactKind {
     /// A mail address at a domain of its own.
@@ -189,9 +189,10 @@ pub(crate) fn mail_at(tables: &ContactTables, text: &str, at: usize) -> Option<F
     Some(Found { start, end, contact: Contact { kind, id_start: start, id_end: end } })
 }
 
-/// The mail address whose `@` is spelled out from byte `at` to byte `behind`: "name (at) domain (dot) com". With `sure`
-/// the disguise is plain (brackets, or a known provider), so that a plain dot will do.
+/// The mail address whose `@` is spelled out from byte `at` to byte `behind`: "name (at) domain (dot) com". Without
+/// brackets, and without an ending behind the provider's name, it is a sentence ("we meet at gmail").
 pub(crate) fn spelled_mail(tables: &ContactTables, text: &str, at: usize, behind: usize) -> Option<Found> {
+    let bracketed = text.as_bytes().get(at) != Some(&b'a');
     let local_end = skip_blanks_back(text, at, 2);
     let start = local_start(text, local_end);
     if start == local_end {
@@ -218,7 +219,7 @@ pub(crate) fn spelled_mail(tables: &ContactTables, text: &str, at: usize, behind
     let first = text.get(domain_start..)?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
     let raw = text.get(domain_start..end)?;
     let free = tables.is_free_mail(first) || tables.is_free_mail(&plain_mail(raw));
-    if labels < 2 && !free {
+    if labels < 2 && !(free && bracketed) {
         return None;
     }
     let kind = if free { ContactKind::FreeMail } else { ContactKind::Email };

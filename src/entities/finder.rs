@@ -3,7 +3,8 @@ The pass over the text that finds every entity.
 */
 
 use std::borrow::Cow;
-use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::amount::{digit_run, literal};
 use super::chars::char_before;
@@ -14,30 +15,10 @@ use super::places::{self, Place, PlaceId, PlaceName};
 use super::tables::{Currency, CurrencyCode, Tables};
 use super::tables_contact::{ChatWord, ContactTables};
 use super::vocab::{Hit, Side, Vocab};
-use super::{Contact, Entity, EntityKind, NumberShape};
-
-/// An embedded table that could not be read. A release never shows it: the tables are part of the program and its tests
-/// read them.
-#[derive(Debug)]
-pub struct TableError {
-    table: &'static str,
-    cause: toml::de::Error,
-}
-
-impl fmt::Display for TableError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the embedded table {} cannot be read: {}; correct it and build again", self.table, self.cause)
-    }
-}
-
-impl std::error::Error for TableError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
-    }
-}
+use super::{Contact, Entity, EntityKind, NumberShape, TableError};
 
 /// A word that the pass over the text looks for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Name {
     Chat(ChatWord),
     Place(PlaceName),
@@ -46,7 +27,7 @@ enum Name {
 }
 
 /// Finds entities in folded texts. Made once, shared by all threads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finder {
     tables: Tables,
     contacts: ContactTables,
@@ -81,12 +62,14 @@ const BYTES: [Byte; 256] = {
 };
 
 impl Finder {
-    /// Reads the embedded tables.
-    pub fn new() -> Result<Finder, TableError> {
-        let tables = Tables::new().map_err(|(table, cause)| TableError { table, cause })?;
-        let contacts = ContactTables::new().map_err(|cause| TableError { table: "data/contacts.toml", cause })?;
-        let (places, place_names) = places::read();
-        let chats = contacts.chat_words.iter().map(|(word, chat)| (Cow::Owned(word.clone()), Name::Chat(*chat)));
+    /// Makes a finder of the texts of four data files, in the formats of those in `src/entities/data`. The build does
+    /// this; programs without tables of their own call [`Finder::new`].
+    pub fn from_tables(currencies: &str, amounts: &str, contacts: &str, places: &str) -> Result<Finder, TableError> {
+        let tables = Tables::read(currencies, amounts)?;
+        let (contacts, chats) =
+            ContactTables::read(contacts).map_err(|cause| TableError::file("contacts.toml", cause))?;
+        let (places, place_names) = places::read(places);
+        let chats = chats.into_iter().map(|(word, chat)| (Cow::Owned(word), Name::Chat(chat)));
         let mail =
             ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
@@ -105,10 +88,9 @@ impl Finder {
         Pass::new(self, text, true, out).run();
     }
 
-    /// The row of a place.
-    pub fn place(&self, id: PlaceId) -> Place {
-        let missing = Place { name: "", country: "ZZ", kind: id.kind };
-        self.places.get(usize::from(id.index)).copied().unwrap_or(missing)
+    /// The row of a place that this finder found.
+    pub fn place(&self, id: PlaceId) -> Option<&Place> {
+        self.places.get(usize::from(id.index))
     }
 
     /// The row of a currency.

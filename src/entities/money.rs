@@ -7,7 +7,7 @@ names one; without any, the amount itself decides, by what a month's pay in that
 tables; this file knows only how the pieces join.
 */
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::amount::{Literal, digit_run, literal};
 use super::chars::{char_at, char_before, floor_boundary, is_letter, skip_blanks, skip_blanks_back};
@@ -21,7 +21,7 @@ const REACH_BEHIND: usize = 40;
 const WIDEST_RANGE: f64 = 60.0;
 
 /// The span of time that an amount is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// An hour; 173 make a month.

@@ -149,8 +149,8 @@ fn place_names() {
     let mut found = Vec::new();
     finder().find("làm việc tại tam giác vàng", &mut found);
     let EntityKind::Place(id) = found[0].kind else { panic!("{found:?}") };
-    assert_eq!(finder().place(id).name, "Golden Triangle SEZ");
-    assert_eq!(finder().place(id).country, "LA");
+    let place = finder().place(id).expect("a row");
+    assert_eq!((place.name.as_str(), place.country.as_str()), ("Golden Triangle SEZ", "LA"));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_pay_field_needs_no_pay_word() {
 
 #[test]
 fn every_row_of_the_gazetteer_is_found_by_its_own_names() {
-    let (places, names) = places::read();
+    let (places, names) = places::read(include_str!("data/places.tsv"));
     assert!(places.len() > 200, "{}", places.len());
     let mut misses = Vec::new();
     for (name, value) in &names {
@@ -295,4 +295,36 @@ fn hostile_texts_take_linear_time() {
         let taken = begun.elapsed();
         assert!(taken.as_secs_f64() < 6.0, "{piece:?} took {taken:?}");
     }
+}
+
+#[test]
+fn debug_range() {
+    for text in
+        ["월 250만원 ~ 400만원", "월 250만원~400만원", "250만원 ~ 400만원", "250만원 - 400만원", "250만 ~ 400만원"]
+    {
+        let mut found = Vec::new();
+        finder().find(text, &mut found);
+        eprintln!("{text}: {found:?}");
+    }
+}
+#[test]
+fn debug_time() {
+    let begun = std::time::Instant::now();
+    for _ in 0..10 {
+        let _ = Finder::new();
+    }
+    eprintln!("new {:?}", begun.elapsed() / 10);
+    let mut found = Vec::new();
+    for piece in ["1", "@", "a.", "111 ", "1-", "1 lakh ", "salary 1", "telegram ", "0912 ", "$1", "http://a", "क"] {
+        let text = piece.repeat(400_000 / piece.len());
+        let begun = std::time::Instant::now();
+        finder().find(&text, &mut found);
+        eprintln!("{piece:?} {:.1} MB/s", 0.4 / begun.elapsed().as_secs_f64());
+    }
+    let ad = "we are hiring customer service representatives for our office in phnom penh, cambodia. salary usd 800 - 1200 pm plus commission, free flight, visa and dorm. no experience needed, must be able to type 30 wpm and speak english. contact telegram @hr_anna0 or whatsapp +855 00 000 000. work hours 9:00 to 18:00, six days a week. apply at https://forms.gle/abc or send your cv to hr@corp.example. ".repeat(1000);
+    let begun = std::time::Instant::now();
+    for _ in 0..10 {
+        finder().find(&ad, &mut found);
+    }
+    eprintln!("ad {:.1} MB/s, {} entities", ad.len() as f64 * 10.0 / 1e6 / begun.elapsed().as_secs_f64(), found.len());
 }
