@@ -30,6 +30,8 @@ mod entities {
     pub(crate) mod link;
     #[path = "money.rs"]
     pub(crate) mod money;
+    #[path = "period.rs"]
+    pub(crate) mod period;
     #[path = "phone.rs"]
     pub(crate) mod phone;
     #[path = "places.rs"]
@@ -47,7 +49,8 @@ mod entities {
     pub use error::TableError;
     pub use finder::Finder;
     pub use link::{Link, LinkKind};
-    pub use money::{Money, Period};
+    pub use money::Money;
+    pub use period::Period;
     pub use places::{Place, PlaceId, PlaceKind};
 }
 

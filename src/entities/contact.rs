@@ -376,7 +376,9 @@ pub(crate) fn phone(
         // "0912 345 678, telegram @x": the word belongs to what follows it.
         let next = char_at(text, skip_blanks(text, end, 2));
         if !matches!(next, Some(':' | '@' | '+' | '=')) {
-            found.end = end;
+            let closes = text.get(number.end..behind).is_some_and(|between| between.contains('('))
+                && text.as_bytes().get(end) == Some(&b')');
+            found.end = end + usize::from(closes);
             found.contact.kind = word.kind;
         }
     }

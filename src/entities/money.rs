@@ -7,49 +7,13 @@ names one; without any, the amount itself decides, by what a month's pay in that
 tables; this file knows only how the pieces join.
 */
 
-use serde::{Deserialize, Serialize};
-
 use super::amount::{Literal, digit_run, literal};
-use super::chars::{char_at, char_before, floor_boundary, is_letter, skip_blanks, skip_blanks_back};
+use super::chars::{char_at, char_before, is_letter, skip_blanks, skip_blanks_back};
+use super::period::{Near, Period, adjacent_period, period, window_end, window_start};
 use super::tables::{CurrencyCode, Factor, Spelling, Stand, Tables};
 
-/// How far, in bytes, a word in front of an amount may stand from it and still speak of it.
-const REACH_BEFORE: usize = 64;
-/// How far, in bytes, a word behind an amount may stand from it.
-const REACH_BEHIND: usize = 40;
 /// The upper end of a range is at most so many times the lower one.
 const WIDEST_RANGE: f64 = 60.0;
-
-/// The span of time that an amount is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Period {
-    /// An hour; 173 make a month.
-    Hour,
-    /// A day or a shift; 26 make a month.
-    Day,
-    /// A week; 4.33 make a month.
-    Week,
-    /// A month.
-    Month,
-    /// A year.
-    Year,
-    /// Not stated.
-    Unknown,
-}
-
-impl Period {
-    /// How many of this period make a working month; one when the period is not known.
-    pub fn per_month(self) -> f64 {
-        match self {
-            Period::Hour => 173.0,
-            Period::Day => 26.0,
-            Period::Week => 4.33,
-            Period::Month | Period::Unknown => 1.0,
-            Period::Year => 1.0 / 12.0,
-        }
-    }
-}
 
 /// A stated amount of money, or a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -423,7 +387,8 @@ fn monthly(amount: f64, period: Period, month: (f64, f64)) -> Option<f64> {
     if period != Period::Unknown {
         return Some(amount * period.per_month());
     }
-    let likely = [Period::Month, Period::Hour, Period::Day, Period::Week];
+    // The span that makes least of the amount: a guess must not turn a bonus into a fortune.
+    let likely = [Period::Month, Period::Week, Period::Day, Period::Hour];
     let fits = |period: &Period| (month.0..=month.1).contains(&(amount * period.per_month()));
     let order: &[Period] = if amount > month.1 { &[Period::Year] } else { &likely };
     order.iter().find(|period| fits(period)).map(|period| amount * period.per_month())
@@ -437,167 +402,6 @@ fn priced(tables: &Tables, low: f64, high: f64, currency: Option<CurrencyCode>, 
     Money { low, high, currency, period, usd_month_low: usd(low), usd_month_high: usd(high) }
 }
 
-/// A period and how near it stands.
-#[derive(Clone, Copy, Debug)]
-struct Near {
-    per: Period,
-    adjacent: bool,
-}
-
-/// The period that the words around an amount name.
-fn period(tables: &Tables, text: &str, start: usize, end: usize, floor: usize) -> Option<Near> {
-    if let Some((per, _)) = adjacent_period(tables, text, end) {
-        return Some(Near { per, adjacent: true });
-    }
-    let mut edge = skip_blanks_back(text, start, 2);
-    if let Some(b':' | b'~' | b'=' | b'(') = text.as_bytes().get(edge.wrapping_sub(1)) {
-        edge = skip_blanks_back(text, edge - 1, 2);
-    }
-    if let Some(hit) = tables.periods_ahead.find(text, edge).filter(|hit| hit.start >= floor) {
-        return Some(Near { per: hit.value, adjacent: true });
-    }
-    if let Some(unit) = tables.units_back.find(text, edge)
-        && let Some(link) = tables.links_back.find(text, skip_blanks_back(text, unit.start, 1))
-        && link.start >= floor
-    {
-        return Some(Near { per: unit.value, adjacent: true });
-    }
-    let from = window_start(text, start, floor);
-    let ahead = tables.whole.find_last_in(text, from, start).map(|hit| (start - hit.end, hit.value));
-    let to = window_end(text, end, REACH_BEHIND);
-    let whole = tables.whole.find_in(text, end, to).map(|hit| (hit.start - end, hit.value));
-    let linked = linked_unit(tables, text, end, to);
-    let near = [ahead, whole, linked].into_iter().flatten().min_by_key(|(distance, _)| *distance)?;
-    Some(Near { per: near.1, adjacent: false })
-}
-
-/// The period straight behind `end` and where it ends.
-fn adjacent_period(tables: &Tables, text: &str, end: usize) -> Option<(Period, usize)> {
-    let mut at = skip_blanks(text, end, 2);
-    for _ in 0..2 {
-        match text.as_bytes().get(at) {
-            Some(b'+' | b'(' | b'-' | b',' | b'*' | b'.') => at = skip_blanks(text, at + 1, 2),
-            _ => break,
-        }
-    }
-    if let Some(hit) = tables.periods_behind.find(text, at) {
-        return Some((hit.value, hit.end));
-    }
-    let link = tables.links.find(text, at)?;
-    let unit = tables.units.find(text, skip_blanks(text, link.end, 1))?;
-    Some((unit.value, unit.end))
-}
-
-/// The first "per month" and the like between two bytes.
-fn linked_unit(tables: &Tables, text: &str, from: usize, to: usize) -> Option<(usize, Period)> {
-    let window = text.get(from..to)?;
-    window.char_indices().find_map(|(offset, _)| {
-        let link = tables.links.find(text, from + offset)?;
-        let unit = tables.units.find(text, skip_blanks(text, link.end, 1)).filter(|unit| unit.end <= to)?;
-        Some((offset, unit.value))
-    })
-}
-
-/// Where the words begin that may speak of an amount at `start`: within reach, in the same sentence.
-fn window_start(text: &str, start: usize, floor: usize) -> usize {
-    let from = floor_boundary(text, start.saturating_sub(REACH_BEFORE)).max(floor.min(start));
-    let bytes = text.as_bytes();
-    let window = bytes.get(from..start).unwrap_or_default();
-    let stop = (0..window.len()).rev().find(|&at| match window[at] {
-        b'\n' | b'!' | b'?' | b';' | b'|' => true,
-        b'.' => window.get(at + 1) == Some(&b' ') && at > 4,
-        // 。
-        0x82 => at >= 2 && window[at - 2] == 0xe3 && window[at - 1] == 0x80,
-        _ => false,
-    });
-    let from = stop.map_or(from, |stop| from + stop + 1);
-    floor_boundary(text, from).max(floor.min(start))
-}
-
-/// Where the words end that may speak of an amount that ends at `end`.
-fn window_end(text: &str, end: usize, reach: usize) -> usize {
-    let to = floor_boundary(text, end.saturating_add(reach));
-    let bytes = text.as_bytes();
-    let window = bytes.get(end..to).unwrap_or_default();
-    let stop = (0..window.len()).find(|&at| match window[at] {
-        b'\n' | b'!' | b'?' | b';' | b'|' | b'0'..=b'9' | b'$' => true,
-        b'.' => window.get(at + 1) == Some(&b' '),
-        0xe3 => window.get(at + 1) == Some(&0x80) && window.get(at + 2) == Some(&0x82),
-        _ => false,
-    });
-    stop.map_or(to, |stop| end + stop)
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
-    use unicode_normalization::UnicodeNormalization;
-
-    use super::*;
-
-    /// What folding does to the writings of the test table.
-    pub(crate) fn folded(text: &str) -> String {
-        let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-        let digit = |c: char| match c as u32 {
-            0x660..=0x669 => char::from(b'0' + (c as u32 - 0x660) as u8),
-            0x6f0..=0x6f9 => char::from(b'0' + (c as u32 - 0x6f0) as u8),
-            0x966..=0x96f => char::from(b'0' + (c as u32 - 0x966) as u8),
-            0x9e6..=0x9ef => char::from(b'0' + (c as u32 - 0x9e6) as u8),
-            0xe50..=0xe59 => char::from(b'0' + (c as u32 - 0xe50) as u8),
-            0xed0..=0xed9 => char::from(b'0' + (c as u32 - 0xed0) as u8),
-            0x1040..=0x1049 => char::from(b'0' + (c as u32 - 0x1040) as u8),
-            0x17e0..=0x17e9 => char::from(b'0' + (c as u32 - 0x17e0) as u8),
-            0x2013 | 0x2014 => '-',
-            0x2019 => '\'',
-            _ => c,
-        };
-        lower.chars().map(digit).collect()
-    }
-
-    /// The first money of a text.
-    fn first(finder: &crate::entities::Finder, text: &str) -> Option<Money> {
-        let mut found = Vec::new();
-        finder.find(text, &mut found);
-        found.iter().find_map(|entity| match entity.kind {
-            crate::entities::EntityKind::Money(money) => Some(money),
-            _ => None,
-        })
-    }
-
-    #[test]
-    fn written_amounts_of_all_languages() {
-        let finder = crate::entities::Finder::new().expect("the embedded tables are read");
-        let table = include_str!("../../tests/data/amounts.tsv");
-        let mut misses = Vec::new();
-        let mut rows = 0;
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            rows += 1;
-            let cells: Vec<&str> = line.split('\t').collect();
-            let [text, low, high, currency, period, usd, _language] = cells[..] else { panic!("bad row: {line}") };
-            let got = first(&finder, &folded(text)).map(|money| {
-                let currency = money.currency.map_or("-".to_owned(), |code| code.as_str().to_owned());
-                (money.low, money.high, currency, format!("{:?}", money.period).to_lowercase(), money.usd_month_high)
-            });
-            let right = match (&got, low) {
-                (None, "-") => true,
-                (None, _) | (Some(_), "-") => false,
-                (Some(got), low) => {
-                    let expected: Option<f64> = usd.parse().ok();
-                    got.0 == low.parse::<f64>().expect("low")
-                        && got.1 == high.parse::<f64>().expect("high")
-                        && got.2 == currency
-                        && got.3 == period
-                        && match (got.4, expected) {
-                            (Some(got), Some(expected)) => (got / expected - 1.0).abs() < 0.01,
-                            (None, None) => true,
-                            _ => false,
-                        }
-                }
-            };
-            if !right {
-                misses.push(format!("{line}\n    got {got:?}"));
-            }
-        }
-        assert!(rows >= 250, "only {rows} rows");
-        assert!(misses.is_empty(), "{} of {rows} missed:\n{}", misses.len(), misses.join("\n"));
-    }
-}
+#[path = "money_tests.rs"]
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::TableError;
-use super::money::Period;
+use super::period::Period;
 use super::vocab::{Side, Vocab};
 
 /// The three letters of ISO 4217.

@@ -74,7 +74,7 @@ fn chat_services() {
     finds("contact us on telegram", &[("<telegram>", "telegram")]);
     finds("whatsapp +855 00 000 000", &[("<whatsapp>", "whatsapp +855 00 000 000")]);
     finds("wa 0812-0000-0000", &[("<whatsapp>", "wa 0812-0000-0000")]);
-    finds("0812 0000 0000 (wa)", &[("<whatsapp>", "0812 0000 0000 (wa")]);
+    finds("0812 0000 0000 (wa)", &[("<whatsapp>", "0812 0000 0000 (wa)")]);
     finds("https://wa.me/855000000", &[("<whatsapp>", "https://wa.me/855000000")]);
     finds("line id: hr_zz0", &[("<line>", "line id: hr_zz0")]);
     finds("แอดไลน์ @hrjobs0", &[("<line>", "แอดไลน์ @hrjobs0")]);
@@ -298,13 +298,31 @@ fn hostile_texts_take_linear_time() {
 }
 
 #[test]
-fn debug_range() {
-    for text in
-        ["월 250만원 ~ 400만원", "월 250만원~400만원", "250만원 ~ 400만원", "250만원 - 400만원", "250만 ~ 400만원"]
-    {
+fn debug_samples() {
+    let table = std::fs::read_to_string("/tmp/samples.txt").unwrap();
+    for line in table.lines() {
+        let text = crate::entities::money::tests::folded(line);
         let mut found = Vec::new();
-        finder().find(text, &mut found);
-        eprintln!("{text}: {found:?}");
+        finder().find(&text, &mut found);
+        let mut shown = String::new();
+        let mut at = 0;
+        for entity in &found {
+            shown.push_str(&text[at..entity.start]);
+            shown.push_str(&format!("{}{{{}}}", entity.class(), &text[entity.start..entity.end]));
+            if let EntityKind::Money(m) = entity.kind {
+                shown.push_str(&format!(
+                    "[{}-{} {:?} {:?} {:?}]",
+                    m.low,
+                    m.high,
+                    m.currency.map(|c| c.as_str().to_owned()),
+                    m.period,
+                    m.usd_month_high.map(|u| u.round())
+                ));
+            }
+            at = entity.end;
+        }
+        shown.push_str(&text[at..]);
+        eprintln!("{shown}\n");
     }
 }
 #[test]
