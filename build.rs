@@ -28,8 +28,14 @@ mod entities {
     pub(crate) mod finder;
     #[path = "link.rs"]
     pub(crate) mod link;
+    #[path = "mail.rs"]
+    pub(crate) mod mail;
     #[path = "money.rs"]
     pub(crate) mod money;
+    #[path = "part.rs"]
+    pub(crate) mod part;
+    #[path = "pass.rs"]
+    pub(crate) mod pass;
     #[path = "period.rs"]
     pub(crate) mod period;
     #[path = "phone.rs"]

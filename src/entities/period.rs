@@ -99,7 +99,7 @@ fn linked_unit(tables: &Tables, text: &str, from: usize, to: usize) -> Option<(u
     let window = text.get(from..to)?;
     window.char_indices().find_map(|(offset, _)| {
         let link = tables.links.find(text, from + offset)?;
-        let unit = tables.units.find(text, skip_blanks(text, link.end, 1)).filter(|unit| unit.end <= to)?;
+        let unit = tables.units.find(text, skip_blanks(text, link.end, 1))?;
         Some((offset, unit.value))
     })
 }
