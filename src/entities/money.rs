@@ -66,13 +66,18 @@ pub(crate) fn money_at(tables: &Tables, text: &str, at: usize, context: Context)
     };
 
     let signs = [first.before, first.behind, last.before, last.behind];
+    // Most numbers are small and stand alone: ages, hours, counts. Their surroundings need not be read.
+    if high < 100.0 && signs.iter().all(Option::is_none) {
+        return None;
+    }
     let firm = signs.iter().flatten().find(|sign| !sign.shared && sign.stand == Stand::Free);
     // "$15,000 pesos": the word that leaves more open is the one that was added to be clear.
     let shared = signs.iter().flatten().filter(|sign| sign.shared).max_by_key(|sign| sign.count);
     let weak = signs.iter().flatten().find(|sign| sign.stand == Stand::Weak);
     let said = last.factor.or(first.factor).and_then(|factor| factor.per).map(|per| Near { per, adjacent: true });
     let period = said.or_else(|| period(tables, text, first.start, last.end, context.floor));
-    let hints = Hints::gather(tables, text, &first, &last, context);
+    let told = firm.is_some_and(|sign| sign.count == 1);
+    let hints = if told { Hints::default() } else { Hints::gather(tables, text, &first, &last, context) };
 
     let (start, end) = (first.start, last.end);
     let currency = if let Some(sign) = firm.or(shared) {
