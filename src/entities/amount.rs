@@ -87,7 +87,7 @@ pub(crate) fn literal(text: &str, start: usize) -> Option<Literal> {
         let run = digit_run(bytes, end + 1);
         let after = bytes.get(end + 1 + run);
         let more_groups = matches!(after, Some(b'.' | b',')) && digit_run(bytes, end + 2 + run) > 0;
-        if (1..=4).contains(&run) && !(more_groups && !grouped) {
+        if (1..=4).contains(&run) && (grouped || !more_groups) {
             let mut scale = 0.1;
             for &byte in &bytes[end + 1..end + 1 + run] {
                 value += f64::from(byte - b'0') * scale;

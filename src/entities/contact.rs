@@ -5,19 +5,18 @@ A contact keeps the place of its identifier in the text and nothing else; the id
 be compared by is made on request, so that finding contacts allocates nothing.
 */
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::chars::{char_at, char_before, skip_blanks, skip_blanks_back};
+use super::mail::plain_mail;
 use super::phone::{Telephone, telephone};
 use super::tables_contact::{ChatWord, ContactTables};
 
-/// No local part of a mail address is longer.
-const LONGEST_LOCAL: usize = 64;
 /// No handle is longer.
 const LONGEST_HANDLE: usize = 40;
 
 /// The channel of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ContactKind {
     /// A mail address at a domain of its own.
@@ -110,23 +109,6 @@ impl Contact {
     }
 }
 
-/// A mail address without the words that stood for its signs.
-fn plain_mail(raw: &str) -> String {
-    if raw.starts_with('#') {
-        return raw.to_owned();
-    }
-    let mut plain = String::with_capacity(raw.len());
-    for piece in raw.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}')) {
-        match piece {
-            "" => {}
-            "at" => plain.push('@'),
-            "dot" => plain.push('.'),
-            piece => plain.push_str(piece),
-        }
-    }
-    plain
-}
-
 /// A contact and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -135,110 +117,8 @@ pub(crate) struct Found {
     pub(crate) contact: Contact,
 }
 
-fn is_local_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-')
-}
-
 fn is_handle_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
-}
-
-/// The start of the local part that ends at byte `end`.
-fn local_start(text: &str, end: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut start = end;
-    while start > 0 && end - start < LONGEST_LOCAL && is_local_byte(bytes[start - 1]) {
-        start -= 1;
-    }
-    while start < end && !bytes[start].is_ascii_alphanumeric() {
-        start += 1;
-    }
-    start
-}
-
-/// The end of the word of host characters that begins at `at`.
-fn host_end(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = at;
-    while end < at + 253
-        && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-    {
-        end += 1;
-    }
-    while end > at && !bytes[end - 1].is_ascii_alphanumeric() {
-        end -= 1;
-    }
-    end
-}
-
-/// The mail address around the `@` at byte `at`.
-pub(crate) fn mail_at(tables: &ContactTables, text: &str, at: usize) -> Option<Found> {
-    let start = local_start(text, at);
-    let end = host_end(text, at + 1);
-    if start == at || end == at + 1 {
-        return None;
-    }
-    let domain = text.get(at + 1..end)?;
-    let ending = domain.rsplit('.').next()?;
-    let whole = domain.contains('.') && ending.len() >= 2 && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let free = tables.is_free_mail(domain);
-    if !whole && !free || domain.starts_with('.') || domain.contains("..") {
-        return None;
-    }
-    let kind = if free { ContactKind::FreeMail } else { ContactKind::Email };
-    Some(Found { start, end, contact: Contact { kind, id_start: start, id_end: end } })
-}
-
-/// The mail address whose `@` is spelled out from byte `at` to byte `behind`: "name (at) domain (dot) com". With `sure`
-/// the disguise is plain (brackets, or a known provider), so that a plain dot will do.
-pub(crate) fn spelled_mail(tables: &ContactTables, text: &str, at: usize, behind: usize) -> Option<Found> {
-    let local_end = skip_blanks_back(text, at, 2);
-    let start = local_start(text, local_end);
-    if start == local_end {
-        return None;
-    }
-    let bytes = text.as_bytes();
-    let mut end = skip_blanks(text, behind, 2);
-    let domain_start = end;
-    let mut labels = 0;
-    for _ in 0..5 {
-        let from = end;
-        while end < from + 63 && bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
-            end += 1;
-        }
-        if end == from {
-            return None;
-        }
-        labels += 1;
-        match dot_end(text, end) {
-            Some(next) => end = next,
-            None => break,
-        }
-    }
-    let first = text.get(domain_start..)?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
-    let raw = text.get(domain_start..end)?;
-    let free = tables.is_free_mail(first) || tables.is_free_mail(&plain_mail(raw));
-    if labels < 2 && !free {
-        return None;
-    }
-    let kind = if free { ContactKind::FreeMail } else { ContactKind::Email };
-    Some(Found { start, end, contact: Contact { kind, id_start: start, id_end: end } })
-}
-
-/// The end of a dot, plain or spelled out, when a label follows.
-fn dot_end(text: &str, at: usize) -> Option<usize> {
-    let letter = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
-    if text.as_bytes().get(at) == Some(&b'.') && letter(at + 1) {
-        return Some(at + 1);
-    }
-    let from = skip_blanks(text, at, 2);
-    let rest = text.get(from..)?;
-    for dot in ["(dot)", "[dot]", "{dot}", "( dot )", "[ dot ]", "(.)", "[.]"] {
-        if rest.starts_with(dot) {
-            return Some(skip_blanks(text, from + dot.len(), 2)).filter(|&end| letter(end));
-        }
-    }
-    (from > at && rest.starts_with("dot ")).then(|| skip_blanks(text, from + 4, 2)).filter(|&end| letter(end))
 }
 
 /// The contact that a word for a chat service makes with what stands behind it. None when the word alone means nothing.
@@ -375,7 +255,9 @@ pub(crate) fn phone(
         // "0912 345 678, telegram @x": the word belongs to what follows it.
         let next = char_at(text, skip_blanks(text, end, 2));
         if !matches!(next, Some(':' | '@' | '+' | '=')) {
-            found.end = end;
+            let closes = text.get(number.end..behind).is_some_and(|between| between.contains('('))
+                && text.as_bytes().get(end) == Some(&b')');
+            found.end = end + usize::from(closes);
             found.contact.kind = word.kind;
         }
     }

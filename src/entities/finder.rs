@@ -1,92 +1,47 @@
 /*!
-The pass over the text that finds every entity.
+The finder: the tables, made once, and the two ways to ask them.
 */
 
 use std::borrow::Cow;
-use std::fmt;
 
-use super::amount::{digit_run, literal};
-use super::chars::char_before;
-use super::contact::{self, ContactKind};
-use super::link::{self, Dotted, Link, LinkKind};
-use super::money::{self, Context};
+use serde::{Deserialize, Serialize};
+
+use super::pass::Pass;
 use super::places::{self, Place, PlaceId, PlaceName};
 use super::tables::{Currency, CurrencyCode, Tables};
 use super::tables_contact::{ChatWord, ContactTables};
-use super::vocab::{Hit, Side, Vocab};
-use super::{Contact, Entity, EntityKind, NumberShape};
-
-/// An embedded table that could not be read. A release never shows it: the tables are part of the program and its tests
-/// read them.
-#[derive(Debug)]
-pub struct TableError {
-    table: &'static str,
-    cause: toml::de::Error,
-}
-
-impl fmt::Display for TableError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the embedded table {} cannot be read: {}; correct it and build again", self.table, self.cause)
-    }
-}
-
-impl std::error::Error for TableError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
-    }
-}
+use super::vocab::{Side, Vocab};
+use super::{Entity, TableError};
 
 /// A word that the pass over the text looks for.
-#[derive(Clone, Copy, Debug)]
-enum Name {
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) enum Name {
+    /// The name of a chat service.
     Chat(ChatWord),
+    /// The name of a place.
     Place(PlaceName),
     /// "at gmail": the sign of a mail address, spelled out; so many bytes are the sign.
     MailAt(u8),
 }
 
 /// Finds entities in folded texts. Made once, shared by all threads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finder {
-    tables: Tables,
-    contacts: ContactTables,
-    names: Vocab<Name>,
+    pub(super) tables: Tables,
+    pub(super) contacts: ContactTables,
+    pub(super) names: Vocab<Name>,
     places: Vec<Place>,
 }
 
-/// The least class of each byte that the pass has to know.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Byte {
-    Plain,
-    Letter,
-    Digit,
-    Sign,
-    Wide,
-}
-
-const BYTES: [Byte; 256] = {
-    let mut classes = [Byte::Plain; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b'a'..=b'z' => Byte::Letter,
-            b'0'..=b'9' => Byte::Digit,
-            b'@' | b'.' | b':' | b'#' | b'+' | b'(' | b'[' | b'{' => Byte::Sign,
-            0x80.. => Byte::Wide,
-            _ => Byte::Plain,
-        };
-        byte += 1;
-    }
-    classes
-};
-
 impl Finder {
-    /// Reads the embedded tables.
-    pub fn new() -> Result<Finder, TableError> {
-        let tables = Tables::new().map_err(|(table, cause)| TableError { table, cause })?;
-        let contacts = ContactTables::new().map_err(|cause| TableError { table: "data/contacts.toml", cause })?;
-        let (places, place_names) = places::read();
-        let chats = contacts.chat_words.iter().map(|(word, chat)| (Cow::Owned(word.clone()), Name::Chat(*chat)));
+    /// Makes a finder of the texts of four data files, in the formats of those in `src/entities/data`. The build does
+    /// this; programs without tables of their own call [`Finder::new`].
+    pub fn from_tables(currencies: &str, amounts: &str, contacts: &str, places: &str) -> Result<Finder, TableError> {
+        let tables = Tables::read(currencies, amounts)?;
+        let (contacts, chats) =
+            ContactTables::read(contacts).map_err(|cause| TableError::file("contacts.toml", cause))?;
+        let (places, place_names) = places::read(places);
+        let chats = chats.into_iter().map(|(word, chat)| (Cow::Owned(word), Name::Chat(chat)));
         let mail =
             ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
@@ -105,319 +60,13 @@ impl Finder {
         Pass::new(self, text, true, out).run();
     }
 
-    /// The row of a place.
-    pub fn place(&self, id: PlaceId) -> Place {
-        let missing = Place { name: "", country: "ZZ", kind: id.kind };
-        self.places.get(usize::from(id.index)).copied().unwrap_or(missing)
+    /// The row of a place that this finder found.
+    pub fn place(&self, id: PlaceId) -> Option<&Place> {
+        self.places.get(usize::from(id.index))
     }
 
     /// The row of a currency.
     pub fn currency(&self, code: CurrencyCode) -> Option<&Currency> {
         self.tables.by_code(code)
     }
-}
-
-/// One pass over one text.
-struct Pass<'f, 't, 'o> {
-    finder: &'f Finder,
-    text: &'t str,
-    bytes: &'t [u8],
-    pay_field: bool,
-    kana: Option<bool>,
-    /// Dots before this byte have been looked at.
-    dotted_until: usize,
-    out: &'o mut Vec<Entity>,
-}
-
-impl<'f, 't, 'o> Pass<'f, 't, 'o> {
-    fn new(finder: &'f Finder, text: &'t str, pay_field: bool, out: &'o mut Vec<Entity>) -> Self {
-        out.clear();
-        Pass { finder, text, bytes: text.as_bytes(), pay_field, kana: None, dotted_until: 0, out }
-    }
-
-    fn run(&mut self) {
-        let mut at = 0;
-        while let Some(&byte) = self.bytes.get(at) {
-            at = match BYTES[usize::from(byte)] {
-                Byte::Plain => at + 1,
-                Byte::Letter => self.letters(at, byte),
-                Byte::Digit => self.digits(at),
-                Byte::Sign => self.sign(at, byte).unwrap_or(at + 1),
-                Byte::Wide => match self.finder.names.find(self.text, at) {
-                    Some(hit) => self.name(hit).unwrap_or(at + wide(byte)),
-                    None => at + wide(byte),
-                },
-            };
-        }
-    }
-
-    /// Where the last entity ended.
-    fn floor(&self) -> usize {
-        self.out.last().map_or(0, |entity| entity.end)
-    }
-
-    /// Adds an entity; what it covers, smaller finds of the same pass, makes room. Returns where to go on.
-    fn push(&mut self, start: usize, end: usize, kind: EntityKind) -> usize {
-        while self.out.last().is_some_and(|last| last.end > start) {
-            self.out.pop();
-        }
-        self.out.push(Entity { start, end, kind });
-        end
-    }
-
-    fn push_contact(&mut self, found: contact::Found) -> usize {
-        self.push(found.start, found.end, EntityKind::Contact(found.contact))
-    }
-
-    /// A run of ASCII letters: a name may begin here.
-    fn letters(&mut self, at: usize, first: u8) -> usize {
-        if let Some(hit) = self.finder.names.find(self.text, at)
-            && let Some(next) = self.name(hit)
-        {
-            return next;
-        }
-        if matches!(first, b't' | b'b')
-            && !char_before(self.text, at).is_some_and(|c| c.is_ascii_alphanumeric())
-            && let Some(found) = contact::wallet(self.text, at)
-        {
-            return self.push_contact(found);
-        }
-        let rest = &self.bytes[at + 1..];
-        at + 1 + rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count()
-    }
-
-    /// A name of the dictionary; none when it is not meant here.
-    fn name(&mut self, hit: Hit<Name>) -> Option<usize> {
-        match hit.value {
-            Name::Place(place) => {
-                if place.ambiguous && !places::spoken_of_as_place(self.text, hit.start, hit.end) {
-                    return None;
-                }
-                // A dotted word is a host, and no place ("dubai.example").
-                if self.bytes.get(hit.end) == Some(&b'.')
-                    && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
-                {
-                    return None;
-                }
-                Some(self.push(hit.start, hit.end, EntityKind::Place(place.id)))
-            }
-            Name::Chat(word) => {
-                // The name of a service in a host or an address is part of that.
-                let joined = matches!(char_before(self.text, hit.start), Some('.' | '@' | '/' | '_' | '-'))
-                    && self.text[..hit.start].chars().rev().nth(1).is_some_and(|c| c.is_ascii_alphanumeric());
-                let host = self.bytes.get(hit.end) == Some(&b'.')
-                    && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
-                    || self.bytes.get(hit.end) == Some(&b'@')
-                        && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)
-                        && word.kind == ContactKind::Qq;
-                if host || joined && self.bytes.get(hit.start.wrapping_sub(1)) != Some(&b'/') {
-                    return None;
-                }
-                contact::chat(&self.finder.contacts, self.text, hit.start, hit.end, word)
-                    .map(|found| self.push_contact(found))
-            }
-            Name::MailAt(sign) => {
-                contact::spelled_mail(&self.finder.contacts, self.text, hit.start, hit.start + usize::from(sign))
-                    .map(|found| self.push_contact(found))
-            }
-        }
-    }
-
-    /// A digit: money, a telephone number, or just a number.
-    fn digits(&mut self, at: usize) -> usize {
-        let behind_letter = char_before(self.text, at).is_some_and(|c| c.is_ascii_alphabetic());
-        if !behind_letter
-            && self.bytes.get(at + 1) == Some(&b'x')
-            && let Some(found) = contact::wallet(self.text, at)
-        {
-            return self.push_contact(found);
-        }
-        let kana = *self.kana.get_or_insert_with(|| has_kana(self.bytes));
-        let context = Context { pay_field: self.pay_field, floor: self.floor(), kana };
-        let tables = &self.finder.tables;
-        let phone = if behind_letter { None } else { self.phone(at) };
-        let sure = phone.is_some_and(|_| self.bytes[at] == b'0');
-        if !sure
-            && let Some(found) = money::money_at(tables, self.text, at, context)
-            && (phone.is_none() || found.explicit)
-        {
-            return self.push(found.start, found.end, EntityKind::Money(found.money));
-        }
-        if let Some(found) = phone {
-            return self.push_contact(found);
-        }
-        let end = self.number_end(at);
-        if !behind_letter {
-            let shape = NumberShape::of(&self.text[at..end]);
-            return self.push(at, end, EntityKind::Number(shape));
-        }
-        end
-    }
-
-    /// The telephone number at `at`, which the finder's own dictionary tells the service of.
-    fn phone(&self, at: usize) -> Option<contact::Found> {
-        let chats = |at: usize| match self.finder.names.find(self.text, at) {
-            Some(Hit { end, value: Name::Chat(word), .. }) => Some((end, word)),
-            _ => None,
-        };
-        contact::phone(&self.finder.contacts, &chats, self.text, at)
-    }
-
-    /// The end of a number with the marks inside it: 24/7, 9:00, 1.2.3.
-    fn number_end(&self, at: usize) -> usize {
-        let mut end = literal(self.text, at).map_or(at + 1, |number| number.end);
-        while let Some(b'.' | b',' | b':' | b'/' | b'\'') = self.bytes.get(end) {
-            let run = digit_run(self.bytes, end + 1);
-            if run == 0 {
-                break;
-            }
-            end += 1 + run;
-        }
-        end
-    }
-
-    /// A sign that may begin something, or stand inside it.
-    fn sign(&mut self, at: usize, byte: u8) -> Option<usize> {
-        let contacts = &self.finder.contacts;
-        match byte {
-            b'@' => {
-                let found =
-                    contact::mail_at(contacts, self.text, at).or_else(|| contact::handle(contacts, self.text, at))?;
-                Some(self.push_contact(found))
-            }
-            b':' => self.scheme(at),
-            b'.' => self.bare_host(at),
-            b'#' => self.placeholder(at),
-            b'+' => {
-                let digit = self.bytes.get(at + 1..at + 3)?.iter().any(u8::is_ascii_digit);
-                if !digit {
-                    return None;
-                }
-                self.phone(at).map(|found| self.push_contact(found))
-            }
-            _ => {
-                let inside = self.text.get(at + 1..)?;
-                let inside = inside.trim_start_matches(' ');
-                if inside.starts_with("at") || inside.starts_with('@') {
-                    let close = inside.trim_start_matches("at").trim_start_matches('@').trim_start_matches(' ');
-                    if close.starts_with([')', ']', '}']) {
-                        let behind = self.text.len() - close.len() + 1;
-                        if behind - at <= 12
-                            && let Some(found) = contact::spelled_mail(contacts, self.text, at, behind)
-                        {
-                            return Some(self.push_contact(found));
-                        }
-                    }
-                }
-                if byte == b'(' && self.bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'+') {
-                    return self
-                        .phone(at)
-                        .filter(|found| self.text[found.start..found.end].contains(')'))
-                        .map(|found| self.push_contact(found));
-                }
-                None
-            }
-        }
-    }
-
-    /// `http://...` around the colon at `at`.
-    fn scheme(&mut self, at: usize) -> Option<usize> {
-        if self.bytes.get(at + 1..at + 3) != Some(b"//") {
-            return None;
-        }
-        let letters = self.bytes[..at].iter().rev().take(8).take_while(|byte| byte.is_ascii_lowercase()).count();
-        let start = at - letters;
-        if !matches!(self.text.get(start..at), Some("http" | "https" | "ftp" | "hxxp" | "hxxps")) {
-            return None;
-        }
-        let host_start = at + 3;
-        let run = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-        let length = self.bytes.get(host_start..)?.iter().take(253).take_while(|byte| run(byte)).count();
-        let mut host_end = host_start + length;
-        while host_end > host_start && !self.bytes[host_end - 1].is_ascii_alphanumeric() {
-            host_end -= 1;
-        }
-        if host_end == host_start {
-            return None;
-        }
-        Some(self.link(start, Dotted { start: host_start, end: host_end }))
-    }
-
-    /// A link from `start`, whose host is known: an address of a chat service, or any other.
-    fn link(&mut self, start: usize, host: Dotted) -> usize {
-        let end = link::path_end(self.text, host.end);
-        let name = self.text.get(host.start..host.end).unwrap_or_default();
-        if let Some(kind) = self.finder.contacts.chat_host(name) {
-            let id_start = (host.end + 1).min(end);
-            let contact = Contact { kind, id_start, id_end: end };
-            return self.push(start, end, EntityKind::Contact(contact));
-        }
-        let kind = link::kind(&self.finder.contacts, self.text, host, end);
-        self.push(start, end, EntityKind::Link(Link { kind, host_start: host.start, host_end: host.end }))
-    }
-
-    /// A host without a scheme, around the dot at `at`.
-    fn bare_host(&mut self, at: usize) -> Option<usize> {
-        let inside = |at: usize| self.bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-        if at < self.dotted_until || at == 0 || !inside(at - 1) || !inside(at + 1) {
-            return None;
-        }
-        let dotted = link::dotted(self.text, at, self.dotted_until);
-        self.dotted_until = dotted.end.max(at + 1);
-        let host = self.text.get(dotted.start..dotted.end)?;
-        // The local part of a mail address; the `@` will come.
-        if self.bytes.get(dotted.end) == Some(&b'@') || char_before(self.text, dotted.start) == Some('@') {
-            return None;
-        }
-        let named = host.starts_with("www.") || self.finder.contacts.chat_host(host).is_some();
-        let ending = host.rsplit('.').next().unwrap_or_default();
-        let path = self.bytes.get(dotted.end) == Some(&b'/') && inside(dotted.end + 1);
-        let weak = self.finder.contacts.is_weak_ending(ending)
-            && !path
-            && host.matches('.').count() < 2
-            && !host.contains(|c: char| c.is_ascii_digit() || c == '-')
-            && !matches!(ending, "example" | "test" | "co" | "ai" | "net" | "app" | "info");
-        if !(named || link::is_host(&self.finder.contacts, host) && !weak) {
-            return None;
-        }
-        if self.finder.contacts.is_shortener(host) && !path && host.len() < 6 {
-            return None;
-        }
-        Some(self.link(dotted.start, dotted))
-    }
-
-    /// `#url_0a1b...#`: what a data set put in the place of an address.
-    fn placeholder(&mut self, at: usize) -> Option<usize> {
-        let rest = self.text.get(at + 1..)?;
-        let (word, hex) =
-            ["url_", "email_", "phone_"].iter().find_map(|word| Some((*word, rest.strip_prefix(word)?)))?;
-        let digits = hex.bytes().take(80).take_while(u8::is_ascii_hexdigit).count();
-        if digits < 8 {
-            return None;
-        }
-        let close = usize::from(hex.as_bytes().get(digits) == Some(&b'#'));
-        let end = at + 1 + word.len() + digits + close;
-        let contact = |kind| EntityKind::Contact(Contact { kind, id_start: at, id_end: end });
-        let kind = match word {
-            "url_" => EntityKind::Link(Link { kind: LinkKind::Url, host_start: end, host_end: end }),
-            "email_" => contact(ContactKind::Email),
-            _ => contact(ContactKind::Phone),
-        };
-        Some(self.push(at, end, kind))
-    }
-}
-
-/// How long the character of this leading byte is.
-fn wide(byte: u8) -> usize {
-    match byte {
-        0xf0.. => 4,
-        0xe0.. => 3,
-        0xc0.. => 2,
-        _ => 1,
-    }
-}
-
-/// Whether hiragana or katakana occur.
-fn has_kana(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(0xe3, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
 }

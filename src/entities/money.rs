@@ -7,49 +7,11 @@ names one; without any, the amount itself decides, by what a month's pay in that
 tables; this file knows only how the pieces join.
 */
 
-use serde::Deserialize;
-
-use super::amount::{Literal, digit_run, literal};
-use super::chars::{char_at, char_before, floor_boundary, is_letter, skip_blanks, skip_blanks_back};
-use super::tables::{CurrencyCode, Factor, Spelling, Stand, Tables};
-
-/// How far, in bytes, a word in front of an amount may stand from it and still speak of it.
-const REACH_BEFORE: usize = 64;
-/// How far, in bytes, a word behind an amount may stand from it.
-const REACH_BEHIND: usize = 40;
-/// The upper end of a range is at most so many times the lower one.
-const WIDEST_RANGE: f64 = 60.0;
-
-/// The span of time that an amount is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Period {
-    /// An hour; 173 make a month.
-    Hour,
-    /// A day or a shift; 26 make a month.
-    Day,
-    /// A week; 4.33 make a month.
-    Week,
-    /// A month.
-    Month,
-    /// A year.
-    Year,
-    /// Not stated.
-    Unknown,
-}
-
-impl Period {
-    /// How many of this period make a working month; one when the period is not known.
-    pub fn per_month(self) -> f64 {
-        match self {
-            Period::Hour => 173.0,
-            Period::Day => 26.0,
-            Period::Week => 4.33,
-            Period::Month | Period::Unknown => 1.0,
-            Period::Year => 1.0 / 12.0,
-        }
-    }
-}
+use super::amount::literal;
+use super::chars::{char_at, char_before};
+use super::part::{Part, counts, is_percent, part, range_end, scaled_high, scaled_low};
+use super::period::{Near, Period, period, window_end, window_start};
+use super::tables::{CurrencyCode, Spelling, Stand, Tables};
 
 /// A stated amount of money, or a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,18 +40,6 @@ pub(crate) struct Found {
     pub(crate) money: Money,
 }
 
-/// One end of a range, or the only amount.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    literal: Literal,
-    factor: Option<Factor>,
-    value: f64,
-    start: usize,
-    end: usize,
-    before: Option<Spelling>,
-    behind: Option<Spelling>,
-}
-
 /// What surrounds the amounts of one text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Context {
@@ -107,7 +57,7 @@ pub(crate) fn money_at(tables: &Tables, text: &str, at: usize, context: Context)
     if tables.idioms.find(text, at).is_some() {
         return None;
     }
-    let first = part(tables, text, number, context.floor, None)?;
+    let first = part(tables, text, number, context.floor, None);
     let second = range_end(tables, text, &first);
     let last = second.unwrap_or(first);
     let (low, high) = match second {
@@ -116,13 +66,18 @@ pub(crate) fn money_at(tables: &Tables, text: &str, at: usize, context: Context)
     };
 
     let signs = [first.before, first.behind, last.before, last.behind];
+    // Most numbers are small and stand alone: ages, hours, counts. Their surroundings need not be read.
+    if high < 100.0 && signs.iter().all(Option::is_none) {
+        return None;
+    }
     let firm = signs.iter().flatten().find(|sign| !sign.shared && sign.stand == Stand::Free);
     // "$15,000 pesos": the word that leaves more open is the one that was added to be clear.
     let shared = signs.iter().flatten().filter(|sign| sign.shared).max_by_key(|sign| sign.count);
     let weak = signs.iter().flatten().find(|sign| sign.stand == Stand::Weak);
     let said = last.factor.or(first.factor).and_then(|factor| factor.per).map(|per| Near { per, adjacent: true });
     let period = said.or_else(|| period(tables, text, first.start, last.end, context.floor));
-    let hints = Hints::gather(tables, text, &first, &last, context);
+    let told = firm.is_some_and(|sign| sign.count == 1);
+    let hints = if told { Hints::default() } else { Hints::gather(tables, text, &first, &last, context) };
 
     let (start, end) = (first.start, last.end);
     let currency = if let Some(sign) = firm.or(shared) {
@@ -141,180 +96,6 @@ pub(crate) fn money_at(tables: &Tables, text: &str, at: usize, context: Context)
     Some(Found { start, end, explicit: true, money: priced(tables, low, high, currency, per) })
 }
 
-/// The number and what touches it on both sides.
-fn part(tables: &Tables, text: &str, number: Literal, floor: usize, ahead: Option<(Spelling, usize)>) -> Option<Part> {
-    let mut start = number.start;
-    let mut before = ahead.map(|(sign, from)| {
-        start = from;
-        sign
-    });
-    let mut factor = None;
-    let mut value = number.value;
-    // In front: a multiplier, then a currency.
-    let mut edge = skip_blanks_back(text, start, 2);
-    if before.is_none() {
-        if let Some(hit) = tables.factors_ahead.find(text, edge).filter(|hit| hit.start >= floor) {
-            factor = Some(hit.value);
-            value *= hit.value.value;
-            start = hit.start;
-            edge = skip_blanks_back(text, start, 2);
-        }
-        let colon = match text.as_bytes().get(edge.wrapping_sub(1)) {
-            Some(b':' | b'~' | b'=') => skip_blanks_back(text, edge - 1, 2),
-            _ => edge,
-        };
-        for edge in [edge, colon] {
-            if let Some(hit) = tables.sign_before.find(text, edge).filter(|hit| hit.start >= floor)
-                && (!hit.value.tight || edge == start)
-                && !(hit.value.tight && number.leading_zero)
-            {
-                before = Some(hit.value);
-                start = hit.start;
-                break;
-            }
-        }
-    }
-    // Behind: a multiplier, what is added to it, then a currency.
-    let mut end = number.end;
-    if factor.is_none()
-        && let Some((found, stop)) = factor_behind(tables, text, end)
-    {
-        factor = Some(found);
-        value *= found.value;
-        end = stop;
-        if let Some((more, stop)) = added(tables, text, end, found) {
-            value += more;
-            end = stop;
-        }
-    }
-    let mut behind = None;
-    let mut after = skip_blanks(text, end, 2);
-    if let Some(b'+') = text.as_bytes().get(after) {
-        after = skip_blanks(text, after + 1, 2);
-    }
-    for slash in ["/-", ",-", ".-"] {
-        if text.get(after..).is_some_and(|rest| rest.starts_with(slash)) {
-            let stop = skip_blanks(text, after + 2, 2);
-            if tables.sign_behind.find(text, stop).is_some() || before.is_some() {
-                after = stop;
-                if tables.sign_behind.find(text, stop).is_none() {
-                    end += 2;
-                }
-            }
-        }
-    }
-    if let Some(hit) = tables.sign_behind.find(text, after) {
-        let gap = skip_blanks(text, hit.end, 1);
-        let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-        // "$800 $1200" and "usd 800 usd 1200": the second sign belongs to the second number.
-        let next_owns = digit(hit.end) && after > end || before.is_some() && digit(gap);
-        if !next_owns {
-            behind = Some(hit.value);
-            end = hit.end;
-        }
-    }
-    let value = (value * 1e2).round() / 1e2;
-    Some(Part { literal: number, factor, value, start, end, before, behind })
-}
-
-/// The multiplier behind a number and where it ends.
-fn factor_behind(tables: &Tables, text: &str, at: usize) -> Option<(Factor, usize)> {
-    if let Some(hit) = tables.factors.find(text, at) {
-        return Some((hit.value, hit.end));
-    }
-    let behind = skip_blanks(text, at, 1);
-    let hit = tables.factors.find(text, behind).filter(|hit| !hit.value.tight)?;
-    Some((hit.value, hit.end))
-}
-
-/// What a number behind a large multiplier adds: 7tr5, 3万5, 2万5千, 1 lakh 20 thousand.
-fn added(tables: &Tables, text: &str, at: usize, factor: Factor) -> Option<(f64, usize)> {
-    if factor.value < 1e4 {
-        return None;
-    }
-    let from = skip_blanks(text, at, 1);
-    let run = digit_run(text.as_bytes(), from);
-    if run == 0 || run > 4 {
-        return None;
-    }
-    let digits: f64 = text.get(from..from + run)?.parse().ok()?;
-    if let Some((small, end)) = factor_behind(tables, text, from + run) {
-        return (small.value < factor.value && digits * small.value < factor.value)
-            .then_some((digits * small.value, end));
-    }
-    let alone = run == 1 && from == at && !matches!(char_at(text, from + run), Some('.' | ',' | '-' | ':' | '/'));
-    alone.then_some((digits * factor.value / 10.0, from + run))
-}
-
-/// The upper end of the range that `first` begins.
-fn range_end(tables: &Tables, text: &str, first: &Part) -> Option<Part> {
-    let straight = skip_blanks(text, first.end, 2);
-    let behind_period = adjacent_period(tables, text, first.end).map(|(_, end)| skip_blanks(text, end, 2));
-    let (connector, word) = [Some(straight), behind_period].into_iter().flatten().find_map(|at| {
-        tables.connectors.find(text, at).map(|hit| (hit.end, char_at(text, at).is_some_and(is_letter)))
-    })?;
-    let mut at = skip_blanks(text, connector, 2);
-    let from = at;
-    let mut ahead = None;
-    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    if !is_digit(at) {
-        if let Some(hit) = tables.sign_ahead.find(text, at) {
-            ahead = Some((hit.value, hit.start));
-            at = skip_blanks(text, hit.end, 2);
-            if hit.value.tight && at != hit.end {
-                return None;
-            }
-        } else {
-            // A multiplier in front of the second number ("elfu 50 hadi elfu 80").
-            let window = text.as_bytes().get(at..(at + 24).min(text.len()))?;
-            let digit = at + window.iter().position(u8::is_ascii_digit)?;
-            let hit = tables.factors_ahead.find(text, skip_blanks_back(text, digit, 2))?;
-            if hit.start != from {
-                return None;
-            }
-            at = digit;
-        }
-    }
-    if !is_digit(at) {
-        return None;
-    }
-    let number = literal(text, at)?;
-    let second = part(tables, text, number, from, ahead)?;
-    let owned = second.before.is_some() || second.behind.is_some();
-    let counted = !owned && second.factor.is_none() && counts(tables, text, second.end);
-    if counted && !(word && first.before.is_none() && first.behind.is_none()) || is_percent(text, second.end) {
-        return None;
-    }
-    // 2024-05-12, 555-010-0199: no range.
-    if !word
-        && matches!(char_at(text, second.end), Some('-' | '/'))
-        && digit_run(text.as_bytes(), second.end + 1) > 0
-        && !owned
-    {
-        return None;
-    }
-    let (low, high) = (scaled_low(first, &second), scaled_high(first, &second));
-    (high >= low && low > 0.0 && high <= low * WIDEST_RANGE).then_some(second)
-}
-
-/// The lower end, with the multiplier that stands only at the upper one: 15 to 20k.
-fn scaled_low(first: &Part, second: &Part) -> f64 {
-    match (first.factor, second.factor) {
-        (None, Some(factor)) if first.value * factor.value <= second.value => {
-            (first.value * factor.value * 1e2).round() / 1e2
-        }
-        _ => first.value,
-    }
-}
-
-/// The upper end, with the multiplier that stands only at the lower one: 15k - 20.
-fn scaled_high(first: &Part, second: &Part) -> f64 {
-    match (first.factor, second.factor) {
-        (Some(factor), None) if second.value < first.value && second.value < 1000.0 => second.value * factor.value,
-        _ => second.value,
-    }
-}
-
 /// Whether a weak spelling beside this number means money.
 fn looks_like_amount(first: &Part, high: f64, period: Option<Near>) -> bool {
     let plain = high >= 100.0 && !first.literal.looks_like_year() && !first.literal.leading_zero;
@@ -325,16 +106,6 @@ fn looks_like_amount(first: &Part, high: f64, period: Option<Near>) -> bool {
 fn follows_word(text: &str, start: usize) -> bool {
     let touches = char_before(text, start).is_some_and(|c| c.is_ascii_alphanumeric());
     touches && char_at(text, start).is_some_and(|c| c.is_ascii_digit())
-}
-
-fn is_percent(text: &str, end: usize) -> bool {
-    matches!(char_at(text, skip_blanks(text, end, 1)), Some('%' | '٪'))
-}
-
-/// Whether the number that ends here counts people, hours and such.
-fn counts(tables: &Tables, text: &str, end: usize) -> bool {
-    let plus = if char_at(text, end) == Some('+') { end + 1 } else { end };
-    tables.counters.find(text, skip_blanks(text, plus, 2)).is_some()
 }
 
 /// Currencies that the surroundings speak for, the strongest first.
@@ -423,7 +194,8 @@ fn monthly(amount: f64, period: Period, month: (f64, f64)) -> Option<f64> {
     if period != Period::Unknown {
         return Some(amount * period.per_month());
     }
-    let likely = [Period::Month, Period::Hour, Period::Day, Period::Week];
+    // The span that makes least of the amount: a guess must not turn a bonus into a fortune.
+    let likely = [Period::Month, Period::Week, Period::Day, Period::Hour];
     let fits = |period: &Period| (month.0..=month.1).contains(&(amount * period.per_month()));
     let order: &[Period] = if amount > month.1 { &[Period::Year] } else { &likely };
     order.iter().find(|period| fits(period)).map(|period| amount * period.per_month())
@@ -437,167 +209,6 @@ fn priced(tables: &Tables, low: f64, high: f64, currency: Option<CurrencyCode>, 
     Money { low, high, currency, period, usd_month_low: usd(low), usd_month_high: usd(high) }
 }
 
-/// A period and how near it stands.
-#[derive(Clone, Copy, Debug)]
-struct Near {
-    per: Period,
-    adjacent: bool,
-}
-
-/// The period that the words around an amount name.
-fn period(tables: &Tables, text: &str, start: usize, end: usize, floor: usize) -> Option<Near> {
-    if let Some((per, _)) = adjacent_period(tables, text, end) {
-        return Some(Near { per, adjacent: true });
-    }
-    let mut edge = skip_blanks_back(text, start, 2);
-    if let Some(b':' | b'~' | b'=' | b'(') = text.as_bytes().get(edge.wrapping_sub(1)) {
-        edge = skip_blanks_back(text, edge - 1, 2);
-    }
-    if let Some(hit) = tables.periods_ahead.find(text, edge).filter(|hit| hit.start >= floor) {
-        return Some(Near { per: hit.value, adjacent: true });
-    }
-    if let Some(unit) = tables.units_back.find(text, edge)
-        && let Some(link) = tables.links_back.find(text, skip_blanks_back(text, unit.start, 1))
-        && link.start >= floor
-    {
-        return Some(Near { per: unit.value, adjacent: true });
-    }
-    let from = window_start(text, start, floor);
-    let ahead = tables.whole.find_last_in(text, from, start).map(|hit| (start - hit.end, hit.value));
-    let to = window_end(text, end, REACH_BEHIND);
-    let whole = tables.whole.find_in(text, end, to).map(|hit| (hit.start - end, hit.value));
-    let linked = linked_unit(tables, text, end, to);
-    let near = [ahead, whole, linked].into_iter().flatten().min_by_key(|(distance, _)| *distance)?;
-    Some(Near { per: near.1, adjacent: false })
-}
-
-/// The period straight behind `end` and where it ends.
-fn adjacent_period(tables: &Tables, text: &str, end: usize) -> Option<(Period, usize)> {
-    let mut at = skip_blanks(text, end, 2);
-    for _ in 0..2 {
-        match text.as_bytes().get(at) {
-            Some(b'+' | b'(' | b'-' | b',' | b'*' | b'.') => at = skip_blanks(text, at + 1, 2),
-            _ => break,
-        }
-    }
-    if let Some(hit) = tables.periods_behind.find(text, at) {
-        return Some((hit.value, hit.end));
-    }
-    let link = tables.links.find(text, at)?;
-    let unit = tables.units.find(text, skip_blanks(text, link.end, 1))?;
-    Some((unit.value, unit.end))
-}
-
-/// The first "per month" and the like between two bytes.
-fn linked_unit(tables: &Tables, text: &str, from: usize, to: usize) -> Option<(usize, Period)> {
-    let window = text.get(from..to)?;
-    window.char_indices().find_map(|(offset, _)| {
-        let link = tables.links.find(text, from + offset)?;
-        let unit = tables.units.find(text, skip_blanks(text, link.end, 1)).filter(|unit| unit.end <= to)?;
-        Some((offset, unit.value))
-    })
-}
-
-/// Where the words begin that may speak of an amount at `start`: within reach, in the same sentence.
-fn window_start(text: &str, start: usize, floor: usize) -> usize {
-    let from = floor_boundary(text, start.saturating_sub(REACH_BEFORE)).max(floor.min(start));
-    let bytes = text.as_bytes();
-    let window = bytes.get(from..start).unwrap_or_default();
-    let stop = (0..window.len()).rev().find(|&at| match window[at] {
-        b'\n' | b'!' | b'?' | b';' | b'|' => true,
-        b'.' => window.get(at + 1) == Some(&b' ') && at > 4,
-        // 。
-        0x82 => at >= 2 && window[at - 2] == 0xe3 && window[at - 1] == 0x80,
-        _ => false,
-    });
-    let from = stop.map_or(from, |stop| from + stop + 1);
-    floor_boundary(text, from).max(floor.min(start))
-}
-
-/// Where the words end that may speak of an amount that ends at `end`.
-fn window_end(text: &str, end: usize, reach: usize) -> usize {
-    let to = floor_boundary(text, end.saturating_add(reach));
-    let bytes = text.as_bytes();
-    let window = bytes.get(end..to).unwrap_or_default();
-    let stop = (0..window.len()).find(|&at| match window[at] {
-        b'\n' | b'!' | b'?' | b';' | b'|' | b'0'..=b'9' | b'$' => true,
-        b'.' => window.get(at + 1) == Some(&b' '),
-        0xe3 => window.get(at + 1) == Some(&0x80) && window.get(at + 2) == Some(&0x82),
-        _ => false,
-    });
-    stop.map_or(to, |stop| end + stop)
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
-    use unicode_normalization::UnicodeNormalization;
-
-    use super::*;
-
-    /// What folding does to the writings of the test table.
-    pub(crate) fn folded(text: &str) -> String {
-        let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-        let digit = |c: char| match c as u32 {
-            0x660..=0x669 => char::from(b'0' + (c as u32 - 0x660) as u8),
-            0x6f0..=0x6f9 => char::from(b'0' + (c as u32 - 0x6f0) as u8),
-            0x966..=0x96f => char::from(b'0' + (c as u32 - 0x966) as u8),
-            0x9e6..=0x9ef => char::from(b'0' + (c as u32 - 0x9e6) as u8),
-            0xe50..=0xe59 => char::from(b'0' + (c as u32 - 0xe50) as u8),
-            0xed0..=0xed9 => char::from(b'0' + (c as u32 - 0xed0) as u8),
-            0x1040..=0x1049 => char::from(b'0' + (c as u32 - 0x1040) as u8),
-            0x17e0..=0x17e9 => char::from(b'0' + (c as u32 - 0x17e0) as u8),
-            0x2013 | 0x2014 => '-',
-            0x2019 => '\'',
-            _ => c,
-        };
-        lower.chars().map(digit).collect()
-    }
-
-    /// The first money of a text.
-    fn first(finder: &crate::entities::Finder, text: &str) -> Option<Money> {
-        let mut found = Vec::new();
-        finder.find(text, &mut found);
-        found.iter().find_map(|entity| match entity.kind {
-            crate::entities::EntityKind::Money(money) => Some(money),
-            _ => None,
-        })
-    }
-
-    #[test]
-    fn written_amounts_of_all_languages() {
-        let finder = crate::entities::Finder::new().expect("the embedded tables are read");
-        let table = include_str!("../../tests/data/amounts.tsv");
-        let mut misses = Vec::new();
-        let mut rows = 0;
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            rows += 1;
-            let cells: Vec<&str> = line.split('\t').collect();
-            let [text, low, high, currency, period, usd, _language] = cells[..] else { panic!("bad row: {line}") };
-            let got = first(&finder, &folded(text)).map(|money| {
-                let currency = money.currency.map_or("-".to_owned(), |code| code.as_str().to_owned());
-                (money.low, money.high, currency, format!("{:?}", money.period).to_lowercase(), money.usd_month_high)
-            });
-            let right = match (&got, low) {
-                (None, "-") => true,
-                (None, _) | (Some(_), "-") => false,
-                (Some(got), low) => {
-                    let expected: Option<f64> = usd.parse().ok();
-                    got.0 == low.parse::<f64>().expect("low")
-                        && got.1 == high.parse::<f64>().expect("high")
-                        && got.2 == currency
-                        && got.3 == period
-                        && match (got.4, expected) {
-                            (Some(got), Some(expected)) => (got / expected - 1.0).abs() < 0.01,
-                            (None, None) => true,
-                            _ => false,
-                        }
-                }
-            };
-            if !right {
-                misses.push(format!("{line}\n    got {got:?}"));
-            }
-        }
-        assert!(rows >= 250, "only {rows} rows");
-        assert!(misses.is_empty(), "{} of {rows} missed:\n{}", misses.len(), misses.join("\n"));
-    }
-}
+#[path = "money_tests.rs"]
+pub(crate) mod tests;

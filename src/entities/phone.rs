@@ -110,7 +110,7 @@ pub(crate) fn telephone(text: &str, at: usize, called: bool) -> Option<Telephone
     } else if plus {
         (7..=15).contains(&total)
     } else if lead == b'0' {
-        (9..=13).contains(&total)
+        (9..=if second == b'0' { 15 } else { 13 }).contains(&total)
             && (count == 1 || groups[0] > 1 || second == b'0' || called)
             && !(dots && groups[0] == 1)
             || called && (7..=13).contains(&total)

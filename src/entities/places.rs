@@ -9,12 +9,12 @@ the table holds plain names.
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::chars::{char_at, char_before, skip_blanks_back};
 
-const PLACES: &str = include_str!("data/places.tsv");
-
 /// What a place is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PlaceKind {
     /// A country.
     Country,
@@ -29,41 +29,41 @@ pub enum PlaceKind {
 }
 
 /// A place of the gazetteer, for [`super::Finder::place`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PlaceId {
     pub(crate) index: u16,
     pub(crate) kind: PlaceKind,
 }
 
 /// A row of the gazetteer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The English name.
-    pub name: &'static str,
+    pub name: String,
     /// ISO 3166-1 alpha-2 code of the country; `ZZ` for a region of several countries.
-    pub country: &'static str,
+    pub country: String,
     /// What it is.
     pub kind: PlaceKind,
 }
 
 /// A name of a place, as the dictionary holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PlaceName {
     pub(crate) id: PlaceId,
     pub(crate) ambiguous: bool,
 }
 
-/// Reads the table: the places, and their names.
-pub(crate) fn read() -> (Vec<Place>, Vec<(Cow<'static, str>, PlaceName)>) {
+/// Reads the data file: the places, and their names. The build does this.
+pub(crate) fn read(file: &str) -> (Vec<Place>, Vec<(Cow<'static, str>, PlaceName)>) {
     let mut places = Vec::new();
     let mut names = Vec::new();
-    for line in PLACES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut cells = line.split('\t');
         let (Some(kind), Some(country), Some(name)) = (cells.next().and_then(kind), cells.next(), cells.next()) else {
             continue;
         };
         let Ok(index) = u16::try_from(places.len()) else { break };
-        places.push(Place { name: name.trim_end_matches('?'), country, kind });
+        places.push(Place { name: name.trim_end_matches('?').to_owned(), country: country.to_owned(), kind });
         let id = PlaceId { index, kind };
         let variants = cells.next().unwrap_or_default().split('|').filter(|variant| !variant.is_empty());
         for variant in std::iter::once(name).chain(variants) {
@@ -89,7 +89,7 @@ fn kind(text: &str) -> Option<PlaceKind> {
 }
 
 /// Adds a name in the forms that its script gives it.
-fn add(names: &mut Vec<(Cow<'static, str>, PlaceName)>, variant: &'static str, value: PlaceName) {
+fn add(names: &mut Vec<(Cow<'static, str>, PlaceName)>, variant: &str, value: PlaceName) {
     let first = variant.chars().next().unwrap_or_default();
     if ('\u{0900}'..='\u{0dff}').contains(&first) {
         names.push((Cow::Owned(format!("{variant}*")), value));
@@ -99,7 +99,7 @@ fn add(names: &mut Vec<(Cow<'static, str>, PlaceName)>, variant: &'static str, v
         }
         return;
     }
-    names.push((Cow::Borrowed(variant), value));
+    names.push((Cow::Owned(variant.to_owned()), value));
     if ('\u{0620}'..='\u{06ff}').contains(&first) {
         for particle in ["ب", "ل", "و", "ف", "وب"] {
             names.push((Cow::Owned(format!("{particle}{variant}")), value));

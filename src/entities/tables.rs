@@ -1,5 +1,5 @@
 /*!
-The tables of amounts and currencies, read from the data files that are part of the program.
+The tables of amounts and currencies.
 
 The rest of the module asks these tables and knows no word of any language itself; to teach it a notation is to add a
 row.
@@ -7,16 +7,14 @@ row.
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::money::Period;
+use super::TableError;
+use super::period::Period;
 use super::vocab::{Side, Vocab};
 
-const CURRENCIES: &str = include_str!("data/currencies.toml");
-const AMOUNTS: &str = include_str!("data/amounts.toml");
-
 /// The three letters of ISO 4217.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CurrencyCode([u8; 3]);
 
 impl CurrencyCode {
@@ -36,7 +34,7 @@ impl CurrencyCode {
 }
 
 /// What the currency table says of one currency.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Currency {
     /// ISO 4217 code.
     pub code: CurrencyCode,
@@ -50,7 +48,7 @@ pub struct Currency {
 const SHARERS: usize = 8;
 
 /// How a spelling of a currency may stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stand {
     /// Wherever it touches an amount.
     Free,
@@ -59,7 +57,7 @@ pub(crate) enum Stand {
 }
 
 /// A spelling that names one currency, or several of which the context chooses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Spelling {
     /// Indexes into the currencies, the likeliest first.
     pub(crate) sharers: [u8; SHARERS],
@@ -89,7 +87,7 @@ impl Spelling {
 }
 
 /// A multiplier.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Factor {
     pub(crate) value: f64,
     pub(crate) hint: Option<u8>,
@@ -101,7 +99,7 @@ pub(crate) struct Factor {
 }
 
 /// All tables of amounts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tables {
     pub(crate) currencies: Vec<Currency>,
     pub(crate) sign_before: Vocab<Spelling>,
@@ -203,11 +201,11 @@ fn push<T: Copy>(entries: &mut Entries<T>, words: &[String], value: T) {
 }
 
 impl Tables {
-    /// Reads the embedded files. They are part of the program and checked by its tests; a file that did not parse would
-    /// be refused here.
-    pub(crate) fn new() -> Result<Tables, (&'static str, toml::de::Error)> {
-        let file: CurrencyFile = toml::from_str(CURRENCIES).map_err(|cause| ("data/currencies.toml", cause))?;
-        let amounts: AmountFile = toml::from_str(AMOUNTS).map_err(|cause| ("data/amounts.toml", cause))?;
+    /// Reads the two data files; the build does this, and writes what comes out into the program.
+    pub(crate) fn read(currencies: &str, amounts: &str) -> Result<Tables, TableError> {
+        let file: CurrencyFile =
+            toml::from_str(currencies).map_err(|cause| TableError::file("currencies.toml", cause))?;
+        let amounts: AmountFile = toml::from_str(amounts).map_err(|cause| TableError::file("amounts.toml", cause))?;
         let mut currencies = Vec::with_capacity(file.currency.len());
         for row in &file.currency {
             if let Some(code) = CurrencyCode::new(&row.code) {

@@ -3,37 +3,43 @@ The table of chat services, mail providers and hosts.
 */
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::contact::ContactKind;
 use super::vocab::{Side, Vocab};
 
-const CONTACTS: &str = include_str!("data/contacts.toml");
-
 /// A word that names a chat service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChatWord {
     pub(crate) kind: ContactKind,
     /// It means the service only beside an address.
     pub(crate) needs_id: bool,
 }
 
+fn sorted(mut words: Vec<String>) -> Vec<String> {
+    words.sort_unstable();
+    words
+}
+
+/// Whether a sorted list has the word.
+fn holds(words: &[String], word: &str) -> bool {
+    words.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
+}
+
 /// All tables of contacts and links.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ContactTables {
-    pub(crate) chat_words: Vec<(String, ChatWord)>,
     pub(crate) chat_ahead: Vocab<ChatWord>,
     pub(crate) social: Vocab<()>,
     pub(crate) fillers: Vocab<()>,
     pub(crate) phone: Vocab<()>,
     hosts: Vec<(String, ContactKind)>,
-    free: HashSet<String>,
-    shorteners: HashSet<String>,
+    free: Vec<String>,
+    shorteners: Vec<String>,
     forms: Vec<String>,
-    endings: HashSet<String>,
-    weak_endings: HashSet<String>,
+    endings: Vec<String>,
+    weak_endings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +79,9 @@ struct Links {
 }
 
 impl ContactTables {
-    /// Reads the embedded file.
-    pub(crate) fn new() -> Result<ContactTables, toml::de::Error> {
-        let file: File = toml::from_str(CONTACTS)?;
+    /// Reads the data file; the build does this. The words for chat services come beside it, for the dictionary of names.
+    pub(crate) fn read(contacts: &str) -> Result<(ContactTables, Vec<(String, ChatWord)>), toml::de::Error> {
+        let file: File = toml::from_str(contacts)?;
         let mut chat_words = Vec::new();
         let mut hosts = Vec::new();
         for row in file.chat {
@@ -85,22 +91,22 @@ impl ContactTables {
             hosts.extend(row.links.into_iter().map(|host| (host, kind)));
         }
         let plain = |words: Words, side| Vocab::new(side, words.words.into_iter().map(|word| (Cow::Owned(word), ())));
-        Ok(ContactTables {
+        let tables = ContactTables {
             chat_ahead: Vocab::new(
                 Side::End,
                 chat_words.iter().map(|(word, value)| (Cow::Owned(word.clone()), *value)),
             ),
-            chat_words,
             social: plain(file.social, Side::End),
             fillers: plain(file.fillers, Side::Start),
             phone: plain(file.phone, Side::Start),
             hosts,
-            free: file.mail.free.into_iter().collect(),
-            shorteners: file.links.shorteners.into_iter().collect(),
+            free: sorted(file.mail.free),
+            shorteners: sorted(file.links.shorteners),
             forms: file.links.forms,
-            endings: file.links.endings.into_iter().collect(),
-            weak_endings: file.links.weak_endings.into_iter().collect(),
-        })
+            endings: sorted(file.links.endings),
+            weak_endings: sorted(file.links.weak_endings),
+        };
+        Ok((tables, chat_words))
     }
 
     /// The chat service that a host belongs to.
@@ -113,22 +119,22 @@ impl ContactTables {
     pub(crate) fn is_free_mail(&self, domain: &str) -> bool {
         let first = domain.split('.').next().unwrap_or_default();
         let two = domain.match_indices('.').nth(1).map_or(domain, |(at, _)| &domain[..at]);
-        self.free.contains(first) || self.free.contains(domain) || self.free.contains(two)
+        [first, domain, two].iter().any(|name| holds(&self.free, name))
     }
 
     /// Whether a bare dotted word with this last label is a domain.
     pub(crate) fn is_ending(&self, label: &str) -> bool {
-        self.endings.contains(label)
+        holds(&self.endings, label)
     }
 
     /// Whether the ending is a word too, so that a dotted pair may be a missing space.
     pub(crate) fn is_weak_ending(&self, label: &str) -> bool {
-        self.weak_endings.contains(label)
+        holds(&self.weak_endings, label)
     }
 
     /// Whether the host shortens links.
     pub(crate) fn is_shortener(&self, host: &str) -> bool {
-        self.shorteners.contains(host)
+        holds(&self.shorteners, host)
     }
 
     /// Whether the address is a form on a form service.

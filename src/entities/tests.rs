@@ -74,7 +74,7 @@ fn chat_services() {
     finds("contact us on telegram", &[("<telegram>", "telegram")]);
     finds("whatsapp +855 00 000 000", &[("<whatsapp>", "whatsapp +855 00 000 000")]);
     finds("wa 0812-0000-0000", &[("<whatsapp>", "wa 0812-0000-0000")]);
-    finds("0812 0000 0000 (wa)", &[("<whatsapp>", "0812 0000 0000 (wa")]);
+    finds("0812 0000 0000 (wa)", &[("<whatsapp>", "0812 0000 0000 (wa)")]);
     finds("https://wa.me/855000000", &[("<whatsapp>", "https://wa.me/855000000")]);
     finds("line id: hr_zz0", &[("<line>", "line id: hr_zz0")]);
     finds("แอดไลน์ @hrjobs0", &[("<line>", "แอดไลน์ @hrjobs0")]);
@@ -149,8 +149,8 @@ fn place_names() {
     let mut found = Vec::new();
     finder().find("làm việc tại tam giác vàng", &mut found);
     let EntityKind::Place(id) = found[0].kind else { panic!("{found:?}") };
-    assert_eq!(finder().place(id).name, "Golden Triangle SEZ");
-    assert_eq!(finder().place(id).country, "LA");
+    let place = finder().place(id).expect("a row");
+    assert_eq!((place.name.as_str(), place.country.as_str()), ("Golden Triangle SEZ", "LA"));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_pay_field_needs_no_pay_word() {
 
 #[test]
 fn every_row_of_the_gazetteer_is_found_by_its_own_names() {
-    let (places, names) = places::read();
+    let (places, names) = places::read(include_str!("data/places.tsv"));
     assert!(places.len() > 200, "{}", places.len());
     let mut misses = Vec::new();
     for (name, value) in &names {

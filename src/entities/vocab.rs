@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::chars::{char_at, char_before, edge_after, edge_before, is_letter};
@@ -42,7 +43,7 @@ impl Hasher for Spread {
 }
 
 /// One word of a [`Vocab`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Word<T> {
     text: Cow<'static, str>,
     /// The word may go on with an ending.
@@ -62,7 +63,7 @@ pub(crate) struct Hit<T> {
 }
 
 /// Which end of the words is looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Side {
     /// Words are found by where they begin.
     Start,
@@ -71,7 +72,7 @@ pub(crate) enum Side {
 }
 
 /// Words and what they stand for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Vocab<T> {
     side: Side,
     gate: Vec<u64>,

@@ -1,0 +1,75 @@
+/*!
+Compiles the data files of `src/entities/data` into one table, so that the program parses nothing when it starts.
+
+The modules that read the files are those of the library itself; what they make of the files is written with postcard and
+decoded by `entities/embedded.rs`. A file that does not parse stops the build with the cause and its line.
+*/
+
+use std::error::Error;
+use std::path::Path;
+
+// The build uses the reading half of these modules and none of the finding half.
+#[allow(dead_code, unused_imports)]
+#[path = "src/entities"]
+mod entities {
+    #[path = "amount.rs"]
+    pub(crate) mod amount;
+    #[path = "chars.rs"]
+    pub(crate) mod chars;
+    #[path = "class.rs"]
+    pub(crate) mod class;
+    #[path = "contact.rs"]
+    pub(crate) mod contact;
+    #[path = "entity.rs"]
+    pub(crate) mod entity;
+    #[path = "error.rs"]
+    pub(crate) mod error;
+    #[path = "finder.rs"]
+    pub(crate) mod finder;
+    #[path = "link.rs"]
+    pub(crate) mod link;
+    #[path = "mail.rs"]
+    pub(crate) mod mail;
+    #[path = "money.rs"]
+    pub(crate) mod money;
+    #[path = "part.rs"]
+    pub(crate) mod part;
+    #[path = "pass.rs"]
+    pub(crate) mod pass;
+    #[path = "period.rs"]
+    pub(crate) mod period;
+    #[path = "phone.rs"]
+    pub(crate) mod phone;
+    #[path = "places.rs"]
+    pub(crate) mod places;
+    #[path = "tables.rs"]
+    pub(crate) mod tables;
+    #[path = "tables_contact.rs"]
+    pub(crate) mod tables_contact;
+    #[path = "vocab.rs"]
+    pub(crate) mod vocab;
+
+    pub use class::Class;
+    pub use contact::{Contact, ContactKind};
+    pub use entity::{Entity, EntityKind, NumberShape};
+    pub use error::TableError;
+    pub use finder::Finder;
+    pub use link::{Link, LinkKind};
+    pub use money::Money;
+    pub use period::Period;
+    pub use places::{Place, PlaceId, PlaceKind};
+}
+
+const CURRENCIES: &str = include_str!("src/entities/data/currencies.toml");
+const AMOUNTS: &str = include_str!("src/entities/data/amounts.toml");
+const CONTACTS: &str = include_str!("src/entities/data/contacts.toml");
+const PLACES: &str = include_str!("src/entities/data/places.tsv");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/entities");
+    println!("cargo::rerun-if-changed=build.rs");
+    let finder = entities::Finder::from_tables(CURRENCIES, AMOUNTS, CONTACTS, PLACES)?;
+    let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
+    std::fs::write(Path::new(&directory).join("entities.bin"), postcard::to_stdvec(&finder)?)?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+/*!
+What can be wrong with the tables of entities.
+*/
+
+use std::fmt;
+
+/// A table of entities that cannot be read.
+#[derive(Debug)]
+pub struct TableError {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The table that the build put into the program.
+    Embedded { size: usize, cause: postcard::Error },
+    /// A data file; the cause names line and column.
+    File { table: &'static str, cause: toml::de::Error },
+}
+
+impl TableError {
+    pub(crate) fn embedded(size: usize, cause: postcard::Error) -> TableError {
+        TableError { kind: Kind::Embedded { size, cause } }
+    }
+
+    pub(crate) fn file(table: &'static str, cause: toml::de::Error) -> TableError {
+        TableError { kind: Kind::File { table, cause } }
+    }
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Embedded { size, cause } => write!(
+                f,
+                "the embedded tables of entities ({size} bytes) cannot be decoded: {cause}; build the program again from \
+                 clean sources"
+            ),
+            Kind::File { table, cause } => write!(f, "the table {table} cannot be read: {cause}; correct that line"),
+        }
+    }
+}
+
+impl std::error::Error for TableError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::Embedded { cause, .. } => Some(cause),
+            Kind::File { cause, .. } => Some(cause),
+        }
+    }
+}
