@@ -6,11 +6,15 @@ use serde_json::json;
 
 use super::Outcome;
 use super::train::FitArgs;
+use crate::entities::reading::Reader;
 use crate::eval::bootstrap::percentile;
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
+use crate::signals::Extractor;
 use crate::train::corpus::Corpus;
+use crate::train::marked;
 use crate::train::pipeline::{Protocol, nested};
+use crate::train::signal_eval::{Pair, measure};
 use crate::train::{self, DomainFigures};
 
 /// Measures a model on labelled postings: average precision, ROC AUC, F1, recall at fixed false positive rates, Brier,
@@ -35,6 +39,15 @@ pub struct Args {
     /// Bootstrap replicates.
     #[arg(long, default_value_t = 1000)]
     replicates: usize,
+    /// Measures how well signals are read instead, on marked postings.
+    #[arg(long, conflicts_with_all = ["nested", "model", "json"])]
+    signals: bool,
+    /// With --signals: prints every place where extractor and marks differ, of this signal or of `all`.
+    #[arg(long, value_name = "SIGNAL", requires = "signals")]
+    errors: Option<String>,
+    /// With --signals: postings of this language only.
+    #[arg(long, value_name = "TAG", requires = "signals")]
+    language: Option<String>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -46,11 +59,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let params = args.fit.params()?;
     let reader = train::reader();
     let extractor = args.fit.extractor(&reader)?;
+    if args.signals {
+        return signals(args, &reader, &extractor);
+    }
     let corpus = Corpus::load(&args.data, &args.fit.corpus(), &reader, &extractor)?;
     let mut runs = Vec::new();
     let source;
     if args.nested {
-        source = format!("nested, {} folds, {} repeats, folds keep together: {}", params.folds, args.repeats, params.protocol.name());
+        source = format!(
+            "nested, {} folds, {} repeats, folds keep together: {}",
+            params.folds,
+            args.repeats,
+            params.protocol.name()
+        );
         for repeat in 0..args.repeats as u64 {
             let seed = args.fit.seed + repeat;
             let logits = nested(&corpus, &extractor, &params, seed)?;
@@ -71,6 +92,56 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     } else {
         print(&source, &corpus, &runs);
     }
+    Ok(Outcome::Done)
+}
+
+/// The table of `--signals`, or the differences.
+fn signals(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
+    let parsed = marked::read(&args.data, extractor.catalogue())?;
+    if let Some(error) = parsed.errors.into_iter().next() {
+        return Err(error.into());
+    }
+    let split = args.fit.corpus().split;
+    let marked: Vec<_> = parsed
+        .postings
+        .into_iter()
+        .filter(|m| split.is_none_or(|s| s == m.split) && args.language.as_ref().is_none_or(|l| *l == m.language))
+        .collect();
+    let report = measure(&marked, reader, extractor);
+    if let Some(wanted) = &args.errors {
+        for d in report.differences.iter().filter(|d| wanted == "all" || *wanted == d.signal) {
+            let what = if d.false_alarm { "false alarm" } else { "missed" };
+            println!("{}\t{}\t{what}\t{}\t{}", d.signal, d.id, d.field, d.context);
+        }
+        return Ok(Outcome::Done);
+    }
+    println!(
+        "{:<24} {:>6} {:>6} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}",
+        "posting level; span", "marked", "found", "P", "R", "F1", "P", "R", "F1"
+    );
+    let line = |name: &str, pair: &Pair| {
+        let (p, s) = (&pair.posting, &pair.span);
+        println!(
+            "{name:<24} {:>6} {:>6} {:>6.3} {:>6.3} {:>6.3}   {:>6.3} {:>6.3} {:>6.3}",
+            p.hits + p.misses,
+            p.hits + p.false_alarms,
+            p.precision(),
+            p.recall(),
+            p.f1(),
+            s.precision(),
+            s.recall(),
+            s.f1()
+        );
+    };
+    for (name, pair) in &report.signals {
+        line(name, pair);
+    }
+    println!();
+    for (language, (count, pair)) in &report.languages {
+        line(&format!("{language} ({count})"), pair);
+    }
+    println!();
+    line(&format!("all ({})", marked.len()), &report.overall);
     Ok(Outcome::Done)
 }
 

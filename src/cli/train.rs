@@ -71,6 +71,12 @@ pub struct FitArgs {
     /// Weighs rows by one over the size of their campaign to this power.
     #[arg(long, default_value_t = 1.0)]
     pub campaign_power: f64,
+    /// The share of scams that the text stage weighs every domain and language to.
+    #[arg(long, default_value_t = 0.5)]
+    pub text_prior: f64,
+    /// The share of a posting's weight that its copy without company profile and benefits trains with.
+    #[arg(long, default_value_t = 0.15)]
+    pub bare_share: f64,
     /// Leaves the text logit out of the verdict, or all but it.
     #[arg(long, value_enum)]
     pub only: Option<Stage>,
@@ -130,8 +136,15 @@ impl FitArgs {
                 bail!("{option} {value} is not a positive, finite number");
             }
         }
+        for (option, value) in [("--text-prior", self.text_prior), ("--bare-share", self.bare_share)] {
+            if !(0.0..1.0).contains(&value) {
+                bail!("{option} {value} is not between 0 and 1");
+            }
+        }
         params.text.c = self.c;
         params.text.campaign_power = self.campaign_power;
+        params.text.prior = self.text_prior;
+        params.text.bare_share = self.bare_share;
         params.verdict.alpha = self.alpha;
         params.verdict.without_text = self.only == Some(Stage::Signals);
         params.verdict.without_signals = self.only == Some(Stage::Text);

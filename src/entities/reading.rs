@@ -111,7 +111,12 @@ pub struct Reader {
 impl Reader {
     /// A reader with the tokenizer of a model.
     pub fn new(tokenizer: Tokenizer) -> Reader {
-        Reader { folder: Folder::new(), tokenizer, languages: LanguageDetector::new(), finder: Finder::new().expect("the embedded tables are checked by the tests") }
+        Reader {
+            folder: Folder::new(),
+            tokenizer,
+            languages: LanguageDetector::new(),
+            finder: Finder::new().expect("the embedded tables are checked by the tests"),
+        }
     }
 
     /// The finder of entities, whose tables say what places and currencies are.

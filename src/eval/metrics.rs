@@ -115,7 +115,11 @@ impl Curve {
         let mut points: Vec<(f64, f64, f64)> = Vec::new();
         let (mut scams, mut honest) = (0.0, 0.0);
         for s in sorted.iter().filter(|s| s.weight > 0.0) {
-            if s.label { scams += s.weight } else { honest += s.weight }
+            if s.label {
+                scams += s.weight
+            } else {
+                honest += s.weight
+            }
             match points.last_mut() {
                 Some(last) if last.0 == s.logit => *last = (s.logit, scams, honest),
                 _ => points.push((s.logit, scams, honest)),
@@ -202,8 +206,10 @@ mod tests {
 
     #[test]
     fn recall_at_fpr_stays_within_the_budget() {
-        let rows: Vec<(f64, u8, f64)> =
-            (0..100).map(|i| (100.0 - i as f64, 0, 1.0)).chain([(99.5, 1, 1.0), (95.5, 1, 1.0), (0.0, 1, 1.0)]).collect();
+        let rows: Vec<(f64, u8, f64)> = (0..100)
+            .map(|i| (100.0 - i as f64, 0, 1.0))
+            .chain([(99.5, 1, 1.0), (95.5, 1, 1.0), (0.0, 1, 1.0)])
+            .collect();
         let curve = Curve::of(&scored(&rows)).unwrap();
         assert!((curve.recall_at_fpr(0.01) - 1.0 / 3.0).abs() < 1e-12);
         assert!((curve.recall_at_fpr(0.05) - 2.0 / 3.0).abs() < 1e-12);

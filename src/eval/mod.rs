@@ -6,3 +6,4 @@ pub mod bootstrap;
 pub mod folds;
 pub mod logistic;
 pub mod metrics;
+pub mod signals;

@@ -105,7 +105,10 @@ impl fmt::Display for ModelError {
                 write!(f, "format {found} is newer than format {FORMAT}, which this version reads; update lurescan")
             }
             ErrorKind::Checksum { expected, found } => {
-                write!(f, "checksum is {found} where {expected} is expected: the file was changed or cut off; copy or train the model again")
+                write!(
+                    f,
+                    "checksum is {found} where {expected} is expected: the file was changed or cut off; copy or train the model again"
+                )
             }
             ErrorKind::Tensors(e) => write!(f, "does not hold the tables of a model: {e}"),
             ErrorKind::Write(e) => write!(f, "cannot be written: {e}"),
@@ -217,7 +220,8 @@ fn table_from_tensors(bytes: &[u8]) -> Result<NgramTable, String> {
         }
         Ok(tensor.data())
     };
-    let fingerprints = get("ngrams.fingerprints", Dtype::U16)?.as_chunks().0.iter().map(|c| u16::from_le_bytes(*c)).collect();
+    let fingerprints =
+        get("ngrams.fingerprints", Dtype::U16)?.as_chunks().0.iter().map(|c| u16::from_le_bytes(*c)).collect();
     let weights = get("ngrams.weights", Dtype::I16)?.as_chunks().0.iter().map(|c| i16::from_le_bytes(*c)).collect();
     let scale = get("ngrams.scale", Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c));
     NgramTable::from_parts(fingerprints, weights, scale).ok_or_else(|| "wrong table size or scale".to_owned())

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let too_many: Vec<(u64, f64)> = (0..=CAPACITY as u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1.0)).collect();
+        let too_many: Vec<(u64, f64)> =
+            (0..=CAPACITY as u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1.0)).collect();
         assert!(NgramTable::build(&too_many).is_none());
         assert!(NgramTable::from_parts(vec![0; 3], vec![0; 3], 1.0).is_none());
         assert!(NgramTable::from_parts(vec![0; SLOTS], vec![0; SLOTS], f64::NAN).is_none());

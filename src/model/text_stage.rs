@@ -14,14 +14,8 @@ use crate::text::ngrams;
 
 /// The fields whose n-grams are read. Names of employers and places would be learnt by heart, and contacts are
 /// evidence of another kind.
-pub const FIELDS: [Field; 6] = [
-    Field::Title,
-    Field::Salary,
-    Field::Description,
-    Field::Requirements,
-    Field::Benefits,
-    Field::CompanyProfile,
-];
+pub const FIELDS: [Field; 6] =
+    [Field::Title, Field::Salary, Field::Description, Field::Requirements, Field::Benefits, Field::CompanyProfile];
 
 /// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]

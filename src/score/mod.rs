@@ -63,7 +63,9 @@ impl Scorer {
             None => Extractor::embedded(&reader),
             Some(dir) => Extractor::with_lexicon(&reader, dir).map_err(|e| problem(e.to_string()))?,
         };
-        for (what, value) in [("prior", options.prior), ("review-at", options.review_at), ("block-at", options.block_at)] {
+        for (what, value) in
+            [("prior", options.prior), ("review-at", options.review_at), ("block-at", options.block_at)]
+        {
             if let Some(p) = value.filter(|p| !(*p > 0.0 && *p < 1.0)) {
                 return Err(problem(format!("{what} {p} is not between 0 and 1")));
             }
@@ -152,11 +154,14 @@ impl Scorer {
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
         let fires = |lure_only: bool| {
-            evidence.strengths.iter().zip(self.extractor.catalogue().signals()).any(|(strength, signal)| {
-                *strength > 0.0 && (!lure_only || signal.kind == SignalKind::Lure)
-            })
+            evidence
+                .strengths
+                .iter()
+                .zip(self.extractor.catalogue().signals())
+                .any(|(strength, signal)| *strength > 0.0 && (!lure_only || signal.kind == SignalKind::Lure))
         };
-        (reading.lexical_units < MIN_LEXICAL_UNITS && !fires(true)) || (!reading.written.supported_script && !fires(false))
+        (reading.lexical_units < MIN_LEXICAL_UNITS && !fires(true))
+            || (!reading.written.supported_script && !fires(false))
     }
 
     /// The action of a logit. What anyone can type never leads from `block` to `clear`.

@@ -63,7 +63,8 @@ impl Default for Catalogue {
 impl Catalogue {
     /// The catalogue that ships.
     pub fn embedded() -> Catalogue {
-        let file: File = toml::from_str(include_str!("data/catalogue.toml")).expect("the embedded catalogue is checked by the tests");
+        let file: File = toml::from_str(include_str!("data/catalogue.toml"))
+            .expect("the embedded catalogue is checked by the tests");
         Catalogue { signals: file.signal }
     }
 

@@ -44,7 +44,8 @@ struct Row {
 impl Composite {
     /// The composites that ship.
     pub(crate) fn embedded(catalogue: &Catalogue) -> Vec<Composite> {
-        let file: File = toml::from_str(include_str!("data/composites.toml")).expect("the embedded file is checked by the tests");
+        let file: File =
+            toml::from_str(include_str!("data/composites.toml")).expect("the embedded file is checked by the tests");
         let ids = |names: &[String]| -> Vec<SignalId> {
             names.iter().map(|n| catalogue.find(n).expect("the embedded file is checked by the tests")).collect()
         };

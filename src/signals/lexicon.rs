@@ -17,6 +17,7 @@ use super::catalogue::{Catalogue, SignalId};
 use super::matcher::{Automaton, Builder};
 use super::pattern;
 use crate::text::fold::Folder;
+use crate::text::language::Language;
 use crate::text::tokenizer::Tokenizer;
 
 /// What the words of a phrase mean.
@@ -76,6 +77,9 @@ struct Entry {
     strength: Spanned<f64>,
     #[allow(dead_code)]
     note: Option<String>,
+    /// Languages in whose postings the phrases mean something else.
+    #[serde(default)]
+    not_in: Vec<Spanned<String>>,
     phrases: Vec<Spanned<String>>,
 }
 
@@ -101,7 +105,9 @@ impl fmt::Display for LexiconError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::Read { path, error } => write!(f, "{path}: cannot read the lexicon: {error}"),
-            ErrorKind::Empty { path } => write!(f, "{path}: no .toml file in this directory; a lexicon is one file a language"),
+            ErrorKind::Empty { path } => {
+                write!(f, "{path}: no .toml file in this directory; a lexicon is one file a language")
+            }
             ErrorKind::Toml { file, message } => write!(f, "{file}: {message}"),
             ErrorKind::Entry { file, line, message } => write!(f, "{file}:{line}: {message}"),
         }
@@ -115,6 +121,10 @@ impl std::error::Error for LexiconError {}
 pub(crate) struct Lexicon {
     pub(crate) automaton: Automaton,
     pub(crate) meanings: Vec<Meaning>,
+    /// For each phrase, languages in whose postings it means something else.
+    pub(crate) not_in: Vec<Vec<Language>>,
+    /// Languages whose lexicon lists occupations.
+    pub(crate) occupations: Vec<Language>,
     /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
     pub(crate) hash: String,
     /// Whether these are the files that ship.
@@ -125,7 +135,8 @@ impl Lexicon {
     /// The lexicons that ship.
     pub(crate) fn embedded(catalogue: &Catalogue, folder: &Folder, tokenizer: &Tokenizer) -> Lexicon {
         let files: Vec<(String, String)> = EMBEDDED.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
-        let mut lexicon = compile(&files, catalogue, folder, tokenizer).expect("the embedded lexicons are checked by the tests");
+        let mut lexicon =
+            compile(&files, catalogue, folder, tokenizer).expect("the embedded lexicons are checked by the tests");
         lexicon.embedded = true;
         lexicon
     }
@@ -163,7 +174,7 @@ fn compile(
     tokenizer: &Tokenizer,
 ) -> Result<Lexicon, LexiconError> {
     let mut builder = Builder::default();
-    let mut meanings = Vec::new();
+    let (mut meanings, mut not_in, mut occupations) = (Vec::new(), Vec::new(), Vec::new());
     let mut hash = Sha256::new();
     for (name, text) in files {
         hash.update((name.len() as u64).to_le_bytes());
@@ -176,18 +187,24 @@ fn compile(
         };
         let file: File = toml::from_str(text)
             .map_err(|e| LexiconError { kind: ErrorKind::Toml { file: name.clone(), message: e.to_string() } })?;
-        if crate::text::language::Language::from_tag(&file.language).is_none() {
+        let Some(language) = Language::from_tag(&file.language) else {
             return Err(problem(0, format!("language = {:?} is none of ours", file.language)));
-        }
+        };
         for entry in file.entry {
             let strength = *entry.strength.get_ref();
             if !(strength > 0.0 && strength <= 1.0) {
-                return Err(problem(entry.strength.span().end, format!("strength = {strength} is not above 0 and at most 1")));
+                return Err(problem(
+                    entry.strength.span().end,
+                    format!("strength = {strength} is not above 0 and at most 1"),
+                ));
             }
             let meaning = match (&entry.signal, entry.marker) {
                 (Some(id), None) => {
                     let found = catalogue.find(id.get_ref()).ok_or_else(|| {
-                        problem(id.span().end, format!("signal = {:?} is not in the catalogue; see `lurescan signals`", id.get_ref()))
+                        problem(
+                            id.span().end,
+                            format!("signal = {:?} is not in the catalogue; see `lurescan signals`", id.get_ref()),
+                        )
                     })?;
                     Meaning::Signal(found, strength)
                 }
@@ -197,16 +214,26 @@ fn compile(
                     return Err(problem(at, "an entry has either `signal` or `marker`".into()));
                 }
             };
+            let mut excluded = Vec::new();
+            for tag in &entry.not_in {
+                excluded.push(Language::from_tag(tag.get_ref()).ok_or_else(|| {
+                    problem(tag.span().end, format!("not_in = {:?} is none of our languages", tag.get_ref()))
+                })?);
+            }
+            if entry.marker == Some(Marker::Occupation) {
+                occupations.push(language);
+            }
             for phrase in &entry.phrases {
                 pattern::parse(phrase.get_ref(), folder, tokenizer)
                     .and_then(|pattern| builder.add(&pattern, meanings.len() as u32))
                     .map_err(|e| problem(phrase.span().end, format!("phrase {:?}: {e}", phrase.get_ref())))?;
                 meanings.push(meaning);
+                not_in.push(excluded.clone());
             }
         }
     }
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    Ok(Lexicon { automaton: builder.build(), meanings, hash, embedded: false })
+    Ok(Lexicon { automaton: builder.build(), meanings, not_in, occupations, hash, embedded: false })
 }
 
 #[cfg(test)]

@@ -255,12 +255,7 @@ pub(crate) struct Scratch {
 
 impl Automaton {
     /// Appends every phrase that occurs in `units` to `out`, in the order of their ends.
-    pub(crate) fn find<'a>(
-        &self,
-        units: impl Iterator<Item = Seen<'a>>,
-        scratch: &mut Scratch,
-        out: &mut Vec<Found>,
-    ) {
+    pub(crate) fn find<'a>(&self, units: impl Iterator<Item = Seen<'a>>, scratch: &mut Scratch, out: &mut Vec<Found>) {
         scratch.active.clear();
         for (i, unit) in units.enumerate() {
             let i = i as u32;

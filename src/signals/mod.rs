@@ -117,9 +117,17 @@ impl Extractor {
         for (s, segment) in reading.segments.iter().enumerate() {
             found.clear();
             self.lexicon.automaton.find(seen(segment), &mut scratch, &mut found);
+            found.retain(|f| !self.lexicon.not_in[f.phrase as usize].contains(&reading.written.language));
             self.collect(s, segment, &found, &mut draft);
         }
-        Rules { reading, finder: reader.finder(), wages: &self.wages, ids: &self.ids }.run(&mut draft);
+        Rules {
+            reading,
+            finder: reader.finder(),
+            wages: &self.wages,
+            ids: &self.ids,
+            names_occupations: self.lexicon.occupations.contains(&reading.written.language),
+        }
+        .run(&mut draft);
         let composites = self.composites.iter().map(|c| c.strength(&draft.strengths)).collect();
         draft.into_evidence(composites)
     }
@@ -142,11 +150,10 @@ impl Extractor {
                 Meaning::Marker(marker) => draft.markers.push((s, f.start, f.end, marker)),
                 Meaning::Signal(id, strength) => {
                     let negated = self.negatable[id.0 as usize]
-                        && (before.iter().any(|n| {
-                            n.1 <= f.start && f.start - n.1 <= NEGATION_REACH && same_sentence(n.0, f.start)
-                        }) || after.iter().any(|n| {
-                            n.0 >= f.end && n.0 - f.end <= 2 && same_sentence(f.start, n.0)
-                        }));
+                        && (before
+                            .iter()
+                            .any(|n| n.1 <= f.start && f.start - n.1 <= NEGATION_REACH && same_sentence(n.0, f.start))
+                            || after.iter().any(|n| n.0 >= f.end && n.0 - f.end <= 2 && same_sentence(f.start, n.0)));
                     if !negated {
                         let range = segment.source(f.start as usize..f.end as usize);
                         draft.raise(id, strength, EvidenceSpan { field: segment.field, range });
@@ -211,7 +218,8 @@ impl Draft {
         let spans = &mut self.spans[id.0 as usize];
         let mut merged = span;
         spans.retain(|s| {
-            let touches = s.field == merged.field && s.range.start < merged.range.end && merged.range.start < s.range.end;
+            let touches =
+                s.field == merged.field && s.range.start < merged.range.end && merged.range.start < s.range.end;
             if touches {
                 merged.range = s.range.start.min(merged.range.start)..s.range.end.max(merged.range.end);
             }

@@ -2,8 +2,8 @@
 Is the pay high for the work and the people addressed? A table of what work pays, by country and kind of work.
 */
 
-use crate::entities::{EntityKind, Money, Period, PlaceKind};
 use crate::entities::reading::Reading;
+use crate::entities::{EntityKind, Money, Period, PlaceKind};
 use crate::text::language::Language;
 
 /// The kind of work that pay is compared with.
@@ -47,7 +47,7 @@ impl Wages {
 
     /// What such work pays the people addressed: where the currency names a country, there; else at home, where the
     /// language names one; else the best paid of the places named; else an average of the world.
-    pub(crate) fn reference(&self, audience: &Audience, money: &Money, work: Work) -> f64 {
+    pub(crate) fn reference(&self, audience: &Audience<'_>, money: &Money, work: Work) -> f64 {
         let by_currency = money.currency.and_then(|c| country_of_currency(c.as_str())).and_then(|c| self.get(c, work));
         let by_home = audience.home.iter().filter_map(|c| self.get(c, work)).fold(None, max);
         let by_place = audience.places.iter().filter_map(|c| self.get(c, work)).fold(None, max);
@@ -61,16 +61,16 @@ fn max(best: Option<f64>, next: f64) -> Option<f64> {
 
 /// Whom a posting addresses, as far as it shows.
 #[derive(Debug, Default)]
-pub(crate) struct Audience {
+pub(crate) struct Audience<'a> {
     /// Countries where the posting's language is at home; empty for world languages.
     pub(crate) home: &'static [&'static str],
     /// Countries that the posting names.
-    pub(crate) places: Vec<&'static str>,
+    pub(crate) places: Vec<&'a str>,
 }
 
-impl Audience {
-    pub(crate) fn of(reading: &Reading, countries: impl Iterator<Item = &'static str>) -> Audience {
-        let mut places: Vec<&'static str> = countries.filter(|c| *c != "ZZ").collect();
+impl<'a> Audience<'a> {
+    pub(crate) fn of(reading: &Reading, countries: impl Iterator<Item = &'a str>) -> Audience<'a> {
+        let mut places: Vec<&'a str> = countries.filter(|c| *c != "ZZ").collect();
         places.sort_unstable();
         places.dedup();
         Audience { home: home(reading.written.language), places }
@@ -107,13 +107,55 @@ pub(crate) fn home(language: Language) -> &'static [&'static str] {
 /// The country whose pay a currency stands for; none for the currencies of the world.
 fn country_of_currency(code: &str) -> Option<&'static str> {
     const ROWS: &[(&str, &str)] = &[
-        ("AED", "AE"), ("AUD", "AU"), ("BDT", "BD"), ("BRL", "BR"), ("CAD", "CA"), ("CNY", "CN"), ("COP", "CO"),
-        ("EGP", "EG"), ("ETB", "ET"), ("EUR", "DE"), ("GBP", "GB"), ("GHS", "GH"), ("HKD", "HK"), ("IDR", "ID"), ("INR", "IN"),
-        ("JPY", "JP"), ("KES", "KE"), ("KGS", "KG"), ("KHR", "KH"), ("KRW", "KR"), ("KWD", "KW"), ("KZT", "KZ"),
-        ("LAK", "LA"), ("LKR", "LK"), ("MAD", "MA"), ("MMK", "MM"), ("MXN", "MX"), ("MYR", "MY"), ("NGN", "NG"),
-        ("NPR", "NP"), ("NZD", "NZ"), ("PEN", "PE"), ("PHP", "PH"), ("PKR", "PK"), ("PLN", "PL"), ("QAR", "QA"),
-        ("RUB", "RU"), ("SAR", "SA"), ("SGD", "SG"), ("THB", "TH"), ("TRY", "TR"), ("TWD", "TW"), ("TZS", "TZ"),
-        ("UAH", "UA"), ("UGX", "UG"), ("UZS", "UZ"), ("VND", "VN"), ("ZAR", "ZA"), ("ZMW", "ZM"),
+        ("AED", "AE"),
+        ("AUD", "AU"),
+        ("BDT", "BD"),
+        ("BRL", "BR"),
+        ("CAD", "CA"),
+        ("CNY", "CN"),
+        ("COP", "CO"),
+        ("EGP", "EG"),
+        ("ETB", "ET"),
+        ("EUR", "DE"),
+        ("GBP", "GB"),
+        ("GHS", "GH"),
+        ("HKD", "HK"),
+        ("IDR", "ID"),
+        ("INR", "IN"),
+        ("JPY", "JP"),
+        ("KES", "KE"),
+        ("KGS", "KG"),
+        ("KHR", "KH"),
+        ("KRW", "KR"),
+        ("KWD", "KW"),
+        ("KZT", "KZ"),
+        ("LAK", "LA"),
+        ("LKR", "LK"),
+        ("MAD", "MA"),
+        ("MMK", "MM"),
+        ("MXN", "MX"),
+        ("MYR", "MY"),
+        ("NGN", "NG"),
+        ("NPR", "NP"),
+        ("NZD", "NZ"),
+        ("PEN", "PE"),
+        ("PHP", "PH"),
+        ("PKR", "PK"),
+        ("PLN", "PL"),
+        ("QAR", "QA"),
+        ("RUB", "RU"),
+        ("SAR", "SA"),
+        ("SGD", "SG"),
+        ("THB", "TH"),
+        ("TRY", "TR"),
+        ("TWD", "TW"),
+        ("TZS", "TZ"),
+        ("UAH", "UA"),
+        ("UGX", "UG"),
+        ("UZS", "UZ"),
+        ("VND", "VN"),
+        ("ZAR", "ZA"),
+        ("ZMW", "ZM"),
     ];
     ROWS.iter().find(|r| r.0 == code).map(|r| r.1)
 }

@@ -12,7 +12,6 @@ use super::{Draft, EvidenceSpan};
 use crate::entities::reading::{Reading, Segment, UnitKind};
 use crate::entities::{ContactKind, EntityKind, Finder, LinkKind, PlaceKind};
 use crate::posting::Field;
-use crate::text::language::Language;
 
 /// The numbers of the signals that rules raise or read.
 #[derive(Debug)]
@@ -39,8 +38,17 @@ pub(crate) struct Ids {
 
 impl Ids {
     pub(crate) fn of(catalogue: &Catalogue) -> Ids {
-        let id = |name: &str| catalogue.find(name).expect("the catalogue that ships has every signal that a rule names");
-        let named = ["tech_role", "desk_role", "casino_gaming", "crypto_forex", "parcel_forwarding", "payment_handling", "paid_tasks"];
+        let id =
+            |name: &str| catalogue.find(name).expect("the catalogue that ships has every signal that a rule names");
+        let named = [
+            "tech_role",
+            "desk_role",
+            "casino_gaming",
+            "crypto_forex",
+            "parcel_forwarding",
+            "payment_handling",
+            "paid_tasks",
+        ];
         Ids {
             high_pay: id("high_pay"),
             tech_role: id("tech_role"),
@@ -70,6 +78,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) finder: &'a Finder,
     pub(crate) wages: &'a Wages,
     pub(crate) ids: &'a Ids,
+    /// Whether the lexicon of the posting's language lists occupations: where it does not, none can be missed.
+    pub(crate) names_occupations: bool,
 }
 
 impl Rules<'_> {
@@ -141,18 +151,21 @@ impl Rules<'_> {
         for segment in &self.reading.segments {
             for entity in &segment.entities {
                 let EntityKind::Place(id) = &entity.kind else { continue };
-                let place = self.finder.place(*id);
+                let Some(place) = self.finder.place(*id) else { continue };
                 let span = || span_of(segment, entity.start, entity.end);
                 if place.kind == PlaceKind::Hotspot && !reported {
                     draft.raise(self.ids.hotspot_place, 1.0, span());
                 }
-                if segment.field == Field::Company || segment.field == Field::CompanyProfile || !pay::tells_country(place.kind) {
+                if segment.field == Field::Company
+                    || segment.field == Field::CompanyProfile
+                    || !pay::tells_country(place.kind)
+                {
                     continue;
                 }
                 // Where the language has a home, any other country is abroad; a world language wants a journey beside it.
-                if !home.is_empty() && !home.contains(&place.country) {
+                if !home.is_empty() && !home.contains(&place.country.as_ref()) {
                     draft.raise(self.ids.relocation_abroad, if travels { 1.0 } else { 0.7 }, span());
-                } else if home.is_empty() && travels && !HIRES_AT_HOME.contains(&place.country) {
+                } else if home.is_empty() && travels && !HIRES_AT_HOME.contains(&place.country.as_ref()) {
                     draft.raise(self.ids.relocation_abroad, 0.8, span());
                 }
             }
@@ -171,7 +184,9 @@ impl Rules<'_> {
             Work::Skilled
         };
         let countries = self.reading.segments.iter().flat_map(|s| &s.entities).filter_map(|e| match &e.kind {
-            EntityKind::Place(id) => Some(self.finder.place(*id)).filter(|p| pay::tells_country(p.kind)).map(|p| p.country),
+            EntityKind::Place(id) => {
+                self.finder.place(*id).filter(|p| pay::tells_country(p.kind)).map(|p| p.country.as_ref())
+            }
             _ => None,
         });
         let audience = Audience::of(self.reading, countries);
@@ -183,7 +198,8 @@ impl Rules<'_> {
             let entity = &segment.entities[e];
             let span = span_of(segment, entity.start, entity.end);
             // What the applicant pays is no pay.
-            if draft.spans(self.ids.upfront_fee).iter().any(|f| f.field == span.field && overlap(&f.range, &span.range)) {
+            if draft.spans(self.ids.upfront_fee).iter().any(|f| f.field == span.field && overlap(&f.range, &span.range))
+            {
                 continue;
             }
             let strength = pay::strength(usd, self.wages.reference(&audience, money, work));
@@ -201,8 +217,7 @@ impl Rules<'_> {
 
     /// Nothing in the posting names an occupation, yet somebody is being hired.
     fn vague(&self, draft: &mut Draft) {
-        // Occupations are only known in languages whose lexicon lists them.
-        if self.reading.written.language != Language::En
+        if !self.names_occupations
             || draft.count(Marker::Occupation) > 0
             || draft.count(Marker::Hiring) == 0
             || draft.strength(self.ids.warning_context) > 0.0
@@ -230,11 +245,23 @@ pub(crate) fn classes(segment: &Segment, kind: &UnitKind, words: &str) -> &'stat
     use super::matcher::Class::*;
     let age = || words.parse::<u8>().is_ok_and(|n| (15..=75).contains(&n));
     match kind {
-        UnitKind::Token(crate::text::tokenizer::TokenKind::Number) => if age() { &[Number, Age] } else { &[Number] },
+        UnitKind::Token(crate::text::tokenizer::TokenKind::Number) => {
+            if age() {
+                &[Number, Age]
+            } else {
+                &[Number]
+            }
+        }
         UnitKind::Token(_) => &[],
         UnitKind::Entity(i) => match &segment.entities[*i as usize].kind {
             EntityKind::Money(_) => &[Money],
-            EntityKind::Number(_) => if age() { &[Number, Age] } else { &[Number] },
+            EntityKind::Number(_) => {
+                if age() {
+                    &[Number, Age]
+                } else {
+                    &[Number]
+                }
+            }
             EntityKind::Link(_) => &[Url],
             EntityKind::Place(place) => match place.kind {
                 PlaceKind::Country => &[Country, Place],

@@ -90,7 +90,8 @@ fn an_ordinary_ad_stays_quiet() {
     let text = "Accountant (m/w/d) for our head office in Munich. You close the books, file VAT returns and report to the CFO. \
                 Five years of practice, degree in business. Salary EUR 58,000 a year. Apply at careers.firma.example.";
     let found = ids(text);
-    for id in ["high_pay", "relocation_abroad", "free_travel", "chat_contact", "desk_role", "vague_role", "upfront_fee"] {
+    for id in ["high_pay", "relocation_abroad", "free_travel", "chat_contact", "desk_role", "vague_role", "upfront_fee"]
+    {
         assert!(!found.contains(&id.into()), "{id} in {found:?}");
     }
     assert!(found.contains(&"named_contact_channel".into()));

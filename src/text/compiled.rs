@@ -212,9 +212,7 @@ impl Cursor<'_> {
 fn ranges(class: &str) -> Vec<(u32, u32)> {
     let hir = regex_syntax::parse(class).expect("the classes are constants");
     match hir.into_kind() {
-        HirKind::Class(Class::Unicode(class)) => {
-            class.iter().map(|r| (r.start() as u32, r.end() as u32)).collect()
-        }
+        HirKind::Class(Class::Unicode(class)) => class.iter().map(|r| (r.start() as u32, r.end() as u32)).collect(),
         _ => Vec::new(),
     }
 }

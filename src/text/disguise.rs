@@ -191,7 +191,8 @@ impl Undisguiser {
         if other == 0 || (latin == 0 && !(foreign && other >= 2)) {
             return None;
         }
-        let all_latin = word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || c.script() == Script::Latin);
+        let all_latin =
+            word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || c.script() == Script::Latin);
         if all_latin {
             return Some(word.chars().map(|c| *self.to_latin.get(&c).unwrap_or(&c)).collect());
         }
@@ -234,7 +235,8 @@ impl Undisguiser {
         // Two or more signs that no product name has, each between letters, are a disguise whatever the word.
         let chars: Vec<char> = word.chars().collect();
         let between = |i: usize| chars[i - 1].is_alphabetic() && chars[i + 1].is_alphabetic();
-        let inner = (1..chars.len().saturating_sub(1)).filter(|&i| matches!(chars[i], '$' | '@' | '0' | '1' | '3') && between(i));
+        let inner = (1..chars.len().saturating_sub(1))
+            .filter(|&i| matches!(chars[i], '$' | '@' | '0' | '1' | '3') && between(i));
         (inner.count() == signs && signs >= 2 && letters >= 2 * signs && chars.iter().any(|c| matches!(c, '$' | '@')))
             .then(|| with('i'))
     }
@@ -256,7 +258,11 @@ impl Undisguiser {
         for end in 1..=n {
             for start in end.saturating_sub(20)..end {
                 if let Some((count, _)) = best[start]
-                    && (self.watched(&letters[start..end]) || matches!(&letters[start..end], "to" | "in" | "on" | "us" | "me" | "we" | "a" | "for" | "and" | "is" | "at" | "no"))
+                    && (self.watched(&letters[start..end])
+                        || matches!(
+                            &letters[start..end],
+                            "to" | "in" | "on" | "us" | "me" | "we" | "a" | "for" | "and" | "is" | "at" | "no"
+                        ))
                     && best[end].is_none_or(|(c, _)| count + 1 < c)
                 {
                     best[end] = Some((count + 1, start));

@@ -220,9 +220,8 @@ fn first_tag(s: &str) -> Option<usize> {
 }
 
 fn find_ignoring_case(haystack: &[u8], needle: &str) -> Option<usize> {
-    memchr::memchr_iter(b'<', haystack).find(|&i| {
-        haystack.get(i..i + needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle.as_bytes()))
-    })
+    memchr::memchr_iter(b'<', haystack)
+        .find(|&i| haystack.get(i..i + needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle.as_bytes())))
 }
 
 #[cfg(test)]

@@ -138,8 +138,19 @@ impl LanguageDetector {
     pub fn new() -> LanguageDetector {
         // Neighbours that are not ours are let in so that they are told from ours.
         let latin = Detector::with_allowlist(vec![
-            Lang::Eng, Lang::Vie, Lang::Ind, Lang::Tgl, Lang::Por, Lang::Spa, Lang::Fra, Lang::Deu, Lang::Ita,
-            Lang::Nld, Lang::Pol, Lang::Tur, Lang::Ron,
+            Lang::Eng,
+            Lang::Vie,
+            Lang::Ind,
+            Lang::Tgl,
+            Lang::Por,
+            Lang::Spa,
+            Lang::Fra,
+            Lang::Deu,
+            Lang::Ita,
+            Lang::Nld,
+            Lang::Pol,
+            Lang::Tur,
+            Lang::Ron,
         ]);
         let stopwords = include_str!("data/stopwords.txt")
             .lines()
@@ -188,8 +199,15 @@ impl LanguageDetector {
 
     fn latin_language<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Language {
         const LATIN: [Language; 9] = [
-            Language::En, Language::Vi, Language::Id, Language::Ms, Language::Tl, Language::Pt, Language::Es,
-            Language::Fr, Language::Sw,
+            Language::En,
+            Language::Vi,
+            Language::Id,
+            Language::Ms,
+            Language::Tl,
+            Language::Pt,
+            Language::Es,
+            Language::Fr,
+            Language::Sw,
         ];
         if let Some(language) = self.by_stopwords(texts.clone(), &LATIN) {
             return language;
@@ -218,7 +236,8 @@ impl LanguageDetector {
     fn by_stopwords<'a>(&self, texts: impl Iterator<Item = &'a str>, among: &[Language]) -> Option<Language> {
         let mut hits = [0usize; Language::ALL.len()];
         let mut words = 0;
-        for word in texts.flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && !is_mark(c))).filter(|w| !w.is_empty()) {
+        for word in texts.flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && !is_mark(c))).filter(|w| !w.is_empty())
+        {
             words += 1;
             if words > 600 {
                 break;
@@ -345,8 +364,14 @@ mod tests {
             ("zh-Hant", "徵客服人員 包吃住 包機票 免經驗 請聯繫"),
             ("th", "รับสมัครงานแอดมิน เงินเดือน 30000 มีที่พักฟรี"),
             ("vi", "tuyển nhân viên việc nhẹ lương cao, bao ăn ở, không cần bằng cấp"),
-            ("id", "lowongan kerja admin di kamboja, gaji 15 juta, tanpa pengalaman, tiket ditanggung yang berminat hubungi kami"),
-            ("ms", "kerja kosong operator, gaji rm3000 sebulan, penginapan disediakan, berminat boleh whatsapp kami sekarang"),
+            (
+                "id",
+                "lowongan kerja admin di kamboja, gaji 15 juta, tanpa pengalaman, tiket ditanggung yang berminat hubungi kami",
+            ),
+            (
+                "ms",
+                "kerja kosong operator, gaji rm3000 sebulan, penginapan disediakan, berminat boleh whatsapp kami sekarang",
+            ),
             ("tl", "naghahanap po kami ng data encoder sa thailand, libreng ticket at bahay para sa inyo"),
             ("hi", "डाटा एंट्री की नौकरी, वेतन अच्छा है, कोई अनुभव नहीं चाहिए"),
             ("ne", "डाटा इन्ट्रीको काम छ, तलब राम्रो छ, अनुभव चाहिँदैन, सम्पर्क गर्नुहोस्"),

@@ -95,11 +95,8 @@ impl OffsetMap {
         let first = self.run_at(range.start);
         let start = if first.verbatim { first.source + (range.start as u32 - first.derived) } else { first.source };
         let last = self.run_at(range.end - 1);
-        let end = if last.verbatim {
-            last.source + (range.end as u32 - last.derived)
-        } else {
-            last.source + last.source_len
-        };
+        let end =
+            if last.verbatim { last.source + (range.end as u32 - last.derived) } else { last.source + last.source_len };
         start as usize..(end.max(start)) as usize
     }
 

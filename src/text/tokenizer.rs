@@ -221,8 +221,8 @@ pub fn train<'a>(texts: impl Iterator<Item = &'a str>, vocabulary: usize) -> Res
         .unk_token("[UNK]".to_owned())
         .build()
         .map_err(|e| TokenizerError(e.to_string()))?;
-    let split = Split::new(SplitPattern::Regex(PATTERN.to_owned()), SplitDelimiterBehavior::Removed, true)
-        .map_err(problem)?;
+    let split =
+        Split::new(SplitPattern::Regex(PATTERN.to_owned()), SplitDelimiterBehavior::Removed, true).map_err(problem)?;
     let mut tokenizer = tokenizers::Tokenizer::new(model);
     tokenizer.with_pre_tokenizer(Some(split));
     tokenizer.to_string(true).map_err(problem)

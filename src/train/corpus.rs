@@ -290,7 +290,8 @@ impl ReadRow {
             hashes_of(&reading)
         });
         // The marked corpus states the language it was written in; other feeds' claims are not relied on.
-        let stated = Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
+        let stated =
+            Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
         ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare }
     }
 }

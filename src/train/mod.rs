@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod marked;
 pub mod pipeline;
 pub mod record;
+pub mod signal_eval;
 pub mod sparse;
 pub mod text_fit;
 pub mod thresholds;
@@ -36,7 +37,13 @@ const REPLICATES: usize = 500;
 pub type DomainFigures = (String, Vec<(&'static str, Estimate)>);
 
 /// The figures of each domain, from one logit a row; intervals resample groups.
-pub fn figures(corpus: &Corpus, logits: &[f64], protocol: Protocol, replicates: usize, seed: u64) -> Vec<DomainFigures> {
+pub fn figures(
+    corpus: &Corpus,
+    logits: &[f64],
+    protocol: Protocol,
+    replicates: usize,
+    seed: u64,
+) -> Vec<DomainFigures> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
     let groups = protocol.groups(corpus, &rows);
     let mut out = Vec::new();
@@ -98,7 +105,8 @@ pub fn train(
         "text": {
             "c": params.text.c,
             "campaign_power": params.text.campaign_power,
-            "bare_copies": params.text.bare_copies,
+            "prior": params.text.prior,
+            "share_of_copies_without_profile": params.text.bare_share,
             "vocabulary": corpus.vocabulary.len(),
             "ngrams": entries.len(),
         },
@@ -130,7 +138,11 @@ pub fn train(
 }
 
 fn figures_json(figures: &[(&'static str, Estimate)]) -> Value {
-    figures.iter().map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high]))).collect::<serde_json::Map<_, _>>().into()
+    figures
+        .iter()
+        .map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high])))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// The n-grams of the table with their weights, the strongest first: `weight<TAB>n-gram` lines, gzipped.

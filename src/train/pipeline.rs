@@ -59,12 +59,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Params {
-            text: TextParams::default(),
-            verdict: VerdictParams::default(),
-            folds: 5,
-            protocol: Protocol::Grouped,
-        }
+        Params { text: TextParams::default(), verdict: VerdictParams::default(), folds: 5, protocol: Protocol::Grouped }
     }
 }
 
@@ -78,7 +73,13 @@ pub struct Fitted {
 }
 
 /// Fits both stages on the rows of these numbers: stage 2 sees text logits out of inner folds only.
-pub fn fit(corpus: &Corpus, rows: &[usize], extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Fitted> {
+pub fn fit(
+    corpus: &Corpus,
+    rows: &[usize],
+    extractor: &Extractor,
+    params: &Params,
+    seed: u64,
+) -> anyhow::Result<Fitted> {
     let folds = folds(corpus, rows, params, seed.wrapping_add(1));
     let inner: Vec<(usize, TextFit)> = (0..params.folds)
         .into_par_iter()

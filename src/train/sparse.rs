@@ -117,7 +117,10 @@ impl ParamGuard for SparseLogisticParams {
             return Err(LinfaError::Parameters(format!("c = {} must be a positive, finite number", p.c)));
         }
         if !(p.tolerance.is_finite() && p.tolerance > 0.0) {
-            return Err(LinfaError::Parameters(format!("tolerance = {} must be a positive, finite number", p.tolerance)));
+            return Err(LinfaError::Parameters(format!(
+                "tolerance = {} must be a positive, finite number",
+                p.tolerance
+            )));
         }
         if p.max_iterations == 0 {
             return Err(LinfaError::Parameters("max_iterations = 0 must be at least 1".into()));
@@ -168,7 +171,13 @@ impl SparseLogisticValidParams {
         let mut weights = vec![0.0; x.nfeatures()];
         let mut order: Vec<usize> = (0..signs.len()).filter(|&i| costs[i] > 0.0).collect();
         // Each row has two dual variables that sum to its cost.
-        let mut alpha: Vec<[f64; 2]> = costs.iter().map(|&c| { let a = (0.001 * c).min(1e-8); [a, c - a] }).collect();
+        let mut alpha: Vec<[f64; 2]> = costs
+            .iter()
+            .map(|&c| {
+                let a = (0.001 * c).min(1e-8);
+                [a, c - a]
+            })
+            .collect();
         let squares: Vec<f64> = (0..signs.len()).map(|i| x.row(i).map(|(_, v)| v * v).sum()).collect();
         for &i in &order {
             step(x, i, signs[i] * alpha[i][0], &mut weights);
@@ -259,7 +268,11 @@ mod tests {
     /// A noisy problem: some columns count, some do not, and no plane separates the classes.
     fn problem(rows: usize, columns: usize, seed: u64) -> (Array2<f64>, Array1<bool>) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let x = Array2::from_shape_fn((rows, columns), |_| if rng.random::<f64>() < 0.4 { rng.random::<f64>() } else { 0.0 });
+        let x =
+            Array2::from_shape_fn(
+                (rows, columns),
+                |_| if rng.random::<f64>() < 0.4 { rng.random::<f64>() } else { 0.0 },
+            );
         let y = x.outer_iter().map(|r| r[0] * 3.0 - r[1] * 2.0 + rng.random::<f64>() - 0.6 > 0.0).collect();
         (x, y)
     }

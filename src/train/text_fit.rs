@@ -2,8 +2,8 @@
 Fitting stage 1 on some rows of a corpus.
 
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
-profile or benefits is trained on twice, with and without them, at half weight each: feeds often lack them, and their
-absence must not speak for fraud.
+profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
+for fraud.
 */
 
 use linfa::ParamGuard;
@@ -23,15 +23,17 @@ pub struct TextParams {
     pub c: f64,
     /// Rows are weighted by one over the size of their campaign to this power.
     pub campaign_power: f64,
-    /// Adds the copies without company profile and benefits.
-    pub bare_copies: bool,
+    /// The share of scams that every stratum is weighted to.
+    pub prior: f64,
+    /// The share of a posting's weight that goes to its copy without company profile and benefits.
+    pub bare_share: f64,
     /// N-grams kept, by absolute weight.
     pub keep: usize,
 }
 
 impl Default for TextParams {
     fn default() -> Self {
-        TextParams { c: 100.0, campaign_power: 1.0, bare_copies: true, keep: CAPACITY }
+        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, keep: CAPACITY }
     }
 }
 
@@ -52,26 +54,34 @@ impl TextFit {
             }
         }
         let idf = |n: u32| ((1.0 + rows.len() as f64) / (1.0 + documents[n as usize] as f64)).ln() + 1.0;
-        let weights = class_weights(corpus, rows, params.campaign_power);
+        let weights = class_weights(corpus, rows, params.campaign_power, params.prior);
         let mut records = SparseRecords::new(size);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
         for (&i, &weight) in rows.iter().zip(&weights) {
             let row = &corpus.rows[i];
-            let copies: Vec<&Vec<u32>> = match &row.bare_ngrams {
-                Some(bare) if params.bare_copies => vec![&row.ngrams, bare],
-                _ => vec![&row.ngrams],
+            let copies = match &row.bare_ngrams {
+                Some(bare) if params.bare_share > 0.0 => {
+                    vec![(&row.ngrams, 1.0 - params.bare_share), (bare, params.bare_share)]
+                }
+                _ => vec![(&row.ngrams, 1.0)],
             };
-            for ngrams in &copies {
+            for (ngrams, share) in copies {
                 let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
                 records.push_row(
                     ngrams.iter().filter(|&&n| documents[n as usize] > 0).map(|&n| (n, (idf(n) * norm) as f32)),
                 );
                 labels.push(row.label);
-                costs.push((weight / copies.len() as f64) as f32);
+                costs.push((weight * share) as f32);
             }
         }
         let dataset = DatasetBase::new(records, Array1::from_vec(labels)).with_weights(Array1::from_vec(costs));
-        let fitted = SparseLogisticParams::default().c(params.c).seed(seed).tolerance(0.1).max_iterations(60).check()?.fit(&dataset)?;
+        let fitted = SparseLogisticParams::default()
+            .c(params.c)
+            .seed(seed)
+            .tolerance(0.1)
+            .max_iterations(60)
+            .check()?
+            .fit(&dataset)?;
         let mut weights: Vec<f32> =
             fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
         keep_largest(&mut weights, params.keep);

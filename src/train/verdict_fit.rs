@@ -95,14 +95,20 @@ impl Design {
 
 impl VerdictFit {
     /// Fits and calibrates.
-    pub fn fit(design: &Design, extractor: &Extractor, params: &VerdictParams, seed: u64) -> anyhow::Result<VerdictFit> {
+    pub fn fit(
+        design: &Design,
+        extractor: &Extractor,
+        params: &VerdictParams,
+        seed: u64,
+    ) -> anyhow::Result<VerdictFit> {
         let all: Vec<usize> = (0..design.labels.len()).collect();
         let mut fit = fit_signed(design, &all, extractor, params, seed)?;
         let folds = grouped_folds(&design.groups, &design.strata, params.folds, seed ^ 0x5eed);
         let mut out_of_fold = vec![0.0; all.len()];
         for fold in 0..params.folds {
             let (inside, outside): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&k| folds[k] != fold);
-            let part = fit_signed(design, &inside, extractor, params, seed)?;
+            // The columns are those of the whole fit: removing again in every fold costs much and changes little.
+            let part = fit_columns(design, &inside, &fit.active(), params, seed)?;
             for k in outside {
                 out_of_fold[k] = part.logit_of(design, k);
             }
@@ -114,6 +120,10 @@ impl VerdictFit {
         fit.weights.iter_mut().for_each(|w| *w *= slope);
         fit.intercept = fit.intercept * slope + intercept;
         Ok(fit)
+    }
+
+    fn active(&self) -> Vec<usize> {
+        (0..self.weights.len()).filter(|&c| self.weights[c] != 0.0).collect()
     }
 
     fn logit_of(&self, design: &Design, k: usize) -> f64 {
@@ -134,7 +144,10 @@ impl VerdictFit {
             intercept: self.intercept,
             text: self.weights[0],
             signals: ids.zip(self.weights[1..].iter().copied()).filter_map(|p| kept(&p)).collect(),
-            composites: composites.zip(self.weights[1 + self.signals..].iter().copied()).filter_map(|p| kept(&p)).collect(),
+            composites: composites
+                .zip(self.weights[1 + self.signals..].iter().copied())
+                .filter_map(|p| kept(&p))
+                .collect(),
         }
     }
 
@@ -157,53 +170,56 @@ fn fit_signed(
     params: &VerdictParams,
     seed: u64,
 ) -> anyhow::Result<VerdictFit> {
-    let columns = design.x.ncols();
-    let sample = resample(design, rows, params.rows, seed);
-    let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
-    let mut active: Vec<usize> = (0..columns)
+    let mut active: Vec<usize> = (0..design.x.ncols())
         .filter(|&c| if c == 0 { !params.without_text } else { !params.without_signals })
-        .filter(|&c| sample.iter().any(|&k| design.x[[k, c]] != 0.0))
+        .filter(|&c| rows.iter().any(|&k| design.x[[k, c]] != 0.0))
         .collect();
     let mut removed = Vec::new();
-    loop {
-        let mut x = Array2::zeros((sample.len(), active.len()));
-        for (i, &k) in sample.iter().enumerate() {
-            for (j, &c) in active.iter().enumerate() {
-                x[[i, j]] = design.x[[k, c]];
-            }
-        }
-        let fitted = LogisticRegression::default()
-            .alpha(params.alpha)
-            .max_iterations(300)
-            .gradient_tolerance(1e-3)
-            .fit(&Dataset::new(x, labels.clone()))?;
-        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-        let weight = |j: usize| sign * fitted.params()[j];
-        // How far each weight lies on the wrong side of 0.
-        let wrong = |j: usize| match active[j] {
-            0 => -weight(j),
-            c if c <= design.signals && extractor.catalogue().signals()[c - 1].kind == SignalKind::ForTheAd => weight(j),
-            _ => -weight(j),
+    while !active.is_empty() {
+        let mut fit = fit_columns(design, rows, &active, params, seed)?;
+        // How far a weight lies on the wrong side of 0.
+        let wrong = |c: usize| {
+            let is_signal = (1..=design.signals).contains(&c);
+            let for_the_ad = is_signal && extractor.catalogue().signals()[c - 1].kind == SignalKind::ForTheAd;
+            if for_the_ad { fit.weights[c] } else { -fit.weights[c] }
         };
-        match (0..active.len()).max_by(|&a, &b| wrong(a).total_cmp(&wrong(b))).filter(|&j| wrong(j) > 0.0) {
-            Some(j) => removed.push(active.remove(j)),
-            None => {
-                let mut weights = vec![0.0; columns];
-                for (j, &c) in active.iter().enumerate() {
-                    weights[c] = weight(j);
-                }
-                return Ok(VerdictFit {
-                    weights,
-                    intercept: sign * fitted.intercept(),
-                    removed,
-                    signals: design.signals,
-                });
+        let worst = active.iter().copied().max_by(|&a, &b| wrong(a).total_cmp(&wrong(b))).filter(|&c| wrong(c) > 0.0);
+        match worst {
+            Some(column) => {
+                active.retain(|&c| c != column);
+                removed.push(column);
             }
-        }
-        if active.is_empty() {
-            anyhow::bail!("no column of the verdict stage has the right sign: the labels contradict the signals");
+            None => {
+                fit.removed = removed;
+                return Ok(fit);
+            }
         }
     }
+    anyhow::bail!("no column of the verdict stage has the right sign: the labels contradict the signals")
+}
+
+/// Fits the columns `active` on the resampled rows.
+fn fit_columns(
+    design: &Design,
+    rows: &[usize],
+    active: &[usize],
+    params: &VerdictParams,
+    seed: u64,
+) -> anyhow::Result<VerdictFit> {
+    let sample = resample(design, rows, params.rows, seed);
+    let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
+    let x = Array2::from_shape_fn((sample.len(), active.len()), |(i, j)| design.x[[sample[i], active[j]]]);
+    let fitted = LogisticRegression::default()
+        .alpha(params.alpha)
+        .max_iterations(200)
+        .gradient_tolerance(1e-2)
+        .fit(&Dataset::new(x, labels))?;
+    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+    let mut weights = vec![0.0; design.x.ncols()];
+    for (&c, w) in active.iter().zip(fitted.params()) {
+        weights[c] = sign * w;
+    }
+    Ok(VerdictFit { weights, intercept: sign * fitted.intercept(), removed: Vec::new(), signals: design.signals })
 }
 
 /// Rows in whole copies, in proportion to their weights: systematic sampling, domain by domain and class by class.

@@ -9,7 +9,6 @@ that the prior says.
 use std::collections::BTreeMap;
 
 use super::corpus::Corpus;
-use crate::score::PRIOR;
 use crate::text::language::Language;
 
 /// A stratum: domain and, where strata are by language, the language.
@@ -35,15 +34,13 @@ pub(crate) fn strata(corpus: &Corpus, rows: &[usize]) -> Vec<Stratum> {
 
 /// The weight of each row: its own, over its campaign's size to the power given, with the scams of every stratum scaled
 /// to the prior. Within each domain the honest rows keep their mean.
-pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64) -> Vec<f64> {
+pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64, prior: f64) -> Vec<f64> {
     let mut sizes: BTreeMap<usize, f64> = BTreeMap::new();
     for &i in rows {
         *sizes.entry(corpus.rows[i].campaign).or_default() += 1.0;
     }
-    let mut weights: Vec<f64> = rows
-        .iter()
-        .map(|&i| corpus.rows[i].weight / sizes[&corpus.rows[i].campaign].powf(campaign_power))
-        .collect();
+    let mut weights: Vec<f64> =
+        rows.iter().map(|&i| corpus.rows[i].weight / sizes[&corpus.rows[i].campaign].powf(campaign_power)).collect();
     let strata = strata(corpus, rows);
     let mut masses: BTreeMap<Stratum, [f64; 2]> = BTreeMap::new();
     for ((&i, stratum), weight) in rows.iter().zip(&strata).zip(&weights) {
@@ -52,7 +49,7 @@ pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64
     for ((&i, stratum), weight) in rows.iter().zip(&strata).zip(&mut weights) {
         let [honest, scams] = masses[stratum];
         if corpus.rows[i].label && honest > 0.0 && scams > 0.0 {
-            *weight *= honest / scams * PRIOR / (1.0 - PRIOR);
+            *weight *= honest / scams * prior / (1.0 - prior);
         }
     }
     weights
@@ -62,7 +59,7 @@ pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64
 /// what calibration and stage 2 are fitted under, with `prior` a half for the latter.
 pub(crate) fn balanced_weights(corpus: &Corpus, rows: &[usize], prior: f64) -> Vec<f64> {
     let strata = strata(corpus, rows);
-    let base = class_weights(corpus, rows, 1.0);
+    let base = class_weights(corpus, rows, 1.0, prior);
     let mut masses: BTreeMap<(Stratum, bool), f64> = BTreeMap::new();
     let mut counts: BTreeMap<Stratum, f64> = BTreeMap::new();
     let mut domains: BTreeMap<usize, f64> = BTreeMap::new();
