@@ -5,6 +5,7 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 */
 
 mod explain;
+pub mod pipeline;
 
 use std::path::Path;
 
