@@ -5,7 +5,13 @@ Raw arguments (what clap parses) become resolved ones (what a command needs) bef
 as one line and end with exit code 2; code 1 means that what was asked to be found was found; a broken pipe is no error.
 */
 
+mod common;
+mod output;
+mod table;
+mod terminal;
+
 pub mod eval;
+pub mod score;
 pub mod train;
 
 use std::process::ExitCode;
@@ -22,6 +28,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Score(score::Args),
     Train(train::Args),
     Eval(eval::Args),
 }
@@ -39,6 +46,7 @@ pub enum Outcome {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Score(args) => score::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
     };
