@@ -42,8 +42,7 @@ impl ModelArgs {
         {
             bail!("--review-at {review} is above --block-at {block}; review comes before block");
         }
-        let options =
-            ScoreOptions { prior: self.prior, review_at: self.review_at, block_at: self.block_at, explain };
+        let options = ScoreOptions { prior: self.prior, review_at: self.review_at, block_at: self.block_at, explain };
         Ok(Scorer::new(load(self.model.as_deref())?, self.lexicon.as_deref(), &options)?)
     }
 
@@ -102,9 +101,8 @@ fn input_format() -> impl TypedValueParser<Value = InputFormat> {
 
 /// Parses the name of an action.
 pub(crate) fn action() -> impl TypedValueParser<Value = Action> {
-    PossibleValuesParser::new(Action::ALL.map(Action::name)).map(|name| {
-        Action::ALL.into_iter().find(|action| action.name() == name).unwrap_or(Action::Review)
-    })
+    PossibleValuesParser::new(Action::ALL.map(Action::name))
+        .map(|name| Action::ALL.into_iter().find(|action| action.name() == name).unwrap_or(Action::Review))
 }
 
 fn probability(text: &str) -> Result<f64, String> {

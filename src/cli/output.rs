@@ -19,7 +19,11 @@ enum Stream {
     Stdout,
     /// What is no ordinary file (`/dev/null`, a named pipe) cannot be replaced and is written to as it is.
     Direct(BufWriter<File>),
-    Partial { file: BufWriter<File>, partial: PathBuf, whole: PathBuf },
+    Partial {
+        file: BufWriter<File>,
+        partial: PathBuf,
+        whole: PathBuf,
+    },
 }
 
 impl Output {

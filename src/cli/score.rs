@@ -118,13 +118,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),
     };
     let (output, rejects) = args.open_outputs(format)?;
-    let worker = Worker {
-        scorer: &scorer,
-        render: &render,
-        extra,
-        only: args.only.as_deref(),
-        keep_rejects: rejects.is_some(),
-    };
+    let worker =
+        Worker { scorer: &scorer, render: &render, extra, only: args.only.as_deref(), keep_rejects: rejects.is_some() };
     let clutter = stdout_is_terminal() && args.output.is_none();
     let mut report = Report::new(args.quiet, clutter, rejects.is_some(), records.progress());
     let result = args.pump(records, &worker, output, rejects, &mut report);
@@ -150,7 +145,9 @@ impl Args {
             format => format,
         };
         match format {
-            Format::Table if nested => bail!("--format table has no room for --fields, --explain or --extra; use jsonl"),
+            Format::Table if nested => {
+                bail!("--format table has no room for --fields, --explain or --extra; use jsonl")
+            }
             Format::Csv if self.extra => bail!("--extra does not fit the cells of a table; use --format jsonl"),
             Format::Csv if self.explain => {
                 bail!("--explain does not fit the cells of a table; use --format jsonl, or --fields id,intercept")
@@ -169,7 +166,9 @@ impl Args {
         let mut files = self.files.clone();
         if files.is_empty() {
             if io::stdin().is_terminal() {
-                bail!("nothing to score: name a FILE, pipe a feed to stdin, or use --text TEXT; see lurescan score --help");
+                bail!(
+                    "nothing to score: name a FILE, pipe a feed to stdin, or use --text TEXT; see lurescan score --help"
+                );
             }
             files.push("-".into());
         }

@@ -23,14 +23,14 @@ impl Table {
     }
 
     fn id_width(&self) -> usize {
-        (self.look.width / 4).clamp(8, 28)
+        (self.look.width / 6).clamp(8, 24)
     }
 
     pub(crate) fn header(&self, out: &mut Vec<u8>) {
         let line = format!(
             "{} {} {} {} SIGNALS",
             fit("ACTION", ACTION),
-            fit("PROB", PROBABILITY),
+            format_args!("{:>PROBABILITY$}", "PROB"),
             fit("ID", self.id_width()),
             fit("LANG", LANGUAGE)
         );
@@ -53,20 +53,24 @@ impl Table {
         out.push(b'\n');
     }
 
-    /// As many signals as there is room for, and how many more there are.
+    /// As many signals as there is room for, with their words where they fit, and how many more there are.
     fn signals(&self, verdict: &Verdict, columns: usize, out: &mut Vec<u8>) {
         let mut used = 0;
         for (i, signal) in verdict.signals.iter().enumerate() {
             let left = verdict.signals.len() - i - 1;
             let separator = if i > 0 { ", " } else { "" };
-            let words = words(signal);
-            let full = separator.len() + signal.id.len() + words.as_ref().map_or(0, |w| 1 + width(w));
+            let mut words = words(signal);
             // Room for the number of those that are left has to stay.
             let room = columns.saturating_sub(used + if left > 0 { 4 } else { 0 });
+            let bare = separator.len() + signal.id.len();
+            let mut full = bare + words.as_ref().map_or(0, |w| 1 + width(w));
+            if full > room {
+                words = None;
+                full = bare;
+            }
             if full > room {
                 if i == 0 {
-                    let id = clip(&signal.id, columns.saturating_sub(4));
-                    out.extend_from_slice(id.as_bytes());
+                    out.extend_from_slice(clip(&signal.id, room).as_bytes());
                     if left > 0 {
                         out.extend_from_slice(format!(" +{left}").as_bytes());
                     }
@@ -135,7 +139,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_to_the_width() {
-        let many: Vec<(&str, &str)> = [("free_travel", "free flight"), ("chat_contact", "Telegram @x\u{1b}[0m")].repeat(9);
+        let many: Vec<(&str, &str)> =
+            [("free_travel", "free flight"), ("chat_contact", "Telegram @x\u{1b}[0m")].repeat(9);
         for columns in 40..200 {
             let table = Table::new(Look { colour: false, width: columns });
             for signals in [&many[..], &many[..2], &many[..1], &[]] {
@@ -143,7 +148,7 @@ mod tests {
                 table.write(&verdict(signals), &mut out);
                 let line = String::from_utf8(out).unwrap();
                 assert!(width(line.trim_end()) <= columns, "{columns}: {line:?}");
-                assert!(!line.contains('\u{1b}') && line.starts_with("block    97.3% 招聘"), "{line:?}");
+                assert!(!line.contains('\u{1b}') && line.starts_with("block    97.3% 招"), "{line:?}");
             }
         }
     }

@@ -113,6 +113,11 @@ impl Scorer {
         (self.review, self.block)
     }
 
+    /// What the prior adds to every logit; the threshold of `review` is compared without it.
+    pub fn shift(&self) -> f64 {
+        self.shift
+    }
+
     /// Scores a posting.
     pub fn score(&self, posting: &Posting) -> Verdict {
         let reading = self.reader.read(posting);

@@ -122,12 +122,7 @@ impl<I, O, E> Shared<I, O, E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(
-        &self,
-        limits: &PipelineLimits,
-        source: impl Iterator<Item = Result<I, E>>,
-        weigh: impl Fn(&I) -> usize,
-    ) {
+    fn read(&self, limits: &PipelineLimits, source: impl Iterator<Item = Result<I, E>>, weigh: impl Fn(&I) -> usize) {
         let _stop = Stop { shared: self, always: false };
         let mut error = None;
         for item in source {
@@ -368,7 +363,8 @@ mod tests {
     #[test]
     fn panics_do_not_hang() {
         let work = |batch: Vec<u64>| assert!(!batch.contains(&77));
-        let result = std::panic::catch_unwind(|| run(&limits(2), (0..).map(Ok::<u64, String>), |_| 1, work, |()| Ok(())));
+        let result =
+            std::panic::catch_unwind(|| run(&limits(2), (0..).map(Ok::<u64, String>), |_| 1, work, |()| Ok(())));
         assert!(result.is_err());
     }
 }

@@ -39,7 +39,8 @@ pub(super) struct Report {
 impl Report {
     /// `clutter`: verdicts go to the same terminal, where a bar would be in their way.
     pub(super) fn new(quiet: bool, clutter: bool, rejects_are_kept: bool, progress: Arc<Progress>) -> Report {
-        let target = if quiet || clutter { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
+        let target =
+            if quiet || clutter { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
         let (bar, template) = match progress.total {
             0 => (ProgressBar::no_length(), "{spinner} {bytes} {bytes_per_sec}  {msg}"),
             total => (ProgressBar::new(total), "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}  {msg}"),
@@ -83,7 +84,11 @@ impl Report {
         }
         if !self.bar.is_hidden() {
             self.bar.set_position(self.progress.read.load(Ordering::Relaxed));
-            self.bar.set_message(format!("{}, {}", counted(self.verdicts(), "verdict"), counted(self.rejects, "reject")));
+            self.bar.set_message(format!(
+                "{}, {}",
+                counted(self.verdicts(), "verdict"),
+                counted(self.rejects, "reject")
+            ));
         }
     }
 
@@ -95,7 +100,10 @@ impl Report {
             self.duplicates += 1;
             if self.duplicates == 1 {
                 let id = one_line(&id.chars().take(200).collect::<String>());
-                self.warn(&format!("id {:?} occurs more than once; the summary says how many such records there are", clip(&id, 60)));
+                self.warn(&format!(
+                    "id {:?} occurs more than once; the summary says how many such records there are",
+                    clip(&id, 60)
+                ));
             }
         }
         if self.ids.len() >= IDS_REMEMBERED {
