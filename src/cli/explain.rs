@@ -68,10 +68,10 @@ impl Args {
     fn posting(&self) -> anyhow::Result<Posting> {
         match (&self.text, self.input.as_deref()) {
             (Some(text), _) => of_text(text),
-            (None, Some("-")) => self.from_feed(Path::new("-")),
+            (None, Some("-")) => self.read_feed(Path::new("-")),
             (None, Some(input)) if is_there(input) => {
                 check_readable(Path::new(input))?;
-                self.from_feed(Path::new(input))
+                self.read_feed(Path::new(input))
             }
             (None, Some(input)) => {
                 ensure!(!names_a_feed(input), "{input}: there is no such file (to explain these words, use --text)");
@@ -83,11 +83,11 @@ impl Args {
                     "nothing to explain: name a FILE, pipe a feed to stdin, or give a TEXT; see lurescan explain --help"
                 )
             }
-            (None, None) => self.from_feed(Path::new("-")),
+            (None, None) => self.read_feed(Path::new("-")),
         }
     }
 
-    fn from_feed(&self, path: &Path) -> anyhow::Result<Posting> {
+    fn read_feed(&self, path: &Path) -> anyhow::Result<Posting> {
         let feed = Feed::open(path, &self.feed.options())?;
         let name = if path.as_os_str() == "-" { "stdin".into() } else { path.display().to_string() };
         let mut records = 0u64;

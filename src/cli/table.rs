@@ -101,8 +101,8 @@ fn words(signal: &SignalVerdict) -> Option<String> {
 /// A probability as people read it; never 0 % or 100 %, which no model can know.
 pub(crate) fn percent(p: f64) -> String {
     match 100.0 * p {
-        p if p > 0.0 && p < 0.05 => "<0.1%".to_owned(),
-        p if p < 100.0 && p >= 99.95 => ">99.9%".to_owned(),
+        p if p < 0.05 => "<0.1%".to_owned(),
+        p if p >= 99.95 => ">99.9%".to_owned(),
         p => format!("{p:.1}%"),
     }
 }
