@@ -90,7 +90,9 @@ fn foreign_formats_are_refused() {
         (b"\xff\xfe{\0}\0", "UTF-16"),
         (b"PAR1....", "Parquet"),
     ] {
-        score(bytes).fails(&[words]);
+        let run = score(bytes);
+        run.fails(&[words]);
+        assert_eq!(run.err.lines().count(), 1, "one line says it all: {}", run.err);
     }
 }
 

@@ -193,6 +193,7 @@ fn outputs_appear_whole() {
     run(&["score", &feed, "-o", &dir.path("made")]).fails(&["is a directory"]);
     run(&["score", &feed, "-o", &dir.path("no/where.jsonl")]).fails(&["no/where.jsonl: cannot be written"]);
     run(&["score", &feed, "-o", &out, "--rejects", &out]).fails(&["the same file"]);
+    run(&["score", &feed, "--rejects", "-"]).fails(&["--rejects needs a file"]);
     #[cfg(unix)]
     run(&["score", &feed, "-o", "/dev/null"]).ok();
 }

@@ -123,7 +123,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let clutter = stdout_is_terminal() && args.output.is_none();
     let mut report = Report::new(args.quiet, clutter, rejects.is_some(), records.progress());
     let result = args.pump(records, &worker, output, rejects, &mut report);
-    report.finish(scorer.model_name(), args.only.is_some());
+    // A run that failed before its first record has nothing to sum up.
+    if result.is_ok() || !report.is_empty() {
+        report.finish(scorer.model_name(), args.only.is_some());
+    }
     result?;
     Ok(match report.found(args.fail_on, args.strict) {
         true => Outcome::Found,
@@ -198,6 +201,9 @@ impl Args {
         };
         if output.is_some() && output == self.rejects {
             bail!("--output and --rejects name the same file");
+        }
+        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            bail!("--rejects needs a file; stdout is for verdicts");
         }
         let open = |path: Option<&Path>| path.map(Output::file).transpose();
         Ok((open(output.as_deref())?.unwrap_or_else(Output::stdout), open(self.rejects.as_deref())?))

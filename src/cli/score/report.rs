@@ -122,6 +122,11 @@ impl Report {
         self.actions.iter().sum()
     }
 
+    /// Whether no record was counted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.verdicts() + self.rejects == 0
+    }
+
     /// Takes the bar away.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
