@@ -5,16 +5,29 @@ Raw arguments (what clap parses) become resolved ones (what a command needs) bef
 as one line and end with exit code 2; code 1 means that what was asked to be found was found; a broken pipe is no error.
 */
 
+mod common;
+mod output;
+mod table;
+mod terminal;
+
 pub mod eval;
+pub mod explain;
+pub mod manual;
+pub mod model;
+pub mod score;
+pub mod signals;
 pub mod train;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
+use crate::model::artefact::Artefact;
+
 /// Scores job postings for recruitment scams, and says why.
 #[derive(Debug, Parser)]
-#[command(name = "lurescan", version, max_term_width = 100)]
+#[command(name = "lurescan", version = version(), max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -22,8 +35,21 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Score(score::Args),
+    Explain(explain::Args),
+    Signals(signals::Args),
+    Model(model::Args),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
     Train(train::Args),
     Eval(eval::Args),
+}
+
+/// The version of the program and the name of its model: both decide what comes out.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| format!("{} (model {})", env!("CARGO_PKG_VERSION"), Artefact::embedded_name()));
+    &VERSION
 }
 
 /// What a command ends with, when it does not fail.
@@ -39,6 +65,12 @@ pub enum Outcome {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Score(args) => score::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Signals(args) => signals::run(&args),
+        Command::Model(args) => model::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
     };
@@ -47,7 +79,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Found) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("lurescan: {error:#}");
+            common::message(format_args!("{error:#}"));
             ExitCode::from(2)
         }
     }

@@ -41,6 +41,7 @@ pub mod error;
 pub mod jsonl;
 pub mod reject;
 pub mod text;
+pub mod writers;
 
 #[cfg(test)]
 mod tests;

@@ -142,6 +142,16 @@ impl Artefact {
         })
     }
 
+    /// The name of the model that ships, without reading the rest of it.
+    pub fn embedded_name() -> String {
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let manifest = include_bytes!("../../models/default/manifest.json");
+        serde_json::from_slice::<Named>(manifest).map_or_else(|_| "unreadable".to_owned(), |m| m.name)
+    }
+
     /// Reads and verifies a model directory.
     pub fn load(dir: &Path) -> Result<Artefact, ModelError> {
         Artefact::from_files(&dir.display().to_string(), |name| std::fs::read(dir.join(name)))

@@ -5,6 +5,7 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 */
 
 mod explain;
+pub mod pipeline;
 
 use std::path::Path;
 
@@ -112,6 +113,11 @@ impl Scorer {
     /// The logits at or above which a posting goes to `review` and to `block`.
     pub fn thresholds(&self) -> (f64, f64) {
         (self.review, self.block)
+    }
+
+    /// What the prior adds to every logit; the threshold of `review` is compared without it.
+    pub fn shift(&self) -> f64 {
+        self.shift
     }
 
     /// Scores a posting.

@@ -1,0 +1,195 @@
+/*!
+What commands share: the options of a model and of feeds, and messages on stderr.
+*/
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::feed::{FeedOptions, InputFormat};
+use crate::model::artefact::Artefact;
+use crate::score::{ScoreOptions, Scorer};
+use crate::verdict::Action;
+
+/// Which model scores, and from where on it acts.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArgs {
+    /// Directory of a model, instead of the model inside this binary.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// Directory of lexicons, instead of those inside this binary.
+    #[arg(long, value_name = "DIR")]
+    lexicon: Option<PathBuf>,
+    /// The share of scams expected in the feed; shifts probabilities. They are calibrated at 0.05.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    prior: Option<f64>,
+    /// Probability from which on a posting goes to review, instead of the model's threshold.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    review_at: Option<f64>,
+    /// Probability from which on a posting goes to block, instead of the model's threshold.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    block_at: Option<f64>,
+}
+
+impl ModelArgs {
+    pub(crate) fn scorer(&self, explain: bool) -> anyhow::Result<Scorer> {
+        if let (Some(review), Some(block)) = (self.review_at, self.block_at)
+            && review > block
+        {
+            bail!("--review-at {review} is above --block-at {block}; review comes before block");
+        }
+        let options = ScoreOptions { prior: self.prior, review_at: self.review_at, block_at: self.block_at, explain };
+        Ok(Scorer::new(load(self.model.as_deref())?, self.lexicon.as_deref(), &options)?)
+    }
+
+    /// Says so when the lexicon is not the one that the model was trained with.
+    pub(crate) fn lexicon_warning(&self, scorer: &Scorer) -> Option<String> {
+        let lexicon = match &self.lexicon {
+            Some(dir) => format!("the lexicon {}", dir.display()),
+            None => "the lexicon inside this binary".to_owned(),
+        };
+        let name = scorer.model_name();
+        (!scorer.lexicon_matches()).then(|| {
+            format!("{lexicon} is not the one that the model was trained with; its calibration no longer holds, and verdicts name it {name}")
+        })
+    }
+}
+
+/// The model of a directory, or the one inside this binary.
+pub(crate) fn load(dir: Option<&Path>) -> anyhow::Result<Artefact> {
+    Ok(match dir {
+        Some(dir) => Artefact::load(dir)?,
+        None => Artefact::embedded()?,
+    })
+}
+
+/// How feeds are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FeedArgs {
+    /// Format of the input; auto tells it by name and content.
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = input_format())]
+    pub(crate) input_format: InputFormat,
+    /// Longest record that is read; a longer one is a reject. K, M and G stand for powers of 1024.
+    #[arg(long, value_name = "N", value_parser = bytes, default_value = "16M")]
+    max_record_bytes: usize,
+}
+
+impl FeedArgs {
+    pub(crate) fn options(&self) -> FeedOptions {
+        let mut options = FeedOptions { format: self.input_format, ..FeedOptions::default() };
+        options.limits.record_bytes = self.max_record_bytes;
+        options
+    }
+}
+
+fn input_format() -> impl TypedValueParser<Value = InputFormat> {
+    let values = InputFormat::ALL.map(|format| {
+        let aliases: &[&str] = match format {
+            InputFormat::Jsonl => &["ndjson"],
+            InputFormat::Csv => &["tsv"],
+            InputFormat::Text => &["txt"],
+            _ => &[],
+        };
+        PossibleValue::new(format.name()).aliases(aliases.iter().copied())
+    });
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<InputFormat>())
+}
+
+/// Parses the name of an action.
+pub(crate) fn action() -> impl TypedValueParser<Value = Action> {
+    PossibleValuesParser::new(Action::ALL.map(Action::name))
+        .map(|name| Action::ALL.into_iter().find(|action| action.name() == name).unwrap_or(Action::Review))
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(p) if p > 0.0 && p < 1.0 => Ok(p),
+        _ => Err("a probability lies between 0 and 1, both excluded".to_owned()),
+    }
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    let number = text.trim_end_matches(['B', 'b']).trim_end_matches('i');
+    let (digits, shift) = match number.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&number[..at], 10),
+        Some((at, 'm' | 'M')) => (&number[..at], 20),
+        Some((at, 'g' | 'G')) => (&number[..at], 30),
+        _ => (number, 0),
+    };
+    let bytes = digits.trim().parse::<usize>().ok().and_then(|n| n.checked_mul(1 << shift));
+    bytes.filter(|n| (1..=1 << 32).contains(n)).ok_or_else(|| "a number of bytes lies between 1 and 4G".to_owned())
+}
+
+/// One line on stderr. It may be closed, and that is no reason to fail.
+pub(crate) fn message(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "lurescan: {text}");
+}
+
+/// A warning on stderr.
+pub(crate) fn warn(text: impl Display) {
+    message(format_args!("warning: {text}"));
+}
+
+/// Refuses what cannot be read before anything is written.
+pub(crate) fn check_readable(path: &Path) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        return Ok(());
+    }
+    let metadata = std::fs::metadata(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+    if metadata.is_dir() {
+        bail!("{}: is a directory; name the files in it", path.display());
+    }
+    Ok(())
+}
+
+/// A number with commas between its thousands.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with the word for what is counted: `1 record`, `2 records`.
+pub(crate) fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_bytes() {
+        assert_eq!(bytes("100"), Ok(100));
+        assert_eq!(bytes("16M"), Ok(16 << 20));
+        assert_eq!(bytes("2 KiB"), Ok(2048));
+        assert_eq!(bytes("1g"), Ok(1 << 30));
+        for wrong in ["", "0", "M", "-1", "1.5M", "99999999999G", "5G"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn probabilities_exclude_their_ends() {
+        assert_eq!(probability("0.5"), Ok(0.5));
+        for wrong in ["0", "1", "NaN", "-1", "x", ""] {
+            assert!(probability(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn thousands() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([1, 2].map(|n| counted(n, "reject")), ["1 reject", "2 rejects"]);
+    }
+}

@@ -1,0 +1,158 @@
+/*!
+`lurescan model`: what is in a model, whether it is whole, and what its text stage learnt.
+*/
+
+use std::fmt::Write;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::Subcommand;
+use flate2::read::MultiGzDecoder;
+
+use super::Outcome;
+use super::common::{counted, grouped, load, warn};
+use super::output::print;
+use super::table::percent;
+use super::terminal::one_line;
+use crate::eval::metrics::sigmoid;
+use crate::model::artefact::Artefact;
+use crate::score::{ScoreOptions, Scorer};
+
+/// Look into a model.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a model: its name, thresholds, weights, and what it was trained on.
+    Show {
+        /// Directory of the model, instead of the model inside this binary.
+        #[arg(long, value_name = "DIR")]
+        model: Option<PathBuf>,
+        /// Print the manifest as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that a model is whole and can score, and say what was checked.
+    Verify {
+        /// Directory of the model, instead of the model inside this binary.
+        #[arg(long, value_name = "DIR")]
+        model: Option<PathBuf>,
+    },
+    /// List the strongest n-grams of the text stage: weight and n-gram, with a tab between them.
+    Terms {
+        /// Directory of the model, instead of the model inside this binary.
+        #[arg(long, value_name = "DIR")]
+        model: Option<PathBuf>,
+        /// How many.
+        #[arg(short, long, value_name = "N", default_value_t = 30)]
+        n: usize,
+    },
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let text = match &args.command {
+        Command::Show { model, json } => {
+            let artefact = load(model.as_deref())?;
+            if *json { serde_json::to_string_pretty(&artefact.manifest)? + "\n" } else { show(&artefact)? }
+        }
+        Command::Verify { model } => verify(load(model.as_deref())?)?,
+        Command::Terms { model, n } => terms(&load(model.as_deref())?, *n)?,
+    };
+    print(&text)?;
+    Ok(Outcome::Done)
+}
+
+fn show(artefact: &Artefact) -> anyhow::Result<String> {
+    let manifest = &artefact.manifest;
+    let mut out = String::new();
+    writeln!(out, "model       {}", manifest.name)?;
+    writeln!(out, "format      {}", manifest.format)?;
+    writeln!(out, "prior       {}", manifest.prior)?;
+    let threshold = |logit: f64| format!("probability {} (logit {logit:+.4})", percent(sigmoid(logit)));
+    writeln!(out, "review      from {}", threshold(manifest.review))?;
+    writeln!(out, "block       from {}", threshold(manifest.block))?;
+    writeln!(out, "n-grams     {}", grouped(artefact.table.len() as u64))?;
+    writeln!(out, "lexicon     {}", manifest.lexicon)?;
+    let verdict = &manifest.verdict;
+    writeln!(out, "\nweights of the verdict stage")?;
+    writeln!(out, "  {:<32} {:+.4}", "(intercept)", verdict.intercept)?;
+    writeln!(out, "  {:<32} {:+.4}", "(text logit)", verdict.text)?;
+    let mut weights: Vec<(&String, f64, &str)> = verdict.signals.iter().map(|(id, w)| (id, *w, "")).collect();
+    weights.extend(verdict.composites.iter().map(|(id, w)| (id, *w, "  composite")));
+    weights.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (id, weight, kind) in weights {
+        writeln!(out, "  {id:<32} {weight:+.4}{kind}")?;
+    }
+    writeln!(out, "\ntraining")?;
+    for line in serde_json::to_string_pretty(&manifest.training)?.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(out)
+}
+
+fn verify(artefact: Artefact) -> anyhow::Result<String> {
+    let manifest = artefact.manifest.clone();
+    let names = names(&artefact)?;
+    let ngrams = artefact.table.len() as u64;
+    let scorer = Scorer::new(artefact, None, &ScoreOptions::default())?;
+    ensure!(manifest.review <= manifest.block, "model {}: review is above block", manifest.name);
+    let mut out = String::new();
+    writeln!(out, "model {} is whole:", manifest.name)?;
+    writeln!(out, "  manifest.json       format {}, checksum holds", manifest.format)?;
+    for (file, sum) in &manifest.files {
+        writeln!(out, "  {file:<19} SHA-256 {sum} holds")?;
+    }
+    writeln!(out, "  n-gram table        {}, {} named", counted(ngrams, "n-gram"), grouped(names.len() as u64))?;
+    writeln!(out, "  tokenizer           compiles")?;
+    writeln!(
+        out,
+        "  weights             {} and {} are in the catalogue of this version",
+        counted(manifest.verdict.signals.len() as u64, "signal"),
+        counted(manifest.verdict.composites.len() as u64, "composite")
+    )?;
+    if scorer.lexicon_matches() {
+        writeln!(out, "  lexicon             is the one that the model was trained with")?;
+    } else {
+        warn(
+            "the model was trained with another lexicon than the one inside this binary; its calibration does not hold here",
+        );
+    }
+    Ok(out)
+}
+
+fn terms(artefact: &Artefact, n: usize) -> anyhow::Result<String> {
+    let mut names = names(artefact)?;
+    ensure!(!names.is_empty(), "model {}: has no names of n-grams", artefact.manifest.name);
+    // Equal weights by name, so that the list is the same on every machine.
+    names.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
+    let mut out = String::new();
+    for (weight, name) in names.iter().take(n) {
+        writeln!(out, "{weight:+.4}\t{}", one_line(name))?;
+    }
+    Ok(out)
+}
+
+/// The named n-grams and their weights; a model may have none.
+fn names(artefact: &Artefact) -> anyhow::Result<Vec<(f64, String)>> {
+    if artefact.names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let place = || format!("model {}: names.txt.gz", artefact.manifest.name);
+    let mut names = Vec::new();
+    for (number, line) in (1..).zip(BufReader::new(MultiGzDecoder::new(artefact.names.as_slice())).lines()) {
+        let line = line.with_context(place)?;
+        let entry =
+            line.split_once('\t').and_then(|(weight, name)| Some((weight.parse::<f64>().ok()?, name.to_owned())));
+        names.push(
+            entry.with_context(|| {
+                format!("{}: line {number}: {line:?} is not a weight, a tab and an n-gram", place())
+            })?,
+        );
+    }
+    Ok(names)
+}

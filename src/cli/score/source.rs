@@ -1,0 +1,112 @@
+/*!
+The records of all inputs, one after the other, and how far they were read.
+*/
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::feed::{Context, Feed, FeedOptions, Limits, RawRecord, Record};
+use crate::posting::Posting;
+
+/// What a record takes beside its bytes.
+const OVERHEAD: usize = 256;
+
+/// A record that is cut out of its feed, and what is needed to parse it.
+pub(super) type Cut = (RawRecord, Arc<Context>);
+
+/// How far the inputs were read; another thread may look.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Bytes read from files, compressed as they are.
+    pub(super) read: AtomicU64,
+    /// Bytes of decoded content.
+    pub(super) decoded: AtomicU64,
+    /// Bytes of all files; 0 when one of them has no known size.
+    pub(super) total: u64,
+}
+
+/// The records of all inputs.
+pub(super) struct Records {
+    files: std::vec::IntoIter<PathBuf>,
+    texts: std::vec::IntoIter<Cut>,
+    options: FeedOptions,
+    feed: Option<Feed>,
+    /// Bytes of the files before the one that is being read.
+    before: (u64, u64),
+    progress: Arc<Progress>,
+}
+
+impl Records {
+    pub(super) fn of_files(files: Vec<PathBuf>, options: FeedOptions) -> Records {
+        let sizes = files.iter().map(|f| std::fs::metadata(f).ok().filter(|m| m.is_file()).map(|m| m.len()));
+        let total = sizes.sum::<Option<u64>>().unwrap_or(0);
+        Records {
+            files: files.into_iter(),
+            texts: Vec::new().into_iter(),
+            options,
+            feed: None,
+            before: (0, 0),
+            progress: Arc::new(Progress { total, ..Progress::default() }),
+        }
+    }
+
+    /// Texts from the command line, as records of a feed of the name `text`.
+    pub(super) fn of_texts(texts: &[String]) -> Records {
+        let context = Arc::new(Context::new("text", Limits::default()));
+        let mut offset = 0;
+        let cut: Vec<Cut> = (1..)
+            .zip(texts)
+            .map(|(number, text)| {
+                let posting = Posting::from_text(context.default_id(number), text.as_str());
+                let record = Record::Posting(Box::new(posting));
+                let length = text.len() as u64;
+                offset += length;
+                (RawRecord::Parsed { number, offset: offset - length, length, record }, context.clone())
+            })
+            .collect();
+        let progress = Progress { decoded: AtomicU64::new(offset), ..Progress::default() };
+        let records = Records::of_files(Vec::new(), FeedOptions::default());
+        Records { texts: cut.into_iter(), progress: Arc::new(progress), ..records }
+    }
+
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        self.progress.clone()
+    }
+
+    pub(super) fn weigh(cut: &Cut) -> usize {
+        cut.0.length() as usize + OVERHEAD
+    }
+}
+
+impl Iterator for Records {
+    type Item = anyhow::Result<Cut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(text) = self.texts.next() {
+            return Some(Ok(text));
+        }
+        loop {
+            if self.feed.is_none() {
+                match Feed::open(self.files.next()?, &self.options) {
+                    Ok(feed) => self.feed = Some(feed),
+                    Err(e) => return Some(Err(e.into())),
+                }
+            }
+            let feed = self.feed.as_mut()?;
+            let next = feed.next_raw();
+            let read = self.before.0 + feed.bytes_read().get();
+            let decoded = self.before.1 + feed.offset();
+            self.progress.read.store(read, Ordering::Relaxed);
+            self.progress.decoded.store(decoded, Ordering::Relaxed);
+            match next {
+                Some(Ok(raw)) => return Some(Ok((raw, feed.context().clone()))),
+                Some(Err(e)) => return Some(Err(e.into())),
+                None => {
+                    self.before = (read, decoded);
+                    self.feed = None;
+                }
+            }
+        }
+    }
+}

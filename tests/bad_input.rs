@@ -1,0 +1,166 @@
+//! Every kind of bad input: a reject or an error that says what is wrong, and never a lost record or a crash.
+
+use serde_json::{Value, json};
+
+use crate::util::{Dir, Run, run, score, with_stdin};
+
+const GOOD: &str = r#"{"id":"good","text":"Typists wanted, flight and room paid"}"#;
+
+/// Scores a feed of which these lines are bad, between two good ones; the rejects.
+#[track_caller]
+fn rejects_among_good(bad: &[&[u8]]) -> Vec<Value> {
+    let dir = Dir::new();
+    let mut feed = format!("{GOOD}\n").into_bytes();
+    for line in bad {
+        feed.extend_from_slice(line);
+        feed.push(b'\n');
+    }
+    feed.extend_from_slice(GOOD.as_bytes());
+    let rejects = dir.path("rejects");
+    let run = with_stdin(&["score", "--rejects", &rejects], feed).ok();
+    assert_eq!(run.counts(), (bad.len() as u64 + 2, 2, bad.len() as u64));
+    assert_eq!(run.ids(), ["good", "good"]);
+    let text = std::fs::read_to_string(rejects).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn bad_lines_do_not_stop_a_feed() {
+    let rejects = rejects_among_good(&[
+        b"{\"id\":1,\"text\":\"caf\xe9\"}",
+        b"{\"id\":2,\"text\":\"cut off in the mid",
+        b"{\"id\":3,\"text\":{\"blocks\":[\"nested\"]}}",
+        b"{\"id\":4,\"text\":\"  \"}",
+        b"{\"id\":5,\"price\":3}",
+        b"[1,2]",
+        b"null",
+        b"\"just a string\"",
+        b"\0\0\0",
+        b"{\"id\":6,\"text\":\"x\",\"label\":2}",
+        b"{\"id\":7,\"text\":\"x\",\"label\":\"maybe\"}",
+        b"{\"id\":8}{\"id\":9}",
+    ]);
+    let numbers: Vec<u64> = rejects.iter().map(|r| r["record"].as_u64().unwrap()).collect();
+    assert!(numbers.iter().copied().eq(2..14));
+    let reason = |i: usize| rejects[i]["reason"].as_str().unwrap();
+    assert!(reason(0).contains("not valid UTF-8 at byte 19"), "{}", reason(0));
+    assert_eq!(rejects[2]["field"], "text");
+    assert!(reason(3).contains("no text") && reason(4).contains("price"));
+    assert!(reason(9).contains("the label is 2; it must be 0, 1") && reason(10).contains("maybe"));
+    assert!(rejects.iter().all(|r| r["file"] == "-" && r["offset"].as_u64().unwrap() > 0));
+}
+
+#[test]
+fn deep_nesting_is_a_reject() {
+    let deep = format!("{{\"id\":1,\"text\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    rejects_among_good(&[deep.as_bytes()]);
+}
+
+#[test]
+fn nothing_in_nothing_out() {
+    for (args, input) in [(&["score"][..], ""), (&["score", "--input-format", "jsonl"], "\n\n  \n")] {
+        let run = with_stdin(args, input).ok();
+        assert_eq!((run.out.as_str(), run.counts()), ("", (0, 0, 0)));
+    }
+    let dir = Dir::new();
+    for name in ["a.jsonl", "a.csv", "a.txt", "a"] {
+        let run = run(&["score", &dir.file(name, "")]).ok();
+        assert_eq!((run.out.as_str(), run.counts()), ("", (0, 0, 0)), "{name}");
+    }
+    assert_eq!(run(&["score", &dir.file("header.csv", "id,text\n")]).ok().counts(), (0, 0, 0));
+}
+
+#[test]
+fn what_cannot_be_opened_is_named_before_anything_is_written() {
+    let dir = Dir::new();
+    let good = dir.file("good.jsonl", GOOD);
+    let (missing, out) = (dir.path("missing.jsonl"), dir.path("out.jsonl"));
+    run(&["score", &good, &missing]).fails(&["missing.jsonl: cannot be opened"]);
+    run(&["score", &good, &dir.path("")]).fails(&["is a directory; name the files in it"]);
+    run(&["score", &missing, "--output", &out]).fails(&[]);
+    assert_eq!(dir.names(), ["good.jsonl"]);
+    run(&["score", "-", "-"]).fails(&["more than once"]);
+}
+
+#[test]
+fn foreign_formats_are_refused() {
+    for (bytes, words) in [
+        (&b"PK\x03\x04rest"[..], "zip archive"),
+        (b"%PDF-1.4", "PDF"),
+        (b"\xff\xfe{\0}\0", "UTF-16"),
+        (b"PAR1....", "Parquet"),
+    ] {
+        let run = score(bytes);
+        run.fails(&[words]);
+        assert_eq!(run.err.lines().count(), 1, "one line says it all: {}", run.err);
+    }
+}
+
+#[test]
+fn csv_as_it_comes() {
+    let dir = Dir::new();
+    let table = "\u{feff}id,description,salary\r\n1,\"Typists, \"\"now\"\"\r\nflight paid\",100\r\n2,too,many,cells\r\n3\r\n\
+                 4,\"Cook wanted for a\nsmall hotel\",\r\n";
+    let rejects = dir.path("rejects");
+    let run = run(&["score", &dir.file("a.csv", table), "--rejects", &rejects]).ok();
+    assert_eq!(run.ids(), ["1", "4"]);
+    assert_eq!(run.counts(), (4, 2, 2));
+    let rejects = std::fs::read_to_string(rejects).unwrap();
+    assert!(rejects.contains("\"record\":2") && rejects.contains("\"record\":3"), "{rejects}");
+    let open = run_csv("id,text\n1,\"never closed\n2,x\n");
+    assert_eq!((open.counts().1, open.counts().2), (0, 1));
+    let latin = run_csv_bytes(b"id,text\n1,caf\xe9 wants a cook\n2,cook wanted here\n");
+    assert_eq!(latin.counts(), (2, 1, 1));
+    assert_eq!(latin.ids(), ["2"]);
+    run_csv("a,b\n1,2\n").fails(&["no column of the header is known to hold text", "\"a\", \"b\""]);
+}
+
+fn run_csv(text: &str) -> Run {
+    run_csv_bytes(text.as_bytes())
+}
+
+fn run_csv_bytes(bytes: &[u8]) -> Run {
+    with_stdin(&["score", "--input-format", "csv"], bytes)
+}
+
+#[test]
+fn nul_bytes_emoji_and_lone_surrogates_are_text() {
+    let emoji = "👩‍🚀".repeat(10_000);
+    let input = [
+        json!({"id": "nul", "text": "Typists\u{0} wanted, free flight\u{0}"}).to_string(),
+        json!({"id": "emoji", "text": emoji}).to_string(),
+        json!({"id": "both", "text": format!("{emoji} Typists wanted, free flight {emoji}")}).to_string(),
+        r#"{"id":"sur\ud800","text":"Typists \udc00 wanted, free flight \ud83d"}"#.to_owned(),
+    ]
+    .join("\n");
+    let run = score(input).ok();
+    assert_eq!(run.counts(), (4, 4, 0));
+    assert_eq!(run.ids(), ["nul", "emoji", "both", "sur\u{fffd}"]);
+    assert_eq!(run.json()[1]["action"], "abstain");
+    let spans = &run.json()[2]["signals"].to_string();
+    assert!(spans.contains("\"free flight\""), "{spans}");
+}
+
+#[test]
+fn ids_may_be_missing_or_double() {
+    let input = r#"{"text":"cook wanted in town"}
+{"id":"a","text":"cook wanted in town"}
+{"id":"a","text":"cook wanted in town"}
+{"id":12345678901234567890,"text":"cook wanted in town"}
+{"id":null,"text":"cook wanted in town"}
+{"id":"a","text":"cook wanted in town"}
+"#;
+    let run = score(input).ok();
+    assert_eq!(run.ids(), ["-#1", "a", "a", "12345678901234567890", "-#5", "a"]);
+    assert_eq!(run.err.matches("warning").count(), 1, "warned of once: {}", run.err);
+    assert!(run.err.contains("2 records with an id that occurred before"));
+}
+
+#[test]
+fn limits_are_told() {
+    let long = json!({"id": 1, "text": "word ".repeat(1_000)}).to_string();
+    let run = with_stdin(&["score", "--max-record-bytes", "1K"], format!("{long}\n{GOOD}\n")).ok();
+    assert_eq!(run.counts(), (2, 1, 1));
+    assert!(run.err.contains("the limit is 1024 bytes a record (raise it with --max-record-bytes)"), "{}", run.err);
+    crate::util::run(&["score", "--max-record-bytes", "none"]).fails(&["a number of bytes"]);
+}

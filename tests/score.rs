@@ -1,0 +1,287 @@
+//! `lurescan score`: what comes out, in which order, and how it ends.
+
+use serde_json::{Value, json};
+
+use crate::util::{Dir, hard_postings, lines, run, score, small, with_stdin};
+
+const LURE: &str = "Hiring typists, free flight, free room, no experience needed, Telegram @jobs_demo0";
+const PLAIN: &str = "The bakery is looking for a shop assistant for the mornings, with a pension.";
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_verdict_has_its_keys_in_order() {
+    let run = with_stdin(&["score", "--format", "jsonl"], json!({"id": "a1", "text": LURE}).to_string()).ok();
+    let verdict = &run.json()[0];
+    assert_eq!(keys(verdict), ["id", "probability", "action", "logit", "language", "signals", "model"]);
+    let signal = &verdict["signals"][0];
+    assert_eq!(keys(signal), ["id", "strength", "contribution", "spans"]);
+    assert_eq!(keys(&signal["spans"][0]), ["field", "start", "end", "text"]);
+    assert_eq!(verdict["id"], "a1");
+    let (p, logit) = (verdict["probability"].as_f64().unwrap(), verdict["logit"].as_f64().unwrap());
+    assert!((p - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-12);
+    assert_eq!(run.counts(), (1, 1, 0));
+}
+
+#[test]
+fn an_explained_verdict_has_more_keys_at_its_end() {
+    let args = ["score", "--explain", "--extra"];
+    let run = with_stdin(&args, json!({"id": 7, "text": LURE, "kept": {"a": [1]}, "other": null}).to_string()).ok();
+    let verdict = &run.json()[0];
+    let expected =
+        ["id", "probability", "action", "logit", "language", "signals", "model", "intercept", "terms", "extra"];
+    assert_eq!(keys(verdict), expected);
+    assert_eq!(verdict["id"], "7", "ids are strings");
+    assert_eq!(verdict["extra"], json!({"kept": {"a": [1]}, "other": null}));
+    for term in verdict["terms"].as_array().unwrap() {
+        assert_eq!(keys(term), ["name", "kind", "contribution"]);
+    }
+}
+
+#[test]
+fn a_long_text_is_cut_and_says_so() {
+    let text = format!("{LURE} {}", "word ".repeat(300_000));
+    let run = score(json!({"id": "a", "text": text}).to_string()).ok();
+    let verdict = &run.json()[0];
+    assert_eq!(verdict["truncated"], true);
+    assert_eq!(keys(verdict).last(), Some(&"truncated"));
+}
+
+#[test]
+fn abstentions_have_no_number() {
+    for text in ["", "ok", "12 3", "👍👍👍"] {
+        let args = ["score", "--explain"];
+        let run = with_stdin(&args, json!({"id": "a", "title": "-", "text": text}).to_string()).ok();
+        let verdict = &run.json()[0];
+        assert_eq!(
+            (&verdict["action"], &verdict["probability"], &verdict["logit"]),
+            (&json!("abstain"), &Value::Null, &Value::Null)
+        );
+        assert_eq!(verdict["terms"], json!([]));
+    }
+}
+
+#[test]
+fn order_and_bytes_are_the_same_for_any_number_of_threads() {
+    let dir = Dir::new();
+    let postings = hard_postings(1_500);
+    // Records of very different lengths, and rejects between them.
+    let mut text = String::new();
+    for (i, posting) in postings.iter().enumerate() {
+        text.push_str(&format!("{posting}\n"));
+        match i % 97 {
+            3 => text.push_str("{broken\n"),
+            5 => text
+                .push_str(&format!("{}\n", json!({"id": format!("long{i}"), "text": "free flight. ".repeat(3_000)}))),
+            _ => {}
+        }
+    }
+    let feed = dir.file("feed.jsonl", &text);
+    let mut outputs = Vec::new();
+    for threads in ["1", "2", "8"] {
+        let rejects = dir.path("rejects.jsonl");
+        let run = run(&["score", &feed, "--threads", threads, "--explain", "--extra", "--rejects", &rejects]).ok();
+        let (records, verdicts, rejected) = run.counts();
+        let rejects = std::fs::read_to_string(rejects).unwrap();
+        assert_eq!((records, rejected), (text.lines().count() as u64, rejects.lines().count() as u64));
+        assert_eq!(verdicts, run.out.lines().count() as u64);
+        outputs.push((run.out, rejects));
+    }
+    assert!(outputs.iter().all(|output| *output == outputs[0]));
+    let ids: Vec<String> = outputs[0]
+        .0
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).unwrap()["id"].as_str().unwrap().to_owned())
+        .collect();
+    let short: Vec<&String> = ids.iter().filter(|id| id.starts_with('p')).collect();
+    assert!(short.iter().enumerate().all(|(i, id)| **id == format!("p{i}")));
+}
+
+#[test]
+fn several_files_in_order_and_stdin_among_them() {
+    let dir = Dir::new();
+    let a = dir.file("a.jsonl", format!("{}\n", json!({"text": LURE})));
+    let b = dir.file("b.csv", format!("id,description\nrow,\"{PLAIN}\"\n,\"{PLAIN}\"\n"));
+    let c = dir.file("c.txt", LURE);
+    let run =
+        with_stdin(&["score", &b, "-", &a, &c], format!("{}\n{}\n", json!({"text": PLAIN}), json!({"text": PLAIN})));
+    assert_eq!(run.ok().ids(), ["row", "b.csv#2", "-#1", "-#2", "a.jsonl#1", "c.txt#1"]);
+}
+
+#[test]
+fn compressed_feeds_are_read() {
+    let dir = Dir::new();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, lines(&hard_postings(20)).as_bytes()).unwrap();
+    let bytes = gzip.finish().unwrap();
+    let whole = dir.file("feed.jsonl.gz", &bytes);
+    assert_eq!(run(&["score", &whole]).ok().counts(), (20, 20, 0));
+    let cut = dir.file("cut.jsonl.gz", &bytes[..bytes.len() / 2]);
+    let run = run(&["score", &cut]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("cut.jsonl.gz: cannot be read on after byte"), "{}", run.err);
+    assert_eq!(run.counts().1, run.out.lines().count() as u64, "what came before is out and counted");
+}
+
+#[test]
+fn texts_from_the_command_line() {
+    let run = run(&["score", "--text", LURE, "--text", "- a list, with a hyphen in front"]).ok();
+    assert_eq!(run.ids(), ["text#1", "text#2"]);
+    assert_eq!(run.counts(), (2, 2, 0));
+    crate::util::run(&["score", "--text", " "]).fails(&["--text number 1 holds no text"]);
+    crate::util::run(&["score", "--text", LURE, "a.jsonl"]).fails(&["cannot be used with"]);
+}
+
+#[test]
+fn fields_and_actions_are_chosen() {
+    let input = format!(
+        "{}\n{}\n{}\n",
+        json!({"id": 1, "text": LURE}),
+        json!({"id": 2, "text": PLAIN}),
+        json!({"id": 3, "text": LURE})
+    );
+    let small = small();
+    let args = |more: &[&'static str]| [&["score"], &small[..], more].concat();
+    let run = with_stdin(&args(&["--fields", "action,id"]), input.clone()).ok();
+    assert_eq!(run.out.lines().next(), Some(r#"{"action":"block","id":"1"}"#));
+    let run = with_stdin(&args(&["--only", "block,abstain"]), input.clone()).ok();
+    assert_eq!(run.ids(), ["1", "3"]);
+    assert_eq!(run.counts(), (3, 3, 0), "what is not written is counted");
+    assert!(run.err.contains("2 written"), "{}", run.err);
+    let run = with_stdin(&args(&["--fields", "id,intercept,terms,extra,truncated"]), input.clone()).ok();
+    assert_eq!(keys(&run.json()[0]), ["id", "intercept", "terms", "extra", "truncated"]);
+    with_stdin(&args(&["--fields", "id,score"]), input.clone()).fails(&["\"score\" is no key of a verdict"]);
+    with_stdin(&args(&["--only", "bad"]), input).fails(&["invalid value 'bad'"]);
+}
+
+#[test]
+fn csv_for_spreadsheets() {
+    let input = format!("{}\n{}\n", json!({"id": "a,\"b\"", "text": LURE}), json!({"id": "x", "title": "ok"}));
+    let args = [&["score", "--format", "csv"], &small()[..]].concat();
+    let run = with_stdin(&args, input.clone()).ok();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines[0], "id,probability,action,logit,language,signals,model");
+    assert!(lines[1].starts_with("\"a,\"\"b\"\"\",0.") && lines[1].contains(",block,"), "{}", lines[1]);
+    assert!(lines[1].contains("free_travel chat_contact") && lines[1].ends_with(",small-1"), "{}", lines[1]);
+    assert_eq!(lines[2], "x,,abstain,,und,,small-1");
+    with_stdin(&[&args[..], &["--explain"]].concat(), input.clone()).fails(&["--format jsonl"]);
+    with_stdin(&[&args[..], &["--fields", "id,terms"]].concat(), input).fails(&["--format jsonl"]);
+    let empty = with_stdin(&args, "").ok();
+    assert_eq!(empty.out, "id,probability,action,logit,language,signals,model\n", "a table without rows has a header");
+}
+
+#[test]
+fn outputs_appear_whole() {
+    let dir = Dir::new();
+    let feed = dir.file("feed.jsonl", lines(&hard_postings(50)) + "{\n");
+    let to_stdout = run(&["score", &feed]).ok().out;
+    let (out, rejects) = (dir.file("out.jsonl", "old"), dir.path("rejects.jsonl"));
+    let quiet = run(&["score", &feed, "--output", &out, "--rejects", &rejects]).ok();
+    assert_eq!(quiet.out, "");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), to_stdout);
+    let reject: Value = serde_json::from_str(&std::fs::read_to_string(&rejects).unwrap()).unwrap();
+    assert_eq!(keys(&reject), ["file", "record", "offset", "field", "reason", "raw"]);
+    assert_eq!((&reject["record"], &reject["raw"], &reject["file"]), (&json!(51), &json!("ew=="), &json!(feed)));
+    assert_eq!(dir.names(), ["feed.jsonl", "out.jsonl", "rejects.jsonl"], "nothing partial is left");
+    run(&["score", &feed, "-o", &dir.path("table.csv")]).ok();
+    assert!(std::fs::read_to_string(dir.path("table.csv")).unwrap().starts_with("id,probability"));
+    let inside = dir.path("made/for/it/");
+    run(&["score", &feed, "-o", &inside]).ok();
+    assert_eq!(std::fs::read_to_string(dir.path("made/for/it/verdicts.jsonl")).unwrap(), to_stdout);
+    run(&["score", &feed, "-o", &dir.path("made")]).fails(&["is a directory"]);
+    run(&["score", &feed, "-o", &dir.path("no/where.jsonl")]).fails(&["no/where.jsonl: cannot be written"]);
+    run(&["score", &feed, "-o", &out, "--rejects", &out]).fails(&["the same file"]);
+    run(&["score", &feed, "--rejects", "-"]).fails(&["--rejects needs a file"]);
+    #[cfg(unix)]
+    run(&["score", &feed, "-o", "/dev/null"]).ok();
+}
+
+#[test]
+fn what_fails_in_the_middle_leaves_the_old_output() {
+    let dir = Dir::new();
+    let good = dir.file("good.jsonl", lines(&hard_postings(3)));
+    let bad = dir.file("bad.csv", "a,b\n1,2\n");
+    let out = dir.file("out.jsonl", "old");
+    let run = run(&["score", &good, &bad, "--output", &out]);
+    run.fails(&["bad.csv: line 1: no column"]);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(std::fs::read_to_string(dir.path("out.jsonl.partial")).unwrap().lines().count(), 3);
+}
+
+#[test]
+fn exit_codes() {
+    let lure = json!({"text": LURE}).to_string();
+    let plain = json!({"text": PLAIN}).to_string();
+    let small = small();
+    let code = |input: &str, more: &[&str]| {
+        let args: Vec<&str> = ["score"].iter().chain(&small).chain(more).copied().collect();
+        with_stdin(&args, input).code
+    };
+    assert_eq!(code(&lure, &[]), 0);
+    assert_eq!(code(&lure, &["--fail-on", "block"]), 1);
+    assert_eq!(code(&lure, &["--fail-on", "review"]), 1, "block is more than review");
+    assert_eq!(code(&plain, &["--fail-on", "review"]), 0);
+    assert_eq!(code("{x\n", &[]), 0, "rejects alone are no failure");
+    assert_eq!(code("{x\n", &["--strict"]), 1);
+    assert_eq!(code(&plain, &["--strict"]), 0);
+    assert_eq!(code(&plain, &["--fail-on", "abstain"]), 0);
+    assert_eq!(code(&lure, &["--threads", "0"]), 2);
+    assert_eq!(code(&lure, &["--prior", "1.5"]), 2);
+    assert_eq!(code(&lure, &["--no-such-option"]), 2);
+    assert_eq!(code(&lure, &["--review-at", "0.9", "--block-at", "0.5"]), 2);
+}
+
+#[test]
+fn thresholds_and_prior() {
+    let small = small();
+    let verdict = |more: &[&str]| {
+        let args: Vec<&str> = ["score", "--text", LURE].iter().chain(&small).chain(more).copied().collect();
+        run(&args).ok().json().remove(0)
+    };
+    let usual = verdict(&[]);
+    let p = usual["probability"].as_f64().unwrap();
+    assert_eq!(usual["action"], "block");
+    let above = format!("{}", (p + 1.0) / 2.0);
+    assert_eq!(verdict(&["--block-at", &above])["action"], "review");
+    assert_eq!(verdict(&["--block-at", &above, "--review-at", &above])["action"], "clear");
+    let rare = verdict(&["--prior", "0.001"]);
+    let shift = (0.001f64 / 0.999).ln() - (0.05f64 / 0.95).ln();
+    let difference = rare["logit"].as_f64().unwrap() - usual["logit"].as_f64().unwrap();
+    assert!((difference - shift).abs() < 1e-9);
+    assert_eq!(rare["action"], "review", "block looks at the shifted logit, review does not");
+}
+
+#[test]
+fn quiet_means_quiet() {
+    let input = format!("{}\n{}\n{{\n", json!({"id": 1, "text": LURE}), json!({"id": 1, "text": LURE}));
+    let loud = score(input.clone()).ok();
+    assert!(
+        loud.err.contains("summary says how many") && loud.err.contains("1 record with an id that occurred before"),
+        "{}",
+        loud.err
+    );
+    assert_eq!(loud.counts(), (3, 2, 1));
+    let quiet = with_stdin(&["score", "--quiet"], input).ok();
+    assert_eq!(quiet.err, "");
+    assert_eq!(quiet.out, loud.out);
+    run(&["score", "--quiet", "missing.jsonl"]).fails(&["missing.jsonl"]);
+}
+
+#[test]
+fn rejects_are_shown_up_to_a_few() {
+    let run = with_stdin(&["score"], "{x\n".repeat(10) + &json!({"text": PLAIN}).to_string());
+    assert_eq!(run.counts(), (11, 1, 10));
+    assert_eq!(run.err.matches("warning: stdin: record ").count(), 3, "{}", run.err);
+    assert!(run.err.contains("7 rejects more; --rejects FILE keeps them all"), "{}", run.err);
+}
+
+#[test]
+fn colour_is_for_terminals_and_for_those_who_ask() {
+    let colour = |more: &[&str]| {
+        let args: Vec<&str> = ["score", "--format", "table", "--text", LURE].iter().chain(more).copied().collect();
+        run(&args).ok().out.contains('\u{1b}')
+    };
+    assert!(!colour(&[]) && !colour(&["--color", "never"]) && colour(&["--color", "always"]));
+}

@@ -1,0 +1,13 @@
+/*!
+The program as its users meet it: one binary that runs `lurescan` with real arguments, files and pipes.
+*/
+
+mod util;
+
+mod bad_input;
+mod commands;
+mod explain;
+mod golden;
+mod models;
+mod pipes;
+mod score;
