@@ -13,4 +13,5 @@ pub mod posting;
 pub mod score;
 pub mod signals;
 pub mod text;
+pub mod train;
 pub mod verdict;

@@ -5,6 +5,8 @@ Raw arguments (what clap parses) become resolved ones (what a command needs) bef
 as one line and end with exit code 2; code 1 means that what was asked to be found was found; a broken pipe is no error.
 */
 
+pub mod dataset;
+mod dataset_report;
 pub mod eval;
 pub mod train;
 
@@ -24,6 +26,7 @@ pub struct Cli {
 enum Command {
     Train(train::Args),
     Eval(eval::Args),
+    Dataset(dataset::Args),
 }
 
 /// What a command ends with, when it does not fail.
@@ -41,6 +44,7 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Dataset(args) => dataset::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
