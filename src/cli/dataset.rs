@@ -153,11 +153,14 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
     for side in [Split::Train, Split::Test] {
         let path = dir.join(format!("{}.jsonl", side.name()));
         let of_side = postings.iter().zip(&sides).filter(|&(_, &s)| s == side);
-        write_lines(&path, of_side.map(|(posting, _)| {
-            let mut record = record(posting);
-            record.insert("split".into(), side.name().into());
-            Value::Object(record)
-        }))?;
+        write_lines(
+            &path,
+            of_side.map(|(posting, _)| {
+                let mut record = record(posting);
+                record.insert("split".into(), side.name().into());
+                Value::Object(record)
+            }),
+        )?;
     }
     let test = sides.iter().filter(|&&s| s == Split::Test).count();
     eprintln!(

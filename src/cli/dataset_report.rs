@@ -50,7 +50,7 @@ pub(super) fn print_text(report: &Report, out: &mut impl Write) -> io::Result<()
         }
     }
     if !report.artefacts.is_empty() {
-        writeln!(out, "\n{:<20}{:<24}{:<24}{}", "area under ROC", "all (95 % interval)", "English", "limit")?;
+        writeln!(out, "\n{:<20}{:<24}{:<24}limit", "area under ROC", "all (95 % interval)", "English")?;
         for a in &report.artefacts {
             let limit = a.limit.map_or("none".into(), |l| format!("{l:.2}{}", if a.is_over() { "  over" } else { "" }));
             writeln!(out, "{:<20}{:<24}{:<24}{limit}", a.name, area(a.overall), area(a.english))?;
@@ -140,4 +140,39 @@ fn table<'c>(out: &mut impl Write, name: &str, counts: impl Iterator<Item = &'c 
         writeln!(out, "| {} | {} | {} | {} | {} |", c.name, c.all(), c.scams, c.honest, c.test)?;
     }
     writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signals::catalogue::Catalogue;
+    use crate::train::check::{CheckOptions, check};
+    use crate::train::labelled::read;
+
+    /// The datasheet's tables are what the check prints now; when they are not, print and paste them anew.
+    #[test]
+    fn the_datasheet_counts_what_is_there() {
+        let lures = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/lures"));
+        let catalogue = Catalogue::embedded();
+        let options = CheckOptions { artefacts: false, ..CheckOptions::default() };
+        let report = check(&read(&[lures.join("marked")], &catalogue).unwrap(), &catalogue, &options);
+        let mut printed = Vec::new();
+        print_markdown(&report, &mut printed).unwrap();
+        let sheet = std::fs::read_to_string(lures.join("README.md")).unwrap().replace("\r\n", "\n");
+        let (_, after) = sheet
+            .split_once("<!-- counts: lurescan dataset check datasets/lures/marked --no-artefacts --markdown -->\n")
+            .unwrap();
+        let (tables, _) = after.split_once("<!-- end of counts -->").unwrap();
+        assert_eq!(String::from_utf8(printed).unwrap().trim(), tables.trim());
+    }
+
+    #[test]
+    fn long_lists_are_cut_and_say_so() {
+        let mut out = Vec::new();
+        list(&mut out, "Faults", &(0..30).collect::<Vec<u32>>(), |n| n.to_string()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.starts_with("\nFaults: 30\n- 0\n") && text.ends_with("- 19\n- and 10 more (--json lists all)\n"));
+        let names: Vec<String> = (0..7).map(|n| n.to_string()).collect();
+        assert_eq!(shortened(&names), "0, 1, 2, 3, 4 and 2 more");
+    }
 }

@@ -115,10 +115,8 @@ fn deal(mut groups: Vec<Vec<usize>>, strata: &[usize], options: &SplitOptions) -
         // How full a side would be: of the strata of the group, weighed by their share in it, and as a whole.
         let fill = |side: usize| {
             let share = shares[side].1;
-            let of_strata: f64 = counts
-                .iter()
-                .map(|(&s, &n)| n / rows.len() as f64 * (held[side][s] + n) / (totals[s] * share))
-                .sum();
+            let of_strata: f64 =
+                counts.iter().map(|(&s, &n)| n / rows.len() as f64 * (held[side][s] + n) / (totals[s] * share)).sum();
             of_strata + (sizes[side] + rows.len() as f64) / (strata.len() as f64 * share)
         };
         let side = usize::from(fill(1) < fill(0));
@@ -200,7 +198,9 @@ mod tests {
         let postings = set(&[(0, true, "en"), (0, false, "en")]);
         let message = |r: Result<(Vec<Split>, usize), SplitError>| r.unwrap_err().to_string();
         assert!(message(parted(&postings, 1.0, &[], 0)).contains("--test 1: the share of the test must be above 0"));
-        assert!(message(parted(&postings, 0.3, &["family"], 0)).contains("the columns are description, language, group"));
+        assert!(
+            message(parted(&postings, 0.3, &["family"], 0)).contains("the columns are description, language, group")
+        );
         assert!(message(parted(&postings, 0.3, &["group"], 0)).contains("all 2 postings belong to one group"));
         assert!(parted(&postings, f64::NAN, &[], 0).is_err());
     }

@@ -14,8 +14,8 @@ use ndarray::{Array1, Array2};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::eval::bootstrap::intervals;
 pub use crate::eval::bootstrap::Estimate as Area;
+use crate::eval::bootstrap::intervals;
 use crate::eval::folds::grouped_folds;
 use crate::eval::metrics::{Scored, logit, sort};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
@@ -206,8 +206,11 @@ mod tests {
         let Set { labels, groups, .. } = set();
         let strata = vec![0; labels.len()];
         let rows = Rows { labels: &labels, groups: &groups, strata: &strata, seed: 1 };
-        let bags: Vec<Vec<u64>> =
-            labels.iter().enumerate().map(|(i, &l)| vec![i as u64 % 7, 100 + i as u64 % 13, if l { 50 } else { 51 }]).collect();
+        let bags: Vec<Vec<u64>> = labels
+            .iter()
+            .enumerate()
+            .map(|(i, &l)| vec![i as u64 % 7, 100 + i as u64 % 13, if l { 50 } else { 51 }])
+            .collect();
         assert!(rows.bags(&bags.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap().value > 0.99);
         let blind: Vec<&[u64]> = bags.iter().map(|b| &b[..2]).collect();
         assert!(rows.bags(&blind).unwrap().value < 0.58);
@@ -217,9 +220,8 @@ mod tests {
     fn one_group_or_one_label_has_no_figure() {
         let columns = vec![vec![0.0], vec![1.0], vec![2.0], vec![0.5]];
         let strata = [0; 4];
-        let figure = |labels: &[bool], groups: &[usize]| {
-            Rows { labels, groups, strata: &strata, seed: 0 }.dense(&columns)
-        };
+        let figure =
+            |labels: &[bool], groups: &[usize]| Rows { labels, groups, strata: &strata, seed: 0 }.dense(&columns);
         assert_eq!(figure(&[true, false, true, false], &[1; 4]), None);
         assert_eq!(figure(&[true; 4], &[0, 1, 2, 3]), None);
     }

@@ -72,8 +72,7 @@ pub fn twice(set: &LabelledSet) -> (Twice, Vec<usize>) {
         let first = whole(&items[rows[0]].posting);
         rows.iter().all(|&i| whole(&items[i].posting) == first)
     };
-    out.near =
-        by_group.values().filter(several).filter(|r| !is_one_text(r)).map(|rows| group(items, rows)).collect();
+    out.near = by_group.values().filter(several).filter(|r| !is_one_text(r)).map(|rows| group(items, rows)).collect();
     out.sentences = sentences(items);
     (out, near)
 }

@@ -80,13 +80,18 @@ pub fn check(set: &LabelledSet, catalogue: &Catalogue, options: &CheckOptions) -
     let languages: Vec<&str> = rows.iter().map(|r| r.language.as_str()).collect();
     let balance = balance::balance(set, catalogue, &languages);
     let groups = joined(&near, set.items.iter().map(|i| &i.posting), &options.by);
-    let (artefacts, fold_groups) = if options.artefacts {
-        classifiers(set, rows, &groups, options.seed)
-    } else {
-        (Vec::new(), 0)
+    let (artefacts, fold_groups) =
+        if options.artefacts { classifiers(set, rows, &groups, options.seed) } else { (Vec::new(), 0) };
+    let mut report = Report {
+        postings: set.items.len(),
+        marked: set.marked,
+        faults,
+        twice,
+        balance,
+        artefacts,
+        fold_groups,
+        findings: Vec::new(),
     };
-    let mut report =
-        Report { postings: set.items.len(), marked: set.marked, faults, twice, balance, artefacts, fold_groups, findings: Vec::new() };
     report.findings = findings(&report);
     report
 }
@@ -106,7 +111,14 @@ impl Row {
         let declared = column(posting, Field::Language.name());
         if !artefacts && let Some(language) = declared {
             let none = Vec::new;
-            return Row { language, lengths: none(), punctuation: none(), contacts: none(), fields: none(), bag: Vec::new() };
+            return Row {
+                language,
+                lengths: none(),
+                punctuation: none(),
+                contacts: none(),
+                fields: none(),
+                bag: Vec::new(),
+            };
         }
         let reading = reader.read(posting);
         Row {

@@ -47,11 +47,19 @@ fn a_set_whose_scams_are_short_is_found_out() {
                 .map(|k| format!("{:x}", crate::text::ngrams::token_hash(&format!("{i} {k}"))))
                 .map(|w| w.bytes().map(|b| char::from(b'a' + b % 26)).collect())
                 .collect();
-            format!("{{\"id\": {i}, \"label\": {}, \"text\": \"{}\", \"language\": \"en\"}}\n", 1 - i % 2, words.join(" "))
+            format!(
+                "{{\"id\": {i}, \"label\": {}, \"text\": \"{}\", \"language\": \"en\"}}\n",
+                1 - i % 2,
+                words.join(" ")
+            )
         })
         .collect();
     let report = feed(&lines);
-    assert!(report.findings.iter().any(|f| f.starts_with("length only: area under the ROC curve 1.000")), "{:?}", report.findings);
+    assert!(
+        report.findings.iter().any(|f| f.starts_with("length only: area under the ROC curve 1.000")),
+        "{:?}",
+        report.findings
+    );
     assert_eq!((report.postings, report.fold_groups, report.balance.total.scams), (200, 200, 100));
     assert!(!report.marked && report.balance.signals.is_empty());
 }

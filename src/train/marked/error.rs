@@ -62,14 +62,19 @@ impl fmt::Display for MarkedError {
         match &self.kind {
             Kind::Io(e) => write!(f, "cannot be read: {e}"),
             Kind::NoFiles => f.write_str("no .txt file of marked postings in this directory"),
-            Kind::Family => f.write_str("the family (the file's name) begins neither with `r` (train) nor with `t` (test); rename the file"),
+            Kind::Family => f.write_str(
+                "the family (the file's name) begins neither with `r` (train) nor with `t` (test); rename the file",
+            ),
             Kind::NoPostings => f.write_str("no posting: none of the lines begins with `=== `"),
             Kind::BeforeFirst(text) => {
                 write!(f, "{text:?} stands before the first posting; only lines that begin with `#` may")
             }
             Kind::NoId => f.write_str("`===` without an id; write `=== language-writer-number`"),
             Kind::IdLanguage { language } => {
-                write!(f, "the id does not begin with the posting's language {language:?}; ids are language-writer-number")
+                write!(
+                    f,
+                    "the id does not begin with the posting's language {language:?}; ids are language-writer-number"
+                )
             }
             Kind::IdWriter { family } => {
                 write!(f, "the id's writer is not that of the family {family:?}; ids are language-writer-number")

@@ -55,19 +55,28 @@ impl fmt::Display for MarkFault {
                 write!(f, "`[[` without a list of signals and a `|` after it, near {near:?}; write [[signal|words]]")
             }
             MarkFault::BadSignal(list) => {
-                write!(f, "the list of signals {list:?}; write ids with commas between them, as in [[free_travel,free_lodging|words]]")
+                write!(
+                    f,
+                    "the list of signals {list:?}; write ids with commas between them, as in [[free_travel,free_lodging|words]]"
+                )
             }
             MarkFault::Empty => f.write_str("a mark without words; write [[signal|words]]"),
             MarkFault::Loose(words) => {
                 write!(f, "the mark on {words:?} begins or ends with white space; put that outside of the mark")
             }
             MarkFault::TooLong(chars, words) => {
-                write!(f, "a mark of {chars} characters, the limit is {MARK_CHARS}: {words:?}...; mark the shortest words that say it")
+                write!(
+                    f,
+                    "a mark of {chars} characters, the limit is {MARK_CHARS}: {words:?}...; mark the shortest words that say it"
+                )
             }
             MarkFault::NotClosed(list) => write!(f, "the mark of {list} is not closed with `]]` before the field ends"),
             MarkFault::NotOpen => f.write_str("`]]` where no mark is open; two brackets are used for marks only"),
             MarkFault::Ambiguous(n) => {
-                write!(f, "{n} brackets in a row: which belong to a mark? Put a space between a mark and a bracket of the text")
+                write!(
+                    f,
+                    "{n} brackets in a row: which belong to a mark? Put a space between a mark and a bracket of the text"
+                )
             }
         }
     }
@@ -169,13 +178,18 @@ fn close(mark: Open, end: usize, line: usize, out: &mut Stripped) {
 fn list(source: &str) -> Result<(Vec<String>, usize), MarkFault> {
     let inside = &source[2..];
     let window = &inside[..inside.floor_char_boundary(LIST_BYTES)];
-    let end = window.find(|c: char| c == '|' || c == '\n' || c == '[' || c == ']');
+    let end = window.find(['|', '\n', '[', ']']);
     let Some(end) = end.filter(|&end| window.as_bytes()[end] == b'|') else {
         return Err(MarkFault::NoSignal(window.chars().take(40).collect()));
     };
     let signals: Vec<String> = window[..end].split(',').map(|s| s.trim().to_owned()).collect();
-    let is_id = |s: &String| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if signals.iter().all(is_id) { Ok((signals, 2 + end + 1)) } else { Err(MarkFault::BadSignal(window[..end].to_owned())) }
+    let is_id =
+        |s: &String| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if signals.iter().all(is_id) {
+        Ok((signals, 2 + end + 1))
+    } else {
+        Err(MarkFault::BadSignal(window[..end].to_owned()))
+    }
 }
 
 #[cfg(test)]

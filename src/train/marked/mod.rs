@@ -19,8 +19,8 @@ use serde_json::{Map, Value, json};
 use crate::posting::{Field, Posting};
 use crate::signals::catalogue::Catalogue;
 
-pub use error::MarkedError;
 use error::Kind;
+pub use error::MarkedError;
 use part::Part;
 
 /// The part of the corpus that a family belongs to.

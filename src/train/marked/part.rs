@@ -30,7 +30,8 @@ pub(super) const HEADER_FIELDS: [Field; 9] = [
 ];
 
 /// Other keys of a header.
-pub(super) const KEYS: [&str; 8] = ["label", "kind", "language", "form", "evasion", "lookalike", "romanised", "signals"];
+pub(super) const KEYS: [&str; 8] =
+    ["label", "kind", "language", "form", "evasion", "lookalike", "romanised", "signals"];
 
 pub(super) fn known_languages() -> impl Iterator<Item = Language> {
     Language::ALL.into_iter().filter(|&l| l != Language::Unknown)

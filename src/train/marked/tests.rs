@@ -26,7 +26,10 @@ fn postings_come_with_fields_and_spans() {
         first.posting.get(Field::Description),
         "We are hiring.\nFlight, visa and dorm on us \u{1f600}\n\nTelegram @x"
     );
-    assert_eq!((first.family.as_str(), first.split, first.form.as_deref()), ("r1-a", Split::Train, Some("social post")));
+    assert_eq!(
+        (first.family.as_str(), first.split, first.form.as_deref()),
+        ("r1-a", Split::Train, Some("social post"))
+    );
     assert_eq!(first.posting_level, ["vague_role"]);
     assert_eq!(
         first.signals(&Catalogue::embedded()),
@@ -47,7 +50,13 @@ fn a_compiled_posting_is_read_back_by_the_feed_reader() {
     let marked = parse_as("t9-a.txt", &SAMPLE.replace("-r1-", "-t9-")).postings;
     let lines: Vec<String> =
         marked.iter().map(|m| serde_json::to_string(&m.record(&catalogue, true)).unwrap() + "\n").collect();
-    assert!(lines[0].contains(r#""signals":[{"id":"high_pay","spans":[{"field":"salary","start":0,"end":9,"text":"USD 2,500"}]}"#), "{}", lines[0]);
+    assert!(
+        lines[0].contains(
+            r#""signals":[{"id":"high_pay","spans":[{"field":"salary","start":0,"end":9,"text":"USD 2,500"}]}"#
+        ),
+        "{}",
+        lines[0]
+    );
     assert!(lines[0].contains(r#"{"id":"vague_role","spans":[]}"#) && lines[0].contains(r#""split":"test""#));
     let stream = Box::new(std::io::Cursor::new(lines.concat().into_bytes()));
     let feed = Feed::from_reader("c.jsonl", stream, &FeedOptions::default()).unwrap();
@@ -71,7 +80,9 @@ fn every_fault_is_named_with_file_and_line() {
     assert!(replaced("en-r1-001", "en-r2-001").contains("the id's writer"));
     assert!(replaced("form:", "fomr:").contains(":7: en-r1-001: the header has no key \"fomr\""));
     assert!(replaced("form: social post", "form").contains(":7: en-r1-001: the header line \"form\""));
-    assert!(replaced("form: social post", "title: x").contains(":8: en-r1-001: the header has the key \"title\" twice"));
+    assert!(
+        replaced("form: social post", "title: x").contains(":8: en-r1-001: the header has the key \"title\" twice")
+    );
     assert!(replaced("romanised: yes", "romanised: no").contains("must be yes"));
     assert!(replaced("chat_contact|", "chat|").contains(":16: en-r1-001: no signal \"chat\" among the 38"));
     assert!(replaced("signals: vague_role", "signals: vague").contains(":10: en-r1-001: no signal \"vague\""));
@@ -79,7 +90,10 @@ fn every_fault_is_named_with_file_and_line() {
     assert!(replaced("---", "--").contains("no line is `---`") || !replaced("---", "--").is_empty());
     assert!(replaced("# family", "family").contains(":1: \"family r1-a: a hand\" stands before"));
     assert!(replaced("kind: compound_loud", "kind: [[high_pay|x]]").contains(":5: en-r1-001: kind: has a mark"));
-    assert!(errors("=== en-r1-001\nlabel: 0\nkind: a\nlanguage: en\n---\nshort\n").contains(":6: en-r1-001: description: has 5"));
+    assert!(
+        errors("=== en-r1-001\nlabel: 0\nkind: a\nlanguage: en\n---\nshort\n")
+            .contains(":6: en-r1-001: description: has 5")
+    );
     assert!(errors("nothing").contains("none of the lines begins"));
     assert!(parse_as("notes.txt", SAMPLE).errors[0].to_string().starts_with("notes.txt: the family"));
 }
