@@ -178,7 +178,7 @@ fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {
     let faults: Vec<String> = parsed.errors.iter().map(|e| e.to_string()).collect();
     show_faults(&faults);
     if !faults.is_empty() {
-        bail!("{} faults in the marked files; nothing was written", faults.len());
+        bail!("faults in the marked files: {}; nothing was written", faults.len());
     }
     let wanted = args.split.map(|s| match s {
         SplitName::Train => Split::Train,
@@ -219,4 +219,66 @@ fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> anyhow::Res
     all(file, records).with_context(named)?;
     std::fs::rename(&partial, path).with_context(named)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn lurescan(args: &[&str]) -> anyhow::Result<Outcome> {
+        run(&Program::try_parse_from(std::iter::once("lurescan").chain(args.iter().copied()))?.args)
+    }
+
+    fn lines(path: &Path) -> Vec<Value> {
+        std::fs::read_to_string(path).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    }
+
+    const MARKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/lures/marked");
+
+    #[test]
+    fn what_is_imported_can_be_checked_and_parted() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+        let (all, test, parts) = (path("all.jsonl"), path("test.jsonl"), path("parts"));
+        assert_eq!(lurescan(&["import", MARKED, "--signals", "-o", &all]).unwrap(), Outcome::Done);
+        assert_eq!(lurescan(&["import", MARKED, "--split", "test", "-o", &test]).unwrap(), Outcome::Done);
+        let (all_lines, test_lines) = (lines(Path::new(&all)), lines(Path::new(&test)));
+        assert!(
+            test_lines.len() > 400 && test_lines.iter().all(|r| r["split"] == "test" && r.get("signals").is_none())
+        );
+        assert!(all_lines.iter().all(|r| r["signals"].is_array() && r["group"].is_string() && r["label"].is_number()));
+        assert_eq!(lurescan(&["check", &all, "--no-artefacts", "--strict", "--json"]).unwrap(), Outcome::Done);
+
+        assert_eq!(lurescan(&["split", &all, "--by", "group", "--seed", "7", "-o", &parts]).unwrap(), Outcome::Done);
+        let sides = ["train", "test"].map(|side| lines(&dir.path().join("parts").join(format!("{side}.jsonl"))));
+        assert_eq!(sides[0].len() + sides[1].len(), all_lines.len());
+        let share = sides[1].len() as f64 / all_lines.len() as f64;
+        assert!((share - 0.35).abs() < 0.05, "{share}");
+        let families =
+            |rows: &[Value]| rows.iter().map(|r| r["group"].to_string()).collect::<std::collections::BTreeSet<_>>();
+        assert!(families(&sides[0]).is_disjoint(&families(&sides[1])));
+    }
+
+    #[test]
+    fn a_finding_is_found_only_when_strict_and_faults_stop_an_import() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("r1-a.txt");
+        std::fs::write(&file, "=== en-r1-001\nlabel: 1\nlanguage: en\n---\nA kind is missing here.\n").unwrap();
+        let (file, out) = (file.to_string_lossy().into_owned(), dir.path().join("out.jsonl"));
+        assert_eq!(lurescan(&["check", &file]).unwrap(), Outcome::Done);
+        assert_eq!(lurescan(&["check", &file, "--strict"]).unwrap(), Outcome::Found);
+        let error = lurescan(&["import", &file, "-o", &out.to_string_lossy()]).unwrap_err().to_string();
+        assert!(error.contains("files: 1;") && !out.exists(), "{error}");
+        assert!(lurescan(&["check", "no-such-file.jsonl"]).unwrap_err().to_string().contains("no such file"));
+        assert!(
+            lurescan(&["split", &file, "-o", &out.to_string_lossy()]).unwrap_err().to_string().contains("no posting")
+        );
+    }
 }

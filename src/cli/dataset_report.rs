@@ -19,8 +19,9 @@ pub(super) fn print_text(report: &Report, out: &mut impl Write) -> io::Result<()
     }
     list(out, "Faults", &report.faults, |fault| fault.clone())?;
     list(out, "Ids used more than once", &report.twice.ids, |(id, places)| format!("{id}: {}", places.join(", ")))?;
-    list(out, "The same text", &report.twice.texts, members)?;
-    list(out, "Near-duplicates", &report.twice.near, members)?;
+    let families = !report.balance.families.is_empty();
+    list(out, "The same text", &report.twice.texts, |g| members(g, families))?;
+    list(out, "Near-duplicates", &report.twice.near, |g| members(g, families))?;
     list(out, "Repeated sentences", &report.twice.sentences, |r| {
         format!("{} postings ({}): {}", r.ids.len(), shortened(&r.ids), r.sentence)
     })?;
@@ -80,8 +81,8 @@ fn list<T>(out: &mut impl Write, what: &str, entries: &[T], show: impl Fn(&T) ->
     Ok(())
 }
 
-fn members(group: &Group) -> String {
-    let across = match (group.across_splits, group.across_families) {
+fn members(group: &Group, families: bool) -> String {
+    let across = match (group.across_splits, group.across_families && families) {
         (true, _) => "across splits: ",
         (false, true) => "across families: ",
         (false, false) => "",

@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use crate::eval::bootstrap::Estimate as Area;
 use crate::eval::bootstrap::intervals;
 use crate::eval::folds::grouped_folds;
-use crate::eval::metrics::{Scored, logit, sort};
+use crate::eval::metrics::{Scored, sort};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 
 /// Folds; fewer when there are fewer groups.
@@ -135,8 +135,9 @@ fn dense_fit(columns: &[Vec<f64>], labels: &[bool], train: &[usize], held: &[usi
         .ok()?;
     // linfa-logistic takes the larger class for the positive one.
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    let probabilities = fitted.predict_probabilities(&matrix(held));
-    Some(probabilities.iter().map(|&p| sign * logit(p.clamp(1e-12, 1.0 - 1e-12))).collect())
+    // Without the intercept: it is the base rate of the training part, which is low where that of the held-out part is
+    // high, and pooled over folds that would pull every figure below chance.
+    Some(matrix(held).dot(fitted.params()).iter().map(|&x| sign * x).collect())
 }
 
 /// Binary n-grams that occur in two training rows at least, rows scaled to length 1.

@@ -219,7 +219,14 @@ fn findings(report: &Report) -> Vec<String> {
     say(report.faults.len(), "faults of schema, marks or labels");
     say(report.twice.ids.len(), "ids that several postings have");
     say(report.twice.texts.len(), "texts that several postings have");
-    say(report.twice.near.iter().filter(|g| g.across_families).count(), "groups of near-duplicates across families");
+    say(
+        report.twice.near.iter().filter(|g| g.across_families).count(),
+        if report.balance.families.is_empty() {
+            "groups of near-duplicates"
+        } else {
+            "groups of near-duplicates across families"
+        },
+    );
     if report.marked {
         say(report.twice.sentences.len(), "sentences that several postings have");
     }
