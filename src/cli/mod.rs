@@ -6,10 +6,12 @@ as one line and end with exit code 2; code 1 means that what was asked to be fou
 */
 
 mod common;
+mod dataset_report;
 mod output;
 mod table;
 mod terminal;
 
+pub mod dataset;
 pub mod eval;
 pub mod explain;
 pub mod manual;
@@ -43,6 +45,7 @@ enum Command {
     Man(manual::ManArgs),
     Train(train::Args),
     Eval(eval::Args),
+    Dataset(dataset::Args),
 }
 
 /// The version of the program and the name of its model: both decide what comes out.
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Man(args) => manual::man(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Dataset(args) => dataset::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

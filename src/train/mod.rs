@@ -2,12 +2,15 @@
 Training: from labelled postings to a model directory, with nested figures.
 */
 
+pub mod check;
 pub mod corpus;
+pub mod labelled;
 pub mod marked;
 pub mod pipeline;
 pub mod record;
 pub mod signal_eval;
 pub mod sparse;
+pub mod split;
 pub mod text_fit;
 pub mod thresholds;
 pub mod verdict_fit;

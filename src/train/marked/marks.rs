@@ -178,7 +178,7 @@ fn close(mark: Open, end: usize, line: usize, out: &mut Stripped) {
 fn list(source: &str) -> Result<(Vec<String>, usize), MarkFault> {
     let inside = &source[2..];
     let window = &inside[..inside.floor_char_boundary(LIST_BYTES)];
-    let end = window.find(|c: char| c == '|' || c == '\n' || c == '[' || c == ']');
+    let end = window.find(['|', '\n', '[', ']']);
     let Some(end) = end.filter(|&end| window.as_bytes()[end] == b'|') else {
         return Err(MarkFault::NoSignal(window.chars().take(40).collect()));
     };
