@@ -66,7 +66,7 @@ pub struct FitArgs {
     #[arg(long, default_value_t = 100.0)]
     pub c: f64,
     /// L2 penalty of the verdict stage.
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 200.0)]
     pub alpha: f64,
     /// Weighs rows by one over the size of their campaign to this power.
     #[arg(long, default_value_t = 1.0)]

@@ -191,7 +191,7 @@ mod tests {
         let curve = Curve::of(&scored(&rows)).unwrap();
         assert!((curve.average_precision() - (1.0 / 3.0) * (1.0 + 0.5 + 0.5)).abs() < 1e-12);
         assert!((curve.roc_auc() - 4.5 / 9.0).abs() < 1e-12);
-        assert!((curve.best_f1() - 2.0 * 2.0 / 7.0).abs() < 1e-12);
+        assert!((curve.best_f1() - 2.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 /*!
-The model on disk: a directory of `model.safetensors`, `tokenizer.json`, `names.txt.gz` and `manifest.json`.
+The model on disk: a directory of `model.safetensors`, `tokenizer.json`, `lexicon.bin`, `names.txt.gz` and `manifest.json`.
 
 The manifest names the format version, the checksums of the other files, the hash of the lexicon that the model was
 trained with, and its own checksum. What does not verify is refused: a model that was truncated, edited or made by
@@ -25,6 +25,7 @@ const MANIFEST: &str = "manifest.json";
 const TENSORS: &str = "model.safetensors";
 const TOKENIZER: &str = "tokenizer.json";
 const NAMES: &str = "names.txt.gz";
+const LEXICON: &str = "lexicon.bin";
 
 /// The manifest: everything about a model that is not a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +76,8 @@ pub struct Artefact {
     pub tokenizer: Vec<u8>,
     /// Names and weights of the n-grams, a line each, gzipped.
     pub names: Vec<u8>,
+    /// The lexicon that the model was trained with, compiled.
+    pub lexicon: Vec<u8>,
 }
 
 /// Why a model was refused.
@@ -137,7 +140,8 @@ impl Artefact {
                 MANIFEST => include_bytes!("../../models/default/manifest.json").to_vec(),
                 TENSORS => include_bytes!("../../models/default/model.safetensors").to_vec(),
                 TOKENIZER => include_bytes!("../../models/default/tokenizer.json").to_vec(),
-                _ => include_bytes!("../../models/default/names.txt.gz").to_vec(),
+                NAMES => include_bytes!("../../models/default/names.txt.gz").to_vec(),
+                _ => include_bytes!("../../models/default/lexicon.bin").to_vec(),
             })
         })
     }
@@ -186,8 +190,8 @@ impl Artefact {
         };
         let table = table_from_tensors(&verified(TENSORS)?)
             .map_err(|e| ModelError::new(&at(TENSORS), ErrorKind::Tensors(e)))?;
-        let (tokenizer, names) = (verified(TOKENIZER)?, verified(NAMES)?);
-        Ok(Artefact { manifest, table, tokenizer, names })
+        let (tokenizer, names, lexicon) = (verified(TOKENIZER)?, verified(NAMES)?, verified(LEXICON)?);
+        Ok(Artefact { manifest, table, tokenizer, names, lexicon })
     }
 
     /// Writes the directory, with fresh checksums; files are replaced whole.
@@ -195,7 +199,7 @@ impl Artefact {
         let fail = |e| ModelError::new(&dir.display().to_string(), ErrorKind::Write(e));
         std::fs::create_dir_all(dir).map_err(fail)?;
         let tensors = tensors_of(&self.table).map_err(|e| ModelError::other(&dir.display().to_string(), e))?;
-        let files = [(TENSORS, &tensors), (TOKENIZER, &self.tokenizer), (NAMES, &self.names)];
+        let files = [(TENSORS, &tensors), (TOKENIZER, &self.tokenizer), (NAMES, &self.names), (LEXICON, &self.lexicon)];
         self.manifest.files = files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256(bytes))).collect();
         self.manifest.checksum = self.manifest.own_checksum();
         let manifest = self.manifest.bytes();

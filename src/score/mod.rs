@@ -17,7 +17,7 @@ use crate::model::text_stage::{NgramScratch, text_logit};
 use crate::model::verdict_stage::{Contributions, VerdictStage};
 use crate::posting::Posting;
 use crate::signals::catalogue::SignalKind;
-use crate::signals::{Evidence, Extractor};
+use crate::signals::{Evidence, EvidenceSpan, Extractor};
 use crate::text::tokenizer::Tokenizer;
 use crate::verdict::{Action, SignalVerdict, Span, Verdict};
 
@@ -54,14 +54,14 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// A scorer of a model, with the lexicons that ship or those of a directory.
+    /// A scorer of a model, with the lexicon that it was trained with or the lexicons of a directory.
     pub fn new(artefact: Artefact, lexicon: Option<&Path>, options: &ScoreOptions) -> Result<Scorer, ModelError> {
         let name = artefact.manifest.name.clone();
         let problem = |e: String| ModelError::other(&name, e);
         let tokenizer = Tokenizer::from_json(&artefact.tokenizer).map_err(|e| problem(e.to_string()))?;
         let reader = Reader::new(tokenizer);
         let extractor = match lexicon {
-            None => Extractor::embedded(&reader),
+            None => Extractor::from_compiled(&artefact.lexicon).map_err(|e| problem(e.to_string()))?,
             Some(dir) => Extractor::with_lexicon(&reader, dir).map_err(|e| problem(e.to_string()))?,
         };
         for (what, value) in
@@ -143,7 +143,7 @@ impl Scorer {
             language: reading.written.language.tag().to_owned(),
             signals: self.signals(posting, &evidence, &parts),
             model: self.name.clone(),
-            intercept: self.explain.then_some(parts.intercept + self.shift),
+            intercept: (self.explain && !abstains).then_some(parts.intercept + self.shift),
             terms,
             extra: Default::default(),
             truncated: reading.truncated,
@@ -194,23 +194,29 @@ impl Scorer {
             if strength <= 0.0 {
                 continue;
             }
-            let spans = evidence.spans[i]
-                .iter()
-                .map(|span| {
-                    let source = posting.get(span.field);
-                    let text = &source[span.range.clone()];
-                    let start = source[..span.range.start].chars().count();
-                    Span {
-                        field: span.field.name().to_owned(),
-                        start,
-                        end: start + text.chars().count(),
-                        text: text.to_owned(),
-                    }
-                })
-                .collect();
+            let spans = located(posting, &evidence.spans[i]);
             out.push(SignalVerdict { id: definition.id.clone(), strength, contribution: parts.signals[i], spans });
         }
         out.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         out
     }
+}
+
+/// Spans with their words, counted in characters. Spans come in order, so each field is counted through once.
+fn located(posting: &Posting, spans: &[EvidenceSpan]) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    let (mut field, mut byte, mut chars) = (None, 0, 0);
+    for span in spans {
+        let source = posting.get(span.field);
+        if field != Some(span.field) {
+            (field, byte, chars) = (Some(span.field), 0, 0);
+        }
+        chars += source[byte..span.range.start].chars().count();
+        let text = &source[span.range.clone()];
+        let start = chars;
+        chars += text.chars().count();
+        byte = span.range.end;
+        out.push(Span { field: span.field.name().to_owned(), start, end: chars, text: text.to_owned() });
+    }
+    out
 }

@@ -40,7 +40,7 @@ pub struct SignalDefinition {
 }
 
 /// The number of a signal in the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SignalId(pub u16);
 
 /// All signals, in order.

@@ -9,19 +9,19 @@ it; besides signals, an entry may raise a *marker*: words that raise nothing by 
 use std::fmt;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::catalogue::{Catalogue, SignalId};
-use super::matcher::{Automaton, Builder};
+use super::matcher::{Automaton, Builder, Stored};
 use super::pattern;
 use crate::text::fold::Folder;
 use crate::text::language::Language;
 use crate::text::tokenizer::Tokenizer;
 
 /// What the words of a phrase mean.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Meaning {
     /// They raise a signal, with a strength between 0 and 1.
     Signal(SignalId, f64),
@@ -30,7 +30,7 @@ pub(crate) enum Meaning {
 }
 
 /// Words that raise nothing by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Marker {
     /// Takes away a negatable signal that follows in the sentence.
@@ -58,7 +58,32 @@ pub(crate) enum Marker {
 }
 
 /// The lexicons that ship.
-const EMBEDDED: &[(&str, &str)] = &[("en.toml", include_str!("lexicons/en.toml"))];
+const EMBEDDED: &[(&str, &str)] = &[
+    ("ar.toml", include_str!("lexicons/ar.toml")),
+    ("bn.toml", include_str!("lexicons/bn.toml")),
+    ("en.toml", include_str!("lexicons/en.toml")),
+    ("es.toml", include_str!("lexicons/es.toml")),
+    ("fr.toml", include_str!("lexicons/fr.toml")),
+    ("hi.toml", include_str!("lexicons/hi.toml")),
+    ("id.toml", include_str!("lexicons/id.toml")),
+    ("ja.toml", include_str!("lexicons/ja.toml")),
+    ("km.toml", include_str!("lexicons/km.toml")),
+    ("ko.toml", include_str!("lexicons/ko.toml")),
+    ("lo.toml", include_str!("lexicons/lo.toml")),
+    ("ms.toml", include_str!("lexicons/ms.toml")),
+    ("my.toml", include_str!("lexicons/my.toml")),
+    ("ne.toml", include_str!("lexicons/ne.toml")),
+    ("pt.toml", include_str!("lexicons/pt.toml")),
+    ("ru.toml", include_str!("lexicons/ru.toml")),
+    ("sw.toml", include_str!("lexicons/sw.toml")),
+    ("ta.toml", include_str!("lexicons/ta.toml")),
+    ("th.toml", include_str!("lexicons/th.toml")),
+    ("tl.toml", include_str!("lexicons/tl.toml")),
+    ("ur.toml", include_str!("lexicons/ur.toml")),
+    ("vi.toml", include_str!("lexicons/vi.toml")),
+    ("zh-Hans.toml", include_str!("lexicons/zh-Hans.toml")),
+    ("zh-Hant.toml", include_str!("lexicons/zh-Hant.toml")),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +124,7 @@ enum ErrorKind {
     Empty { path: String },
     Toml { file: String, message: String },
     Entry { file: String, line: usize, message: String },
+    Compiled(String),
 }
 
 impl fmt::Display for LexiconError {
@@ -109,12 +135,25 @@ impl fmt::Display for LexiconError {
                 write!(f, "{path}: no .toml file in this directory; a lexicon is one file a language")
             }
             ErrorKind::Toml { file, message } => write!(f, "{file}: {message}"),
+            ErrorKind::Compiled(message) => write!(f, "the compiled lexicon cannot be used: {message}"),
             ErrorKind::Entry { file, line, message } => write!(f, "{file}:{line}: {message}"),
         }
     }
 }
 
 impl std::error::Error for LexiconError {}
+
+/// A lexicon as a file.
+#[derive(Serialize, Deserialize)]
+struct Compiled {
+    hash: String,
+    /// Ids of the catalogue that the meanings are numbered by.
+    signals: Vec<String>,
+    meanings: Vec<Meaning>,
+    not_in: Vec<Vec<String>>,
+    occupations: Vec<String>,
+    automaton: Stored,
+}
 
 /// A compiled lexicon.
 #[derive(Debug)]
@@ -127,18 +166,55 @@ pub(crate) struct Lexicon {
     pub(crate) occupations: Vec<Language>,
     /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
     pub(crate) hash: String,
-    /// Whether these are the files that ship.
-    pub(crate) embedded: bool,
 }
 
 impl Lexicon {
     /// The lexicons that ship.
     pub(crate) fn embedded(catalogue: &Catalogue, folder: &Folder, tokenizer: &Tokenizer) -> Lexicon {
         let files: Vec<(String, String)> = EMBEDDED.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
-        let mut lexicon =
-            compile(&files, catalogue, folder, tokenizer).expect("the embedded lexicons are checked by the tests");
-        lexicon.embedded = true;
-        lexicon
+        compile(&files, catalogue, folder, tokenizer).expect("the embedded lexicons are checked by the tests")
+    }
+
+    /// The compiled lexicon as a file of a model, so that start-up parses nothing.
+    pub(crate) fn to_bytes(&self, catalogue: &Catalogue) -> Result<Vec<u8>, LexiconError> {
+        let compiled = Compiled {
+            hash: self.hash.clone(),
+            signals: catalogue.signals().iter().map(|s| s.id.clone()).collect(),
+            meanings: self.meanings.clone(),
+            not_in: self.not_in.iter().map(|l| l.iter().map(|l| l.tag().to_owned()).collect()).collect(),
+            occupations: self.occupations.iter().map(|l| l.tag().to_owned()).collect(),
+            automaton: Stored::from(&self.automaton),
+        };
+        postcard::to_stdvec(&compiled).map_err(|e| LexiconError { kind: ErrorKind::Compiled(e.to_string()) })
+    }
+
+    /// Reads what [`Lexicon::to_bytes`] wrote, for the same catalogue.
+    pub(crate) fn from_bytes(bytes: &[u8], catalogue: &Catalogue) -> Result<Lexicon, LexiconError> {
+        let problem = |message: String| LexiconError { kind: ErrorKind::Compiled(message) };
+        let compiled: Compiled = postcard::from_bytes(bytes).map_err(|e| problem(e.to_string()))?;
+        if !compiled.signals.iter().map(String::as_str).eq(catalogue.signals().iter().map(|s| s.id.as_str())) {
+            return Err(problem("it was made for another catalogue of signals; train the model again".into()));
+        }
+        let automaton = Automaton::try_from(compiled.automaton).map_err(|e| problem(e.to_owned()))?;
+        let phrases = compiled.meanings.len();
+        let known = |id: &SignalId| (id.0 as usize) < catalogue.len();
+        if compiled.not_in.len() != phrases
+            || automaton.last_phrase().is_some_and(|p| p as usize >= phrases)
+            || !compiled
+                .meanings
+                .iter()
+                .all(|m| matches!(m, Meaning::Marker(_)) || matches!(m, Meaning::Signal(id, _) if known(id)))
+        {
+            return Err(problem("its parts do not fit together".into()));
+        }
+        let languages = |tags: &[String]| tags.iter().filter_map(|t| Language::from_tag(t)).collect::<Vec<_>>();
+        Ok(Lexicon {
+            automaton,
+            meanings: compiled.meanings,
+            not_in: compiled.not_in.iter().map(|t| languages(t)).collect(),
+            occupations: languages(&compiled.occupations),
+            hash: compiled.hash,
+        })
     }
 
     /// The lexicons of a directory, instead of those that ship.
@@ -233,7 +309,7 @@ fn compile(
         }
     }
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    Ok(Lexicon { automaton: builder.build(), meanings, not_in, occupations, hash, embedded: false })
+    Ok(Lexicon { automaton: builder.build(), meanings, not_in, occupations, hash })
 }
 
 #[cfg(test)]

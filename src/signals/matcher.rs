@@ -8,6 +8,7 @@ and not by the text: nothing is quadratic.
 */
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::pattern::{Element, Pattern};
@@ -187,7 +188,9 @@ impl Builder {
     }
 
     pub(crate) fn build(mut self) -> Automaton {
-        for (key, targets) in self.edges {
+        let mut edges: Vec<_> = self.edges.into_iter().collect();
+        edges.sort_unstable_by_key(|e| e.0);
+        for (key, targets) in edges {
             let start = self.automaton.targets.len() as u32;
             self.automaton.targets.extend_from_slice(&targets);
             self.automaton.edges.insert(key, (start, targets.len() as u32));
@@ -201,6 +204,63 @@ const GAP_PLACE: &str = "a gap may not stand at the start or the end";
 /// Words longer than this match no prefix: the cost of a unit stays bounded.
 const MAX_WORD: usize = 64;
 
+/// An automaton as it is stored: the same content, in one order.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stored {
+    nodes: Vec<NodeData>,
+    edges: Vec<(Node, Symbol, u32, u32)>,
+    targets: Vec<Node>,
+    exact: Vec<(u64, Symbol)>,
+    prefixes: Vec<(u64, Symbol)>,
+    prefix_lengths: Vec<usize>,
+}
+
+impl From<&Automaton> for Stored {
+    fn from(a: &Automaton) -> Stored {
+        let sorted = |map: &FxHashMap<u64, Symbol>| {
+            let mut rows: Vec<(u64, Symbol)> = map.iter().map(|(k, v)| (*k, *v)).collect();
+            rows.sort_unstable();
+            rows
+        };
+        let mut edges: Vec<_> = a.edges.iter().map(|(k, v)| (k.0, k.1, v.0, v.1)).collect();
+        edges.sort_unstable();
+        Stored {
+            nodes: a.nodes.clone(),
+            edges,
+            targets: a.targets.clone(),
+            exact: sorted(&a.exact),
+            prefixes: sorted(&a.prefixes),
+            prefix_lengths: a.prefix_lengths.clone(),
+        }
+    }
+}
+
+impl TryFrom<Stored> for Automaton {
+    type Error = &'static str;
+
+    /// Checks that nothing points outside, so that a damaged file cannot make the matcher fail.
+    fn try_from(s: Stored) -> Result<Automaton, &'static str> {
+        let nodes = s.nodes.len();
+        let is_node = |n: &Node| (*n as usize) < nodes;
+        let whole = nodes > 0
+            && s.targets.iter().all(is_node)
+            && s.nodes.iter().all(|n| n.gaps.iter().all(|(_, beyond)| is_node(beyond)))
+            && s.edges.iter().all(|e| is_node(&e.0) && e.2 as u64 + e.3 as u64 <= s.targets.len() as u64);
+        if !whole {
+            return Err("the phrases of the lexicon are damaged");
+        }
+        Ok(Automaton {
+            nodes: s.nodes,
+            edges: s.edges.into_iter().map(|(node, symbol, first, count)| ((node, symbol), (first, count))).collect(),
+            targets: s.targets,
+            exact: s.exact.into_iter().collect(),
+            prefixes: s.prefixes.into_iter().collect(),
+            prefix_lengths: s.prefix_lengths,
+            symbols: 0,
+        })
+    }
+}
+
 /// The compiled phrases.
 #[derive(Debug)]
 pub(crate) struct Automaton {
@@ -211,6 +271,7 @@ pub(crate) struct Automaton {
     exact: FxHashMap<u64, Symbol>,
     prefixes: FxHashMap<u64, Symbol>,
     prefix_lengths: Vec<usize>,
+    /// The next free symbol, while building.
     symbols: Symbol,
 }
 
@@ -229,7 +290,7 @@ impl Default for Automaton {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct NodeData {
     accepts: Vec<u32>,
     gaps: Vec<(u8, Node)>,
@@ -254,6 +315,11 @@ pub(crate) struct Scratch {
 }
 
 impl Automaton {
+    /// The largest number of a phrase.
+    pub(crate) fn last_phrase(&self) -> Option<u32> {
+        self.nodes.iter().flat_map(|n| &n.accepts).copied().max()
+    }
+
     /// Appends every phrase that occurs in `units` to `out`, in the order of their ends.
     pub(crate) fn find<'a>(&self, units: impl Iterator<Item = Seen<'a>>, scratch: &mut Scratch, out: &mut Vec<Found>) {
         scratch.active.clear();

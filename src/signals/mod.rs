@@ -60,6 +60,8 @@ pub struct Extractor {
 
 /// Units on either side within which a marker counts as standing beside.
 const NEAR: usize = 6;
+/// A signal shows at most so many spans: more say nothing new, and a hostile text would fill the disk with them.
+const MAX_SPANS: usize = 100;
 /// Units between a negation and what it takes away.
 const NEGATION_REACH: u32 = 4;
 
@@ -76,6 +78,18 @@ impl Extractor {
         let catalogue = Catalogue::embedded();
         let lexicon = Lexicon::from_dir(dir, &catalogue, &reader.folder, &reader.tokenizer)?;
         Ok(Extractor::new(catalogue, lexicon))
+    }
+
+    /// With the compiled lexicon of a model.
+    pub fn from_compiled(bytes: &[u8]) -> Result<Extractor, LexiconError> {
+        let catalogue = Catalogue::embedded();
+        let lexicon = Lexicon::from_bytes(bytes, &catalogue)?;
+        Ok(Extractor::new(catalogue, lexicon))
+    }
+
+    /// The lexicon, compiled: what a model carries.
+    pub fn compiled_lexicon(&self) -> Result<Vec<u8>, LexiconError> {
+        self.lexicon.to_bytes(&self.catalogue)
     }
 
     fn new(catalogue: Catalogue, lexicon: Lexicon) -> Extractor {
@@ -104,11 +118,6 @@ impl Extractor {
         &self.lexicon.hash
     }
 
-    /// Whether the lexicons are those that ship.
-    pub fn has_embedded_lexicon(&self) -> bool {
-        self.lexicon.embedded
-    }
-
     /// The evidence of a posting.
     pub fn extract(&self, reader: &Reader, reading: &Reading) -> Evidence {
         let mut draft = Draft::new(self.catalogue.len());
@@ -120,6 +129,7 @@ impl Extractor {
             found.retain(|f| !self.lexicon.not_in[f.phrase as usize].contains(&reading.written.language));
             self.collect(s, segment, &found, &mut draft);
         }
+        draft.settle();
         Rules {
             reading,
             finder: reader.finder(),
@@ -138,26 +148,34 @@ impl Extractor {
         let marks = |marker: Marker| -> Vec<(u32, u32)> {
             found.iter().filter(|f| meaning(f) == Meaning::Marker(marker)).map(|f| (f.start, f.end)).collect()
         };
-        let before = marks(Marker::NegationBefore);
-        let after = marks(Marker::NegationAfter);
+        // `found` is in the order of ends, so the marks before a phrase are looked up from its start.
+        let mut before = marks(Marker::NegationBefore);
+        // In "no experience, free ticket" the first phrase has used up its "no".
+        let starts: rustc_hash::FxHashSet<u32> =
+            found.iter().filter(|f| matches!(meaning(f), Meaning::Signal(..))).map(|f| f.start).collect();
+        before.retain(|n| !starts.contains(&n.0));
+        let mut after = marks(Marker::NegationAfter);
+        after.sort_unstable();
         let contrast = marks(Marker::Contrast);
         let same_sentence = |a: u32, b: u32| {
+            let between = contrast.partition_point(|c| c.1 <= a)..contrast.partition_point(|c| c.1 <= b);
             !segment.units[a as usize + 1..=(b as usize).max(a as usize)].iter().any(|u| u.starts_sentence)
-                && !contrast.iter().any(|c| a < c.0 && c.1 <= b)
+                && !contrast[between].iter().any(|c| a < c.0)
+        };
+        let negated = |f: &Found| {
+            let near =
+                before.partition_point(|n| n.1 + NEGATION_REACH < f.start)..before.partition_point(|n| n.1 <= f.start);
+            let next = after.partition_point(|n| n.0 < f.end)..after.partition_point(|n| n.0 <= f.end + 2);
+            before[near].iter().any(|n| same_sentence(n.0, f.start))
+                || after[next].iter().any(|n| same_sentence(f.start, n.0))
         };
         for f in found {
             match meaning(f) {
                 Meaning::Marker(marker) => draft.markers.push((s, f.start, f.end, marker)),
+                Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negated(f) => {}
                 Meaning::Signal(id, strength) => {
-                    let negated = self.negatable[id.0 as usize]
-                        && (before
-                            .iter()
-                            .any(|n| n.1 <= f.start && f.start - n.1 <= NEGATION_REACH && same_sentence(n.0, f.start))
-                            || after.iter().any(|n| n.0 >= f.end && n.0 - f.end <= 2 && same_sentence(f.start, n.0)));
-                    if !negated {
-                        let range = segment.source(f.start as usize..f.end as usize);
-                        draft.raise(id, strength, EvidenceSpan { field: segment.field, range });
-                    }
+                    let range = segment.source(f.start as usize..f.end as usize);
+                    draft.raise(id, strength, EvidenceSpan { field: segment.field, range });
                 }
             }
         }
@@ -212,20 +230,31 @@ impl Draft {
         self.markers.iter().filter(|m| m.3 == marker).count()
     }
 
-    /// Enters evidence; spans that overlap become one.
+    /// Enters evidence.
     fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) {
         self.raise_whole(id, strength);
-        let spans = &mut self.spans[id.0 as usize];
-        let mut merged = span;
-        spans.retain(|s| {
-            let touches =
-                s.field == merged.field && s.range.start < merged.range.end && merged.range.start < s.range.end;
-            if touches {
-                merged.range = s.range.start.min(merged.range.start)..s.range.end.max(merged.range.end);
-            }
-            !touches
-        });
-        spans.push(merged);
+        self.spans[id.0 as usize].push(span);
+    }
+
+    /// Sorts the spans of every signal and makes one of those that overlap.
+    fn settle(&mut self) {
+        for spans in &mut self.spans {
+            spans.sort_unstable_by_key(|s| (s.field, s.range.start, s.range.end));
+            spans.dedup_by(|next, held| {
+                let touches = next.field == held.field && next.range.start < held.range.end;
+                if touches {
+                    held.range.end = held.range.end.max(next.range.end);
+                }
+                touches
+            });
+        }
+    }
+
+    /// Whether a settled span of the signal overlaps this one.
+    fn overlaps(&self, id: SignalId, span: &EvidenceSpan) -> bool {
+        let spans = self.spans(id);
+        let next = spans.partition_point(|s| (s.field, s.range.start) < (span.field, span.range.end));
+        next > 0 && spans[next - 1].field == span.field && spans[next - 1].range.end > span.range.start
     }
 
     /// Enters a signal that the posting carries as a whole.
@@ -253,21 +282,27 @@ impl Draft {
         self.spans[id.0 as usize].clear();
     }
 
-    /// Whether a marker stands within a few units of an entity.
-    fn marker_near(&self, reading: &Reading, segment: usize, entity: usize, marker: Marker) -> bool {
-        let units = &reading.segments[segment].units;
-        let Some(at) = units.iter().position(|u| u.kind == UnitKind::Entity(entity as u32)) else { return false };
-        self.markers.iter().any(|&(s, start, end, m)| {
-            s == segment && m == marker && (start as usize) <= at + NEAR && at <= end as usize + NEAR
-        })
+    /// The places of a marker in a segment, in order.
+    fn places(&self, segment: usize, marker: Marker) -> Vec<(u32, u32)> {
+        let here = self.markers.iter().filter(|m| m.0 == segment && m.3 == marker);
+        let mut places: Vec<(u32, u32)> = here.map(|m| (m.1, m.2)).collect();
+        places.sort_unstable();
+        places
     }
 
     fn into_evidence(mut self, composites: Vec<f64>) -> Evidence {
+        self.settle();
         for spans in &mut self.spans {
-            spans.sort_by_key(|s| (s.field, s.range.start));
+            spans.truncate(MAX_SPANS);
         }
         Evidence { strengths: self.strengths, spans: self.spans, composites }
     }
+}
+
+/// Whether one of the places lies within a few units of this one.
+fn is_near(places: &[(u32, u32)], unit: usize) -> bool {
+    let first = places.partition_point(|p| (p.0 as usize) + 2 * NEAR < unit);
+    places[first..].iter().take_while(|p| p.0 as usize <= unit + NEAR).any(|p| unit <= p.1 as usize + NEAR)
 }
 
 #[cfg(test)]

@@ -190,16 +190,18 @@ impl Rules<'_> {
             _ => None,
         });
         let audience = Audience::of(self.reading, countries);
+        let pay_words: Vec<Vec<(u32, u32)>> =
+            (0..self.reading.segments.len()).map(|s| draft.places(s, Marker::PayWord)).collect();
         let mut raised = Vec::new();
         for (s, e, money) in pay::amounts(self.reading) {
             let segment = &self.reading.segments[s];
-            let beside = segment.field == Field::Salary || draft.marker_near(self.reading, s, e, Marker::PayWord);
+            let unit = segment.units.partition_point(|u| (u.end as usize) <= segment.entities[e].start);
+            let beside = segment.field == Field::Salary || super::is_near(&pay_words[s], unit);
             let Some(usd) = pay::monthly(money, beside) else { continue };
             let entity = &segment.entities[e];
             let span = span_of(segment, entity.start, entity.end);
             // What the applicant pays is no pay.
-            if draft.spans(self.ids.upfront_fee).iter().any(|f| f.field == span.field && overlap(&f.range, &span.range))
-            {
+            if draft.overlaps(self.ids.upfront_fee, &span) {
                 continue;
             }
             let strength = pay::strength(usd, self.wages.reference(&audience, money, work));
@@ -231,10 +233,6 @@ impl Rules<'_> {
 
 /// Countries that English ads mostly hire in at home: a journey to them is not told from a move inside them.
 const HIRES_AT_HOME: [&str; 7] = ["US", "GB", "CA", "AU", "NZ", "IE", "ZZ"];
-
-fn overlap(a: &std::ops::Range<usize>, b: &std::ops::Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
-}
 
 fn span_of(segment: &Segment, start: usize, end: usize) -> EvidenceSpan {
     EvidenceSpan { field: segment.field, range: segment.map.source(start..end) }

@@ -54,7 +54,7 @@ fn a_plain_compound_lure_shows_what_it_says() {
     assert_eq!(words("urgent_hiring"), "URGENT");
     assert!(words("desk_role").starts_with("Customer service"));
     assert_eq!(words("high_pay"), "$3,000");
-    assert_eq!(words("no_experience"), "no experience needed");
+    assert!(words("no_experience").starts_with("no experience"));
     assert!(words("free_travel").contains("Free flight"));
     assert!(words("free_lodging").contains("accommodation"));
     assert!(words("chat_contact").contains("@hr_lucky00"));
@@ -67,6 +67,7 @@ fn negation_takes_away_and_contrast_ends_it() {
     assert!(!ids("There is no placement fee.").contains(&"upfront_fee".into()));
     assert!(!ids("We never ask candidates for a registration fee.").contains(&"upfront_fee".into()));
     assert!(ids("No interview, but a registration fee of $50 applies.").contains(&"upfront_fee".into()));
+    assert!(ids("No experience, free ticket.").contains(&"free_travel".into()));
     assert!(ids("No experience. A training fee of $50 is required.").contains(&"upfront_fee".into()));
 }
 

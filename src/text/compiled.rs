@@ -28,9 +28,13 @@ enum Kind {
     ClusterMark,
     /// A digit of such a script, likewise.
     ClusterDigit,
+    /// A sign of such a script: a token by itself, or the continuation of a run of signs.
+    SingleSign,
+    /// Punctuation of such a script, likewise.
+    SinglePunctuation,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Other,
     Kind::Space,
     Kind::Single,
@@ -42,9 +46,11 @@ const KINDS: [Kind; 11] = [
     Kind::Sign,
     Kind::ClusterMark,
     Kind::ClusterDigit,
+    Kind::SingleSign,
+    Kind::SinglePunctuation,
 ];
 
-/// Characters from here on are private, unassigned or tags: [`Kind::Other`], all of them.
+/// Characters from here on are private, unassigned, tags or variation selectors.
 const TABLE_END: usize = 0x40000;
 
 /// The compiled tokenizer: a table of classes.
@@ -82,11 +88,21 @@ impl Compiled {
                 kinds[start..end].fill(kind as u8);
             }
         }
+        for (class, kind) in [(r"\p{S}", Kind::SingleSign), (r"\p{P}", Kind::SinglePunctuation)] {
+            for (start, end) in ranges(class) {
+                let singles = &mut kinds[(start as usize).min(TABLE_END)..(end as usize + 1).min(TABLE_END)];
+                singles.iter_mut().filter(|k| **k == Kind::Single as u8).for_each(|k| *k = kind as u8);
+            }
+        }
         Compiled { kinds, stacked: ranges(r"[[\p{Khmer}\p{Myanmar}]&&\p{L}]") }
     }
 
     fn kind(&self, c: char) -> Kind {
-        KINDS[self.kinds.get(c as usize).copied().unwrap_or(0) as usize]
+        match self.kinds.get(c as usize) {
+            Some(&kind) => KINDS[kind as usize],
+            None if ('\u{e0100}'..='\u{e01ef}').contains(&c) => Kind::Mark,
+            None => Kind::Other,
+        }
     }
 
     pub(crate) fn tokens(&self, text: &str, out: &mut Vec<Token>) {
@@ -96,7 +112,7 @@ impl Compiled {
             chars.bump(c);
             let kind = match self.kind(c) {
                 Kind::Space => continue,
-                Kind::Single => TokenKind::Unspaced,
+                Kind::Single | Kind::SingleSign | Kind::SinglePunctuation => TokenKind::Unspaced,
                 Kind::Cluster => {
                     self.cluster(&mut chars);
                     TokenKind::Unspaced
@@ -110,11 +126,11 @@ impl Compiled {
                     TokenKind::Word
                 }
                 Kind::Punctuation => {
-                    chars.skip_while(|c| self.kind(c) == Kind::Punctuation);
+                    chars.skip_while(|c| matches!(self.kind(c), Kind::Punctuation | Kind::SinglePunctuation));
                     TokenKind::Punctuation
                 }
                 Kind::Sign => {
-                    chars.skip_while(|c| self.kind(c) == Kind::Sign);
+                    chars.skip_while(|c| matches!(self.kind(c), Kind::Sign | Kind::SingleSign));
                     TokenKind::Sign
                 }
                 Kind::Mark | Kind::ClusterMark | Kind::Other => TokenKind::Other,
@@ -178,7 +194,7 @@ impl Compiled {
 pub(crate) fn kind_of(token: &str) -> TokenKind {
     thread_local!(static TABLE: Compiled = Compiled::new());
     TABLE.with(|table| match token.chars().next().map(|c| table.kind(c)) {
-        Some(Kind::Single | Kind::Cluster) => TokenKind::Unspaced,
+        Some(Kind::Single | Kind::SingleSign | Kind::SinglePunctuation | Kind::Cluster) => TokenKind::Unspaced,
         Some(Kind::Digit | Kind::ClusterDigit) => TokenKind::Number,
         Some(Kind::Letter) => TokenKind::Word,
         Some(Kind::Punctuation) => TokenKind::Punctuation,

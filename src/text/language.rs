@@ -247,7 +247,7 @@ impl LanguageDetector {
             }
         }
         let mut ranked: Vec<(usize, Language)> = among.iter().map(|&l| (hits[l as usize], l)).collect();
-        ranked.sort_by(|a, b| b.0.cmp(&a.0));
+        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
         let (first, second) = (ranked[0], ranked[1]);
         (first.0 >= 2 && first.0 * 4 > second.0 * 5).then_some(first.1)
     }

@@ -137,6 +137,7 @@ pub fn train(
         table,
         tokenizer,
         names,
+        lexicon: extractor.compiled_lexicon()?,
     })
 }
 
