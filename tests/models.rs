@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::util::{Dir, run, small, small_dir};
 
-const FILES: [&str; 4] = ["manifest.json", "model.safetensors", "names.txt.gz", "tokenizer.json"];
+const FILES: [&str; 5] = ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.gz", "tokenizer.json"];
 
 fn copy(dir: &Dir) -> String {
     for file in FILES {

@@ -143,7 +143,7 @@ fn small_model(dir: &Path) {
     let names: String = NGRAMS.iter().map(|(weight, name)| format!("{weight}\t{name}\n")).collect();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut gzip, names.as_bytes()).expect("memory takes it");
-    model.names = gzip.finish().expect("memory takes it");
+    model.names = gzip.finish().expect("memory takes it").into();
     let weight = |(id, weight): (&str, f64)| (id.to_owned(), weight);
     model.manifest.name = "small-1".to_owned();
     model.manifest.prior = 0.05;

@@ -144,7 +144,7 @@ fn names(artefact: &Artefact) -> anyhow::Result<Vec<(f64, String)>> {
     }
     let place = || format!("model {}: names.txt.gz", artefact.manifest.name);
     let mut names = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(MultiGzDecoder::new(artefact.names.as_slice())).lines()) {
+    for (number, line) in (1..).zip(BufReader::new(MultiGzDecoder::new(&*artefact.names)).lines()) {
         let line = line.with_context(place)?;
         let entry =
             line.split_once('\t').and_then(|(weight, name)| Some((weight.parse::<f64>().ok()?, name.to_owned())));

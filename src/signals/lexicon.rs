@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::catalogue::{Catalogue, SignalId};
-use super::matcher::{Automaton, Builder, Stored};
+use super::matcher::{self, Automaton, Builder, Stored};
 use super::pattern;
 use crate::text::fold::Folder;
 use crate::text::language::Language;
@@ -145,14 +145,16 @@ impl std::error::Error for LexiconError {}
 
 /// A lexicon as a file.
 #[derive(Serialize, Deserialize)]
-struct Compiled {
+struct Compiled<'a> {
     hash: String,
     /// Ids of the catalogue that the meanings are numbered by.
     signals: Vec<String>,
     meanings: Vec<Meaning>,
-    not_in: Vec<Vec<String>>,
+    /// A bit for every language, by its place in [`Language::ALL`].
+    not_in: Vec<u32>,
     occupations: Vec<String>,
-    automaton: Stored,
+    #[serde(borrow)]
+    automaton: Stored<'a>,
 }
 
 /// A compiled lexicon.
@@ -160,8 +162,8 @@ struct Compiled {
 pub(crate) struct Lexicon {
     pub(crate) automaton: Automaton,
     pub(crate) meanings: Vec<Meaning>,
-    /// For each phrase, languages in whose postings it means something else.
-    pub(crate) not_in: Vec<Vec<Language>>,
+    /// For each phrase, languages in whose postings it means something else: a bit for each.
+    pub(crate) not_in: Vec<u32>,
     /// Languages whose lexicon lists occupations.
     pub(crate) occupations: Vec<Language>,
     /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
@@ -169,6 +171,11 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
+    /// Whether a phrase means something else in postings of a language.
+    pub(crate) fn is_silent(&self, phrase: u32, language: Language) -> bool {
+        self.not_in[phrase as usize] & bit(language) != 0
+    }
+
     /// The lexicons that ship.
     pub(crate) fn embedded(catalogue: &Catalogue, folder: &Folder, tokenizer: &Tokenizer) -> Lexicon {
         let files: Vec<(String, String)> = EMBEDDED.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
@@ -177,13 +184,15 @@ impl Lexicon {
 
     /// The compiled lexicon as a file of a model, so that start-up parses nothing.
     pub(crate) fn to_bytes(&self, catalogue: &Catalogue) -> Result<Vec<u8>, LexiconError> {
+        let arrays = matcher::to_bytes(&self.automaton);
+        let damaged = || LexiconError { kind: ErrorKind::Compiled("it cannot be stored".into()) };
         let compiled = Compiled {
             hash: self.hash.clone(),
             signals: catalogue.signals().iter().map(|s| s.id.clone()).collect(),
             meanings: self.meanings.clone(),
-            not_in: self.not_in.iter().map(|l| l.iter().map(|l| l.tag().to_owned()).collect()).collect(),
+            not_in: self.not_in.clone(),
             occupations: self.occupations.iter().map(|l| l.tag().to_owned()).collect(),
-            automaton: Stored::from(&self.automaton),
+            automaton: Stored::of(&arrays).ok_or_else(damaged)?,
         };
         postcard::to_stdvec(&compiled).map_err(|e| LexiconError { kind: ErrorKind::Compiled(e.to_string()) })
     }
@@ -211,7 +220,7 @@ impl Lexicon {
         Ok(Lexicon {
             automaton,
             meanings: compiled.meanings,
-            not_in: compiled.not_in.iter().map(|t| languages(t)).collect(),
+            not_in: compiled.not_in,
             occupations: languages(&compiled.occupations),
             hash: compiled.hash,
         })
@@ -241,6 +250,10 @@ impl Lexicon {
         files.sort();
         compile(&files, catalogue, folder, tokenizer)
     }
+}
+
+fn bit(language: Language) -> u32 {
+    1 << language as u32
 }
 
 fn compile(
@@ -290,9 +303,9 @@ fn compile(
                     return Err(problem(at, "an entry has either `signal` or `marker`".into()));
                 }
             };
-            let mut excluded = Vec::new();
+            let mut excluded = 0;
             for tag in &entry.not_in {
-                excluded.push(Language::from_tag(tag.get_ref()).ok_or_else(|| {
+                excluded |= bit(Language::from_tag(tag.get_ref()).ok_or_else(|| {
                     problem(tag.span().end, format!("not_in = {:?} is none of our languages", tag.get_ref()))
                 })?);
             }
@@ -304,7 +317,7 @@ fn compile(
                     .and_then(|pattern| builder.add(&pattern, meanings.len() as u32))
                     .map_err(|e| problem(phrase.span().end, format!("phrase {:?}: {e}", phrase.get_ref())))?;
                 meanings.push(meaning);
-                not_in.push(excluded.clone());
+                not_in.push(excluded);
             }
         }
     }

@@ -84,10 +84,24 @@ type Node = u32;
 type Symbol = u32;
 
 /// Collects phrases.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Builder {
     automaton: Automaton,
+    nodes: Vec<NodeData>,
     edges: FxHashMap<(Node, Symbol), Vec<Node>>,
+    /// The next free symbol; the first ones are the classes.
+    symbols: Symbol,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        Builder {
+            automaton: Automaton::default(),
+            nodes: vec![NodeData::default()],
+            edges: FxHashMap::default(),
+            symbols: Class::ALL.len() as Symbol,
+        }
+    }
 }
 
 const ROOT: Node = 0;
@@ -99,11 +113,11 @@ impl Builder {
         if ends.contains(&ROOT) {
             return Err("it can match nothing at all".into());
         }
-        if ends.iter().any(|&n| self.automaton.nodes[n as usize].is_gap) {
+        if ends.iter().any(|&n| self.nodes[n as usize].is_gap) {
             return Err(GAP_PLACE.into());
         }
         for node in ends {
-            let accepts = &mut self.automaton.nodes[node as usize].accepts;
+            let accepts = &mut self.nodes[node as usize].accepts;
             if !accepts.contains(&phrase) {
                 accepts.push(phrase);
             }
@@ -143,7 +157,7 @@ impl Builder {
                 }
                 let beyond = self.node(true);
                 for node in from {
-                    self.automaton.nodes[node as usize].gaps.push((*wide, beyond));
+                    self.nodes[node as usize].gaps.push((*wide, beyond));
                 }
                 Ok(vec![beyond])
             }
@@ -156,8 +170,8 @@ impl Builder {
     }
 
     fn node(&mut self, is_gap: bool) -> Node {
-        self.automaton.nodes.push(NodeData { is_gap, ..NodeData::default() });
-        self.automaton.nodes.len() as Node - 1
+        self.nodes.push(NodeData { is_gap, ..NodeData::default() });
+        self.nodes.len() as Node - 1
     }
 
     fn edge(&mut self, from: &[Node], element: &Element, to: Node) {
@@ -181,20 +195,35 @@ impl Builder {
             }
             Element::Gap(_) => unreachable!("gaps are no symbols"),
         };
+        let symbols = &mut self.symbols;
         *texts.entry(xxh3_64(text.as_bytes())).or_insert_with(|| {
-            a.symbols += 1;
-            a.symbols - 1
+            *symbols += 1;
+            *symbols - 1
         })
     }
 
     pub(crate) fn build(mut self) -> Automaton {
         let mut edges: Vec<_> = self.edges.into_iter().collect();
         edges.sort_unstable_by_key(|e| e.0);
-        for (key, targets) in edges {
-            let start = self.automaton.targets.len() as u32;
-            self.automaton.targets.extend_from_slice(&targets);
-            self.automaton.edges.insert(key, (start, targets.len() as u32));
+        let a = &mut self.automaton;
+        let mut next = edges.into_iter().peekable();
+        for (n, node) in self.nodes.iter().enumerate() {
+            a.edge_start.push(a.edge_symbol.len() as u32);
+            while let Some(((_, symbol), targets)) = next.next_if(|e| e.0.0 as usize == n) {
+                a.edge_symbol.push(symbol);
+                a.target_start.push(a.targets.len() as u32);
+                a.targets.extend(targets);
+            }
+            a.accept_start.push(a.accepts.len() as u32);
+            a.accepts.extend(&node.accepts);
+            a.gap_start.push(a.gap_wide.len() as u32);
+            a.gap_wide.extend(node.gaps.iter().map(|g| g.0 as u32));
+            a.gap_beyond.extend(node.gaps.iter().map(|g| g.1));
         }
+        a.edge_start.push(a.edge_symbol.len() as u32);
+        a.target_start.push(a.targets.len() as u32);
+        a.accept_start.push(a.accepts.len() as u32);
+        a.gap_start.push(a.gap_wide.len() as u32);
         self.automaton
     }
 }
@@ -204,93 +233,112 @@ const GAP_PLACE: &str = "a gap may not stand at the start or the end";
 /// Words longer than this match no prefix: the cost of a unit stays bounded.
 const MAX_WORD: usize = 64;
 
-/// An automaton as it is stored: the same content, in one order.
+/// An automaton as it is stored: arrays of little-endian numbers, so that reading it is copying it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Stored {
-    nodes: Vec<NodeData>,
-    edges: Vec<(Node, Symbol, u32, u32)>,
-    targets: Vec<Node>,
-    exact: Vec<(u64, Symbol)>,
-    prefixes: Vec<(u64, Symbol)>,
-    prefix_lengths: Vec<usize>,
+pub(crate) struct Stored<'a> {
+    #[serde(borrow)]
+    arrays: [&'a [u8]; 12],
 }
 
-impl From<&Automaton> for Stored {
-    fn from(a: &Automaton) -> Stored {
-        let sorted = |map: &FxHashMap<u64, Symbol>| {
-            let mut rows: Vec<(u64, Symbol)> = map.iter().map(|(k, v)| (*k, *v)).collect();
-            rows.sort_unstable();
-            rows
-        };
-        let mut edges: Vec<_> = a.edges.iter().map(|(k, v)| (k.0, k.1, v.0, v.1)).collect();
-        edges.sort_unstable();
-        Stored {
-            nodes: a.nodes.clone(),
-            edges,
-            targets: a.targets.clone(),
-            exact: sorted(&a.exact),
-            prefixes: sorted(&a.prefixes),
-            prefix_lengths: a.prefix_lengths.clone(),
-        }
+/// The arrays of an automaton as bytes.
+pub(crate) fn to_bytes(a: &Automaton) -> Vec<Vec<u8>> {
+    let u32s = |v: &[u32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let table = |map: &FxHashMap<u64, Symbol>| {
+        let mut rows: Vec<(u64, Symbol)> = map.iter().map(|(k, v)| (*k, *v)).collect();
+        rows.sort_unstable();
+        rows.iter().flat_map(|(k, v)| k.to_le_bytes().into_iter().chain(v.to_le_bytes())).collect::<Vec<u8>>()
+    };
+    let lengths: Vec<u32> = a.prefix_lengths.iter().map(|&l| l as u32).collect();
+    vec![
+        u32s(&a.edge_start),
+        u32s(&a.edge_symbol),
+        u32s(&a.target_start),
+        u32s(&a.targets),
+        u32s(&a.accept_start),
+        u32s(&a.accepts),
+        u32s(&a.gap_start),
+        u32s(&a.gap_wide),
+        u32s(&a.gap_beyond),
+        table(&a.exact),
+        table(&a.prefixes),
+        u32s(&lengths),
+    ]
+}
+
+impl<'a> Stored<'a> {
+    pub(crate) fn of(arrays: &'a [Vec<u8>]) -> Option<Stored<'a>> {
+        let slices: Vec<&[u8]> = arrays.iter().map(Vec::as_slice).collect();
+        Some(Stored { arrays: slices.try_into().ok()? })
     }
 }
 
-impl TryFrom<Stored> for Automaton {
+impl TryFrom<Stored<'_>> for Automaton {
     type Error = &'static str;
 
     /// Checks that nothing points outside, so that a damaged file cannot make the matcher fail.
-    fn try_from(s: Stored) -> Result<Automaton, &'static str> {
-        let nodes = s.nodes.len();
-        let is_node = |n: &Node| (*n as usize) < nodes;
-        let whole = nodes > 0
-            && s.targets.iter().all(is_node)
-            && s.nodes.iter().all(|n| n.gaps.iter().all(|(_, beyond)| is_node(beyond)))
-            && s.edges.iter().all(|e| is_node(&e.0) && e.2 as u64 + e.3 as u64 <= s.targets.len() as u64);
-        if !whole {
-            return Err("the phrases of the lexicon are damaged");
-        }
-        Ok(Automaton {
-            nodes: s.nodes,
-            edges: s.edges.into_iter().map(|(node, symbol, first, count)| ((node, symbol), (first, count))).collect(),
-            targets: s.targets,
-            exact: s.exact.into_iter().collect(),
-            prefixes: s.prefixes.into_iter().collect(),
-            prefix_lengths: s.prefix_lengths,
-            symbols: 0,
-        })
+    fn try_from(s: Stored<'_>) -> Result<Automaton, &'static str> {
+        let u32s =
+            |k: usize| -> Vec<u32> { s.arrays[k].as_chunks().0.iter().map(|c| u32::from_le_bytes(*c)).collect() };
+        let table = |k: usize| -> FxHashMap<u64, Symbol> {
+            let rows = s.arrays[k].as_chunks::<12>().0;
+            let number = |c: &[u8; 12]| {
+                let (key, value) = c.split_at(8);
+                (
+                    u64::from_le_bytes(key.try_into().unwrap_or_default()),
+                    u32::from_le_bytes(value.try_into().unwrap_or_default()),
+                )
+            };
+            rows.iter().map(number).collect()
+        };
+        let a = Automaton {
+            edge_start: u32s(0),
+            edge_symbol: u32s(1),
+            target_start: u32s(2),
+            targets: u32s(3),
+            accept_start: u32s(4),
+            accepts: u32s(5),
+            gap_start: u32s(6),
+            gap_wide: u32s(7),
+            gap_beyond: u32s(8),
+            exact: table(9),
+            prefixes: table(10),
+            prefix_lengths: u32s(11).into_iter().map(|l| l as usize).collect(),
+        };
+        let nodes = a.nodes() as u32;
+        let runs = |starts: &[u32], of: usize| starts.is_sorted() && starts.last().is_some_and(|&l| l as usize == of);
+        let whole = runs(&a.edge_start, a.edge_symbol.len())
+            && runs(&a.target_start, a.targets.len())
+            && runs(&a.accept_start, a.accepts.len())
+            && runs(&a.gap_start, a.gap_wide.len())
+            && a.accept_start.len() == a.edge_start.len()
+            && a.gap_start.len() == a.edge_start.len()
+            && a.target_start.len() == a.edge_symbol.len() + 1
+            && a.gap_beyond.len() == a.gap_wide.len()
+            && a.gap_wide.iter().all(|&w| w < 256)
+            && a.targets.iter().chain(&a.gap_beyond).all(|&n| n < nodes);
+        if whole { Ok(a) } else { Err("the phrases of the lexicon are damaged") }
     }
 }
 
-/// The compiled phrases.
-#[derive(Debug)]
+/// The compiled phrases. Runs of the arrays belong to nodes and edges: node `n` has the edges
+/// `edge_start[n]..edge_start[n + 1]`, sorted by symbol, and edge `e` the targets `target_start[e]..target_start[e + 1]`.
+#[derive(Debug, Default)]
 pub(crate) struct Automaton {
-    nodes: Vec<NodeData>,
-    /// Where the targets of an edge lie in `targets`.
-    edges: FxHashMap<(Node, Symbol), (u32, u32)>,
+    edge_start: Vec<u32>,
+    edge_symbol: Vec<Symbol>,
+    target_start: Vec<u32>,
     targets: Vec<Node>,
+    accept_start: Vec<u32>,
+    accepts: Vec<u32>,
+    gap_start: Vec<u32>,
+    gap_wide: Vec<u32>,
+    gap_beyond: Vec<Node>,
     exact: FxHashMap<u64, Symbol>,
     prefixes: FxHashMap<u64, Symbol>,
     prefix_lengths: Vec<usize>,
-    /// The next free symbol, while building.
-    symbols: Symbol,
 }
 
-impl Default for Automaton {
-    fn default() -> Automaton {
-        Automaton {
-            nodes: vec![NodeData::default()],
-            edges: FxHashMap::default(),
-            targets: Vec::new(),
-            exact: FxHashMap::default(),
-            prefixes: FxHashMap::default(),
-            prefix_lengths: Vec::new(),
-            // The first symbols are the classes.
-            symbols: Class::ALL.len() as Symbol,
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 struct NodeData {
     accepts: Vec<u32>,
     gaps: Vec<(u8, Node)>,
@@ -315,9 +363,13 @@ pub(crate) struct Scratch {
 }
 
 impl Automaton {
+    fn nodes(&self) -> usize {
+        self.edge_start.len().saturating_sub(1)
+    }
+
     /// The largest number of a phrase.
     pub(crate) fn last_phrase(&self) -> Option<u32> {
-        self.nodes.iter().flat_map(|n| &n.accepts).copied().max()
+        self.accepts.iter().copied().max()
     }
 
     /// Appends every phrase that occurs in `units` to `out`, in the order of their ends.
@@ -368,12 +420,22 @@ impl Automaton {
     }
 
     fn advance(&self, from: Node, start: u32, symbol: Symbol, at: u32, next: &mut Vec<Active>, out: &mut Vec<Found>) {
-        let Some(&(first, count)) = self.edges.get(&(from, symbol)) else { return };
-        for &node in &self.targets[first as usize..(first + count) as usize] {
-            let data = &self.nodes[node as usize];
-            out.extend(data.accepts.iter().map(|&phrase| Found { phrase, start, end: at + 1 }));
-            next.push(Active { node, start, gap: 0 });
-            next.extend(data.gaps.iter().map(|&(wide, beyond)| Active { node: beyond, start, gap: wide }));
+        let edges = self.edge_start[from as usize] as usize..self.edge_start[from as usize + 1] as usize;
+        let Ok(edge) = self.edge_symbol[edges.clone()].binary_search(&symbol) else { return };
+        let edge = edges.start + edge;
+        for &node in &self.targets[self.target_start[edge] as usize..self.target_start[edge + 1] as usize] {
+            let run = |starts: &[u32]| starts[node as usize] as usize..starts[node as usize + 1] as usize;
+            let accepts = &self.accepts[run(&self.accept_start)];
+            out.extend(accepts.iter().map(|&phrase| Found { phrase, start, end: at + 1 }));
+            self.reach(node, start, 0, next);
+        }
+    }
+
+    /// A position, and those beyond the gaps that begin there: a gap may follow a gap where what stood between was left out.
+    fn reach(&self, node: Node, start: u32, gap: u8, next: &mut Vec<Active>) {
+        next.push(Active { node, start, gap });
+        for g in self.gap_start[node as usize] as usize..self.gap_start[node as usize + 1] as usize {
+            self.reach(self.gap_beyond[g], start, gap.saturating_add(self.gap_wide[g] as u8), next);
         }
     }
 }
@@ -416,6 +478,8 @@ mod tests {
         assert_eq!(found(&["pick ..2 border"], "pick border"), [(0, 0, 2)]);
         assert_eq!(found(&["pick ..2 border"], "pick a b c border"), []);
         assert_eq!(found(&["pick ..2 border"], "pick a ^border"), []);
+        assert_eq!(found(&["pick ..2 [at] ..1 border"], "pick a b c border"), [(0, 0, 5)]);
+        assert_eq!(found(&["pick ..2 [at] ..1 border"], "pick border"), [(0, 0, 2)]);
     }
 
     #[test]

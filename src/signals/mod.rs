@@ -126,7 +126,7 @@ impl Extractor {
         for (s, segment) in reading.segments.iter().enumerate() {
             found.clear();
             self.lexicon.automaton.find(seen(segment), &mut scratch, &mut found);
-            found.retain(|f| !self.lexicon.not_in[f.phrase as usize].contains(&reading.written.language));
+            found.retain(|f| !self.lexicon.is_silent(f.phrase, reading.written.language));
             self.collect(s, segment, &found, &mut draft);
         }
         draft.settle();

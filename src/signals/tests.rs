@@ -106,3 +106,15 @@ fn spans_point_into_the_field_through_html_and_disguise() {
     assert_eq!(words("obfuscated_text"), "te1egr@m");
     assert!(words("chat_contact").contains("te1egr@m"));
 }
+
+#[test]
+fn the_shipped_model_was_trained_with_the_lexicons_that_ship() {
+    let (_, extractor) = house();
+    let artefact = crate::model::artefact::Artefact::load(std::path::Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/models/default"
+    )))
+    .expect("the model that ships verifies");
+    assert_eq!(artefact.manifest.lexicon, extractor.lexicon_hash(), "train models/default again");
+    assert_eq!(*artefact.lexicon, extractor.compiled_lexicon().unwrap(), "train models/default again");
+}

@@ -135,9 +135,9 @@ pub fn train(
             checksum: String::new(),
         },
         table,
-        tokenizer,
-        names,
-        lexicon: extractor.compiled_lexicon()?,
+        tokenizer: tokenizer.into(),
+        names: names.into(),
+        lexicon: extractor.compiled_lexicon()?.into(),
     })
 }
 
