@@ -11,3 +11,4 @@ mod golden;
 mod models;
 mod pipes;
 mod score;
+mod training;

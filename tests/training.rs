@@ -1,0 +1,142 @@
+//! `train` and `eval`, through the real program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::util::run as lurescan;
+
+/// A few families of the lure corpus: enough for both labels in every fold.
+fn families(dir: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/lures/marked");
+    let target = dir.join("marked");
+    fs::create_dir(&target).expect("a fresh directory");
+    for name in ["r1-a.txt", "r1-b.txt", "r2-a.txt", "r3-a.txt"] {
+        fs::copy(source.join(name), target.join(name)).expect("the corpus ships");
+    }
+    target
+}
+
+/// Names and contents of the files of a directory, in order.
+fn bytes_of(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(dir)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).expect("a file")))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_same_data_and_seed_give_the_same_bytes_whatever_the_threads() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = families(dir.path());
+    let train = |name: &str, threads: &str, seed: &str| {
+        let out = dir.path().join(name);
+        let run = lurescan(&[
+            "train",
+            data.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+            "--name",
+            "small-2",
+            "--folds",
+            "2",
+            "--threads",
+            threads,
+            "--seed",
+            seed,
+        ]);
+        assert_eq!(run.code, 0, "{run:?}");
+        bytes_of(&out)
+    };
+    let (one, two, other) = (train("one", "1", "3"), train("two", "2", "3"), train("other", "2", "4"));
+    assert_eq!(one.len(), 5);
+    assert!(one == two, "a model depends on the number of threads");
+    assert!(one != other, "a model does not depend on the seed");
+    let model = dir.path().join("one");
+    let model = model.to_str().unwrap();
+    assert_eq!(lurescan(&["model", "verify", "--model", model]).code, 0);
+    let run = lurescan(&[
+        "score",
+        "--model",
+        model,
+        "--format",
+        "jsonl",
+        "--text",
+        "Free flight, free room, $3000 for typists, Telegram",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("\"model\":\"small-2\""), "{run:?}");
+    let run = lurescan(&["eval", data.to_str().unwrap(), "--model", model, "--replicates", "20", "--json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let figures: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let auc = &figures["domains"]["lures"]["ROC AUC"];
+    assert!(auc["values"][0].as_f64().unwrap() > 0.9, "a model does not know its own training data: {auc}");
+    assert!(auc["interval"][0].as_f64() <= auc["values"][0].as_f64());
+}
+
+#[test]
+fn nested_figures_and_signals_are_printed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = families(dir.path());
+    let data = data.to_str().unwrap();
+    let run = lurescan(&["eval", data, "--nested", "--folds", "2", "--repeats", "2", "--replicates", "10"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    for name in [
+        "average precision",
+        "ROC AUC",
+        "best F1",
+        "recall at 1 % FPR",
+        "recall at 5 % FPR",
+        "Brier",
+        "calibration slope",
+        "calibration intercept",
+        "over seeds",
+    ] {
+        assert!(run.out.contains(name), "{name}: {run:?}");
+    }
+    let run = lurescan(&["eval", "--signals", data]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("free_travel") && run.out.contains("all ("), "{run:?}");
+    let run = lurescan(&["eval", "--signals", data, "--errors", "all"]);
+    assert!(run.out.contains("missed") && run.out.contains('⟦'), "{run:?}");
+}
+
+#[test]
+fn bad_training_data_is_refused_with_the_reason() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path.to_str().unwrap().to_owned()
+    };
+    let out = dir.path().join("out");
+    let out = out.to_str().unwrap();
+    for (name, text, reason) in [
+        ("none.jsonl", "{\"id\":1,\"title\":\"a cook\"}\n", "no labelled posting"),
+        (
+            "one.jsonl",
+            "{\"id\":1,\"title\":\"a cook\",\"label\":0}\n{\"id\":2,\"title\":\"b cook\",\"label\":0}\n",
+            "same label",
+        ),
+        (
+            "weight.jsonl",
+            "{\"id\":\"w\",\"title\":\"a cook\",\"label\":0,\"weight\":\"heavy\"}\n",
+            "weight \"heavy\" is not a number",
+        ),
+    ] {
+        let path = write(name, text);
+        let run = lurescan(&["train", &path, "--out", out]);
+        assert_eq!(run.code, 2, "{name}: {run:?}");
+        assert!(run.err.contains(reason), "{name}: {run:?}");
+        assert!(!Path::new(out).exists(), "{name}");
+    }
+    let path = write("bad.jsonl", "{\"id\":1,\"title\":\"a cook\",\"label\":7}\n");
+    let run = lurescan(&["train", &path, "--out", out]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains('7') && run.err.contains("label"), "{run:?}");
+    assert_eq!(lurescan(&["train", "no-such-file.csv", "--out", out]).code, 2);
+    assert_eq!(lurescan(&["train", &path, "--out", out, "--c=-1"]).code, 2);
+    assert_eq!(lurescan(&["eval", &path, "--blank", "colour"]).code, 2);
+}
