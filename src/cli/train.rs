@@ -77,6 +77,9 @@ pub struct FitArgs {
     /// The share of a posting's weight that its copy without company profile and benefits trains with.
     #[arg(long, default_value_t = 0.15)]
     pub bare_share: f64,
+    /// N-grams kept, by absolute weight; the table of a model takes 235,000.
+    #[arg(long, default_value_t = crate::model::table::CAPACITY)]
+    pub ngrams: usize,
     /// Leaves the text logit out of the verdict, or all but it.
     #[arg(long, value_enum)]
     pub only: Option<Stage>,
@@ -144,6 +147,7 @@ impl FitArgs {
         params.text.c = self.c;
         params.text.campaign_power = self.campaign_power;
         params.text.prior = self.text_prior;
+        params.text.keep = self.ngrams;
         params.text.bare_share = self.bare_share;
         params.verdict.alpha = self.alpha;
         params.verdict.without_text = self.only == Some(Stage::Signals);

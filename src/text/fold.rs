@@ -2,7 +2,7 @@
 Folding: one form for all the ways in which the same words are written, evasion undone.
 
 Two steps. The first goes character by character: NFKC, lower case, digits of all scripts to ASCII, quotes and dashes to
-one form, invisible characters and stacked marks dropped. The second ([`super::disguise`]) goes word by word and undoes
+one form, invisible characters and stacked marks dropped. The second (`disguise`) goes word by word and undoes
 what only words show: look-alike letters, leet, letters set apart, signs inside words, homophones. Both keep offsets,
 and both note what looked like a disguise: innocent uses of the same means (joiners in Indic text and emoji, zero-width
 spaces between Khmer or Thai words, bold Unicode letters) are folded without a note.

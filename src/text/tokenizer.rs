@@ -3,7 +3,7 @@ Tokens, as `tokenizer.json` defines them.
 
 The definition is a Hugging Face tokenizer file: WordLevel, no normalizer (folding came before), and a `Split`
 pre-tokenizer with [`PATTERN`]: one Han or kana character, one grapheme cluster of Thai, Lao, Khmer or Burmese, a
-number, a word, a run of punctuation, a run of signs. A file of that family is run by [`Compiled`], which gives the
+number, a word, a run of punctuation, a run of signs. A file of that family is run by the compiled path, which gives the
 same tokens as the `tokenizers` crate at many times the speed; any other file is run by the crate itself.
 */
 
