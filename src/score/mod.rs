@@ -122,11 +122,8 @@ impl Scorer {
 
     /// Scores a posting.
     pub fn score(&self, posting: &Posting) -> Verdict {
-        let reading = self.reader.read(posting);
-        let evidence = self.extractor.extract(&self.reader, &reading);
         let mut scratch = NgramScratch::default();
-        let (t, ngrams) = text_logit(&self.table, &reading, &mut scratch);
-        let parts = self.verdict.contributions(t, &evidence);
+        let Weighed { reading, evidence, ngrams, parts } = self.weigh(posting, &mut scratch);
         let abstains = self.abstains(&reading, &evidence);
         let logit = parts.logit + self.shift;
         let action = if abstains { Action::Abstain } else { self.action(&parts) };
@@ -152,10 +149,16 @@ impl Scorer {
 
     /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
     pub fn logit(&self, posting: &Posting) -> f64 {
+        self.weigh(posting, &mut NgramScratch::default()).parts.logit + self.shift
+    }
+
+    /// The way from a posting to its log-odds, which verdicts and metrics share.
+    fn weigh(&self, posting: &Posting, scratch: &mut NgramScratch) -> Weighed {
         let reading = self.reader.read(posting);
         let evidence = self.extractor.extract(&self.reader, &reading);
-        let (t, _) = text_logit(&self.table, &reading, &mut NgramScratch::default());
-        self.verdict.contributions(t, &evidence).logit + self.shift
+        let (t, ngrams) = text_logit(&self.table, &reading, scratch);
+        let parts = self.verdict.contributions(t, &evidence);
+        Weighed { reading, evidence, ngrams, parts }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -200,6 +203,15 @@ impl Scorer {
         out.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         out
     }
+}
+
+/// A posting, read and weighed.
+struct Weighed {
+    reading: Reading,
+    evidence: Evidence,
+    /// Distinct n-grams.
+    ngrams: usize,
+    parts: Contributions,
 }
 
 /// Spans with their words, counted in characters. Spans come in order, so each field is counted through once.
