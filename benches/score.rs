@@ -28,7 +28,7 @@ fn bench(c: &mut Criterion) {
     let plain = Scorer::embedded().expect("the model that ships verifies");
     let options = ScoreOptions { explain: true, ..ScoreOptions::default() };
     let artefact = Artefact::embedded().expect("the model that ships verifies");
-    let explaining = Scorer::new(artefact, None, &options).expect("the model that ships resolves");
+    let explaining = Scorer::new(artefact, &[], &options).expect("the model that ships resolves");
     let mut group = c.benchmark_group("mixed");
     group.throughput(Throughput::Bytes(bytes as u64)).sample_size(10);
     group.bench_function("utf8_validation", |b| {

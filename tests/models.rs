@@ -75,8 +75,10 @@ fn edited_or_newer() {
         assert!(manifest.contains(from));
         fs::write(dir.path("manifest.json"), manifest.replace(from, to)).unwrap();
     };
-    with("\"format\": 1", "\"format\": 2");
-    refused(&model, &["format 2 is newer than format 1", "update lurescan"]);
+    with("\"format\": 2", "\"format\": 1");
+    refused(&model, &["format 1 is older than format 2", "train the model again"]);
+    with("\"format\": 2", "\"format\": 3");
+    refused(&model, &["format 3 is newer than format 2", "update lurescan"]);
     with("\"intercept\": -1.5", "\"intercept\": -1.0");
     refused(&model, &["manifest.json: checksum is"]);
     with("\"training\"", "\"trained\"");

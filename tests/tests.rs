@@ -8,6 +8,7 @@ mod bad_input;
 mod commands;
 mod explain;
 mod golden;
+mod lexicons;
 mod models;
 mod pipes;
 mod score;

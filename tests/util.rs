@@ -175,7 +175,7 @@ fn lexicon_hash(model: &Artefact) -> String {
     use lurescan::text::tokenizer::Tokenizer;
     let reader = Reader::new(Tokenizer::from_json(&model.tokenizer).expect("a tokenizer"));
     let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/lexicon"));
-    Extractor::with_lexicon(&reader, &dir).expect("the tests' lexicon compiles").lexicon_hash().to_owned()
+    Extractor::with_lexicons(&reader, &[dir]).expect("the tests' lexicon compiles").lexicon_hash().to_owned()
 }
 
 /// Postings with all that makes spans hard: emoji, HTML, disguises, many scripts, several fields.

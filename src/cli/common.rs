@@ -21,9 +21,9 @@ pub(crate) struct ModelArgs {
     /// Directory of a model, instead of the model inside this binary.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
-    /// Directory of lexicons, instead of those inside this binary.
-    #[arg(long, value_name = "DIR")]
-    lexicon: Option<PathBuf>,
+    /// A lexicon of your own, added to those inside this binary; a directory of lexicons takes their place.
+    #[arg(long, value_name = "PATH")]
+    lexicon: Vec<PathBuf>,
     /// The share of scams expected in the feed; shifts probabilities. They are calibrated at 0.05.
     #[arg(long, value_name = "P", value_parser = probability)]
     prior: Option<f64>,
@@ -43,14 +43,17 @@ impl ModelArgs {
             bail!("--review-at {review} is above --block-at {block}; review comes before block");
         }
         let options = ScoreOptions { prior: self.prior, review_at: self.review_at, block_at: self.block_at, explain };
-        Ok(Scorer::new(load(self.model.as_deref())?, self.lexicon.as_deref(), &options)?)
+        Ok(Scorer::new(load(self.model.as_deref())?, &self.lexicon, &options)?)
     }
 
     /// Says so when the lexicon is not the one that the model was trained with.
     pub(crate) fn lexicon_warning(&self, scorer: &Scorer) -> Option<String> {
-        let lexicon = match &self.lexicon {
-            Some(dir) => format!("the lexicon {}", dir.display()),
-            None => "the lexicon inside this binary".to_owned(),
+        let lexicon = match self.lexicon.as_slice() {
+            [] => "the lexicon inside this binary".to_owned(),
+            paths => {
+                let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+                format!("the lexicon with {}", names.join(" and "))
+            }
         };
         let name = scorer.model_name();
         (!scorer.lexicon_matches()).then(|| {

@@ -1,20 +1,20 @@
 //! `lurescan eval`: how good a model is on labelled postings, with intervals.
 
+mod signals;
+
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::Outcome;
+use super::output::print;
 use super::train::FitArgs;
-use crate::entities::reading::Reader;
 use crate::eval::bootstrap::percentile;
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
-use crate::signals::Extractor;
 use crate::train::corpus::Corpus;
-use crate::train::marked;
 use crate::train::pipeline::{Protocol, nested};
-use crate::train::signal_eval::{Pair, measure};
 use crate::train::{self, DomainFigures};
 
 /// Measures a model on labelled postings: average precision, ROC AUC, F1, recall at fixed false positive rates, Brier,
@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1000)]
     replicates: usize,
     /// Measures how well signals are read instead, on marked postings.
-    #[arg(long, conflicts_with_all = ["nested", "model", "json"])]
+    #[arg(long, conflicts_with_all = ["nested", "model"])]
     signals: bool,
     /// With --signals: prints every place where extractor and marks differ, of this signal or of `all`.
     #[arg(long, value_name = "SIGNAL", requires = "signals")]
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let reader = train::reader();
     let extractor = args.fit.extractor(&reader)?;
     if args.signals {
-        return signals(args, &reader, &extractor);
+        return signals::run(args, &reader, &extractor);
     }
     let corpus = Corpus::load(&args.data, &args.fit.corpus(), &reader, &extractor)?;
     let mut runs = Vec::new();
@@ -82,66 +82,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             None => Artefact::embedded()?,
             Some(dir) => Artefact::load(dir)?,
         };
-        let scorer = Scorer::new(artefact, args.fit.lexicon.as_deref(), &ScoreOptions::default())?;
+        let scorer = Scorer::new(artefact, &args.fit.lexicon, &ScoreOptions::default())?;
         source = format!("model {}", scorer.model_name());
         let logits: Vec<f64> = corpus.rows.iter().map(|row| scorer.logit(&row.posting)).collect();
         runs.push(train::figures(&corpus, &logits, Protocol::Grouped, args.replicates, args.fit.seed));
     }
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&source, &corpus, &runs))?);
-    } else {
-        print(&source, &corpus, &runs);
-    }
-    Ok(Outcome::Done)
-}
-
-/// The table of `--signals`, or the differences.
-fn signals(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
-    let parsed = marked::read(&args.data, extractor.catalogue())?;
-    if let Some(error) = parsed.errors.into_iter().next() {
-        return Err(error.into());
-    }
-    let split = args.fit.corpus().split;
-    let marked: Vec<_> = parsed
-        .postings
-        .into_iter()
-        .filter(|m| split.is_none_or(|s| s == m.split) && args.language.as_ref().is_none_or(|l| *l == m.language))
-        .collect();
-    let report = measure(&marked, reader, extractor);
-    if let Some(wanted) = &args.errors {
-        for d in report.differences.iter().filter(|d| wanted == "all" || *wanted == d.signal) {
-            let what = if d.false_alarm { "false alarm" } else { "missed" };
-            println!("{}\t{}\t{what}\t{}\t{}", d.signal, d.id, d.field, d.context);
-        }
-        return Ok(Outcome::Done);
-    }
-    println!(
-        "{:<24} {:>6} {:>6} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}",
-        "posting level; span", "marked", "found", "P", "R", "F1", "P", "R", "F1"
-    );
-    let line = |name: &str, pair: &Pair| {
-        let (p, s) = (&pair.posting, &pair.span);
-        println!(
-            "{name:<24} {:>6} {:>6} {:>6.3} {:>6.3} {:>6.3}   {:>6.3} {:>6.3} {:>6.3}",
-            p.hits + p.misses,
-            p.hits + p.false_alarms,
-            p.precision(),
-            p.recall(),
-            p.f1(),
-            s.precision(),
-            s.recall(),
-            s.f1()
-        );
-    };
-    for (name, pair) in &report.signals {
-        line(name, pair);
-    }
-    println!();
-    for (language, (count, pair)) in &report.languages {
-        line(&format!("{language} ({count})"), pair);
-    }
-    println!();
-    line(&format!("all ({})", marked.len()), &report.overall);
+    print(&match args.json {
+        true => format!("{}\n", serde_json::to_string_pretty(&as_json(&source, &corpus, &runs))?),
+        false => page(&source, &corpus, &runs),
+    })?;
     Ok(Outcome::Done)
 }
 
@@ -161,12 +110,12 @@ fn as_json(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> serde_
     json!({ "source": source, "data": corpus.provenance, "domains": domains })
 }
 
-fn print(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) {
-    println!("{source}");
+fn page(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> String {
+    let mut out = format!("{source}\n");
     for (d, (domain, figures)) in runs[0].iter().enumerate() {
         let rows: Vec<_> = corpus.rows.iter().filter(|r| corpus.domains[r.domain] == *domain).collect();
         let scams = rows.iter().filter(|r| r.label).count();
-        println!("\n{domain}: {} postings, {scams} scams", rows.len());
+        let _ = writeln!(out, "\n{domain}: {} postings, {scams} scams", rows.len());
         for (k, (name, estimate)) in figures.iter().enumerate() {
             let mut values: Vec<f64> = runs.iter().map(|run| run[d].1[k].1.value).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -174,7 +123,9 @@ fn print(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) {
                 1 => String::new(),
                 _ => format!("  over seeds {:.3} to {:.3}", percentile(&mut values, 0.0), percentile(&mut values, 1.0)),
             };
-            println!("  {name:<22} {mean:7.3}  95 % [{:.3}, {:.3}]{spread}", estimate.low, estimate.high);
+            let (low, high) = (estimate.low, estimate.high);
+            let _ = writeln!(out, "  {name:<22} {mean:7.3}  95 % [{low:.3}, {high:.3}]{spread}");
         }
     }
+    out
 }

@@ -99,7 +99,7 @@ fn verify(artefact: Artefact) -> anyhow::Result<String> {
     let manifest = artefact.manifest.clone();
     let names = names(&artefact)?;
     let ngrams = artefact.table.len() as u64;
-    let scorer = Scorer::new(artefact, None, &ScoreOptions::default())?;
+    let scorer = Scorer::new(artefact, &[], &ScoreOptions::default())?;
     ensure!(manifest.review <= manifest.block, "model {}: review is above block", manifest.name);
     let mut out = String::new();
     writeln!(out, "model {} is whole:", manifest.name)?;

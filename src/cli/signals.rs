@@ -1,17 +1,24 @@
 /*!
-`lurescan signals`: the catalogue.
+`lurescan signals`: the catalogue; `lurescan signals check`: a lexicon of one's own.
 */
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use super::Outcome;
 use super::output::print;
 use super::terminal::{Color, DIM, HEADING, Look, of_family, wrap};
-use crate::signals::catalogue::{Catalogue, SignalKind};
+use crate::posting::Posting;
+use crate::signals::Extractor;
+use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalKind};
+use crate::train;
 
 /// List the signals: what each says, and what it is mistaken for.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Print the catalogue as JSON: one array of objects.
     #[arg(long)]
     json: bool,
@@ -20,10 +27,28 @@ pub struct Args {
     color: Color,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Check lexicons of your own: every fault with file and line, and whether the examples of new signals hold.
+    ///
+    /// Exit code 1 when something is wrong.
+    Check(CheckArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct CheckArgs {
+    /// Lexicon files, or a directory of lexicons that takes the place of those that ship.
+    #[arg(required = true, value_name = "FILE")]
+    paths: Vec<PathBuf>,
+}
+
 /// Columns of an id.
 const ID: usize = 24;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(Command::Check(args)) = &args.command {
+        return check(args);
+    }
     let catalogue = Catalogue::embedded();
     if args.json {
         print(&format!("{}\n", serde_json::to_string_pretty(catalogue.signals())?))?;
@@ -31,6 +56,39 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(&page(&catalogue, Look::new(args.color, false)))?;
     }
     Ok(Outcome::Done)
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<Outcome> {
+    let reader = train::reader();
+    let extractor = match Extractor::with_lexicons(&reader, &args.paths) {
+        Ok(extractor) => extractor,
+        Err(faults) if faults.is_in_the_text() => {
+            print(&format!("{faults}\n"))?;
+            return Ok(Outcome::Found);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let catalogue = extractor.catalogue();
+    let fires = |text: &str, own: &SignalDefinition| {
+        let evidence = extractor.extract(&reader, &reader.read(&Posting::from_text("example", text)));
+        catalogue.find(&own.id).is_some_and(|id| evidence.strengths[id.0 as usize] > 0.0)
+    };
+    let mut out = String::new();
+    let mut outcome = Outcome::Done;
+    for own in catalogue.own() {
+        let _ = writeln!(out, "{}: new; it is reported without weight until a model is trained with it", own.id);
+        for (what, text, wanted) in [("example", &own.example, true), ("counter_example", &own.counter_example, false)]
+        {
+            if !text.is_empty() && fires(text, own) != wanted {
+                outcome = Outcome::Found;
+                let verb = if wanted { "does not fire" } else { "fires" };
+                let _ = writeln!(out, "{}: {verb} on its {what} {text:?}", own.id);
+            }
+        }
+    }
+    let _ = writeln!(out, "{} phrases, no fault in the files", extractor.phrases());
+    print(&out)?;
+    Ok(outcome)
 }
 
 fn page(catalogue: &Catalogue, look: Look) -> String {

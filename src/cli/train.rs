@@ -59,9 +59,9 @@ pub struct FitArgs {
     /// Blanks a field in every posting first.
     #[arg(long, value_name = "FIELD", value_parser = super::field)]
     pub blank: Vec<crate::posting::Field>,
-    /// Lexicons of this directory instead of those that ship.
-    #[arg(long, value_name = "DIR")]
-    pub lexicon: Option<PathBuf>,
+    /// A lexicon of your own, added to those that ship; a directory of lexicons takes their place.
+    #[arg(long, value_name = "PATH")]
+    pub lexicon: Vec<PathBuf>,
     /// Inverse regularisation of the text stage.
     #[arg(long, default_value_t = 100.0)]
     pub c: f64,
@@ -163,10 +163,7 @@ impl FitArgs {
 
     /// The extractor with the lexicons asked for.
     pub fn extractor(&self, reader: &crate::entities::reading::Reader) -> anyhow::Result<Extractor> {
-        Ok(match &self.lexicon {
-            None => Extractor::embedded(reader),
-            Some(dir) => Extractor::with_lexicon(reader, dir)?,
-        })
+        Ok(Extractor::with_lexicons(reader, &self.lexicon)?)
     }
 }
 

@@ -20,7 +20,7 @@ use super::table::NgramTable;
 use super::verdict_stage::VerdictWeights;
 
 /// The format that this version reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const MANIFEST: &str = "manifest.json";
 const TENSORS: &str = "model.safetensors";
@@ -106,7 +106,12 @@ impl fmt::Display for ModelError {
             ErrorKind::Read(e) => write!(f, "cannot be read: {e}"),
             ErrorKind::Manifest(e) => write!(f, "is not a manifest of this format: {e}"),
             ErrorKind::Format(found) => {
-                write!(f, "format {found} is newer than format {FORMAT}, which this version reads; update lurescan")
+                let (relation, remedy) = if *found > FORMAT as u64 {
+                    ("newer", "update lurescan")
+                } else {
+                    ("older", "train the model again")
+                };
+                write!(f, "format {found} is {relation} than format {FORMAT}, which this version reads; {remedy}")
             }
             ErrorKind::Checksum { expected, found } => {
                 write!(
@@ -175,7 +180,7 @@ impl Artefact {
         // The version comes first: a newer manifest may have keys that this version does not know.
         let value: serde_json::Value = serde_json::from_slice(&raw).map_err(|e| manifest_error(e.to_string()))?;
         match value.get("format").and_then(serde_json::Value::as_u64) {
-            Some(format) if format > FORMAT as u64 => {
+            Some(format) if format != FORMAT as u64 => {
                 return Err(ModelError::new(&at(MANIFEST), ErrorKind::Format(format)));
             }
             _ => {}

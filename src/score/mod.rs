@@ -7,7 +7,7 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 mod explain;
 pub mod pipeline;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::entities::reading::{Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
@@ -54,16 +54,18 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// A scorer of a model, with the lexicon that it was trained with or the lexicons of a directory.
-    pub fn new(artefact: Artefact, lexicon: Option<&Path>, options: &ScoreOptions) -> Result<Scorer, ModelError> {
+    /// A scorer of a model, with the lexicon that it was trained with; or with lexicons of `paths`: a file
+    /// is added to those that ship, a directory takes their place.
+    pub fn new(artefact: Artefact, paths: &[PathBuf], options: &ScoreOptions) -> Result<Scorer, ModelError> {
         let name = artefact.manifest.name.clone();
         let problem = |e: String| ModelError::other(&name, e);
         let tokenizer = Tokenizer::from_json(&artefact.tokenizer).map_err(|e| problem(e.to_string()))?;
         let reader = Reader::new(tokenizer);
-        let extractor = match lexicon {
-            None => Extractor::from_compiled(&artefact.lexicon).map_err(|e| problem(e.to_string()))?,
-            Some(dir) => Extractor::with_lexicon(&reader, dir).map_err(|e| problem(e.to_string()))?,
-        };
+        let extractor = match paths {
+            [] => Extractor::from_compiled(&artefact.lexicon),
+            _ => Extractor::with_lexicons(&reader, paths),
+        }
+        .map_err(|e| problem(e.to_string()))?;
         for (what, value) in
             [("prior", options.prior), ("review-at", options.review_at), ("block-at", options.block_at)]
         {
@@ -92,7 +94,7 @@ impl Scorer {
 
     /// The scorer of the model that ships.
     pub fn embedded() -> Result<Scorer, ModelError> {
-        Scorer::new(Artefact::embedded()?, None, &ScoreOptions::default())
+        Scorer::new(Artefact::embedded()?, &[], &ScoreOptions::default())
     }
 
     /// The model's name; it says when the lexicon is not the one that the model was trained with.

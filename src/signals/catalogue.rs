@@ -47,7 +47,14 @@ pub struct SignalId(pub u16);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Catalogue {
     signals: Vec<SignalDefinition>,
+    /// How many of them ship; the rest come from lexicons.
+    shipped: usize,
 }
+
+/// The longest id, in bytes.
+const MAX_ID: usize = 40;
+/// How many signals lexicons may add.
+const MAX_OWN: usize = 200;
 
 #[derive(Deserialize)]
 struct File {
@@ -65,7 +72,33 @@ impl Catalogue {
     pub fn embedded() -> Catalogue {
         let file: File = toml::from_str(include_str!("data/catalogue.toml"))
             .expect("the embedded catalogue is checked by the tests");
-        Catalogue { signals: file.signal }
+        Catalogue { shipped: file.signal.len(), signals: file.signal }
+    }
+
+    /// Adds a signal that does not ship, or says why it cannot be one.
+    pub(crate) fn add(&mut self, signal: SignalDefinition) -> Result<(), String> {
+        let id = &signal.id;
+        let is_id = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.len() <= MAX_ID
+            && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !is_id {
+            return Err(format!(
+                "signal {id:?} is no id: lower-case letters, digits and underscores, a letter first, {MAX_ID} at most"
+            ));
+        }
+        if self.find(id).is_some() {
+            return Err(format!("signal {id:?} is in the catalogue already; give yours another id"));
+        }
+        if self.own().len() == MAX_OWN {
+            return Err(format!("signal {id:?} is one more than the {MAX_OWN} that lexicons may add"));
+        }
+        self.signals.push(signal);
+        Ok(())
+    }
+
+    /// The signals that do not ship.
+    pub fn own(&self) -> &[SignalDefinition] {
+        &self.signals[self.shipped..]
     }
 
     /// The signals in order.

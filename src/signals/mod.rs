@@ -12,9 +12,10 @@ mod matcher;
 mod pattern;
 mod pay;
 mod rules;
+mod whereabouts;
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
 use composites::Composite;
@@ -36,6 +37,12 @@ pub struct EvidenceSpan {
     pub range: Range<usize>,
 }
 
+impl EvidenceSpan {
+    fn overlaps(&self, other: &EvidenceSpan) -> bool {
+        self.field == other.field && self.range.start < other.range.end && other.range.start < self.range.end
+    }
+}
+
 /// What a posting shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
@@ -50,7 +57,6 @@ pub struct Evidence {
 /// Finds signals. Made once, shared by threads.
 #[derive(Debug)]
 pub struct Extractor {
-    catalogue: Catalogue,
     composites: Vec<Composite>,
     lexicon: Lexicon,
     negatable: Vec<bool>,
@@ -62,55 +68,54 @@ pub struct Extractor {
 const NEAR: usize = 6;
 /// A signal shows at most so many spans: more say nothing new, and a hostile text would fill the disk with them.
 const MAX_SPANS: usize = 100;
-/// Units between a negation and what it takes away.
-const NEGATION_REACH: u32 = 4;
+/// How far a negation reaches before it and behind it, in half words: a character of an unspaced script is one.
+const NEGATION_REACH: (u32, u32) = (8, 4);
 
 impl Extractor {
     /// With the lexicons that ship.
     pub fn embedded(reader: &Reader) -> Extractor {
-        let catalogue = Catalogue::embedded();
-        let lexicon = Lexicon::embedded(&catalogue, &reader.folder, &reader.tokenizer);
-        Extractor::new(catalogue, lexicon)
+        Extractor::new(Lexicon::embedded(&reader.folder, &reader.tokenizer))
     }
 
-    /// With the lexicons of a directory instead.
-    pub fn with_lexicon(reader: &Reader, dir: &Path) -> Result<Extractor, LexiconError> {
-        let catalogue = Catalogue::embedded();
-        let lexicon = Lexicon::from_dir(dir, &catalogue, &reader.folder, &reader.tokenizer)?;
-        Ok(Extractor::new(catalogue, lexicon))
+    /// With other lexicons: a file is added to those that ship, a directory takes their place.
+    pub fn with_lexicons(reader: &Reader, paths: &[PathBuf]) -> Result<Extractor, LexiconError> {
+        Ok(Extractor::new(Lexicon::from_paths(paths, &reader.folder, &reader.tokenizer)?))
     }
 
     /// With the compiled lexicon of a model.
     pub fn from_compiled(bytes: &[u8]) -> Result<Extractor, LexiconError> {
-        let catalogue = Catalogue::embedded();
-        let lexicon = Lexicon::from_bytes(bytes, &catalogue)?;
-        Ok(Extractor::new(catalogue, lexicon))
+        Ok(Extractor::new(Lexicon::from_bytes(bytes)?))
     }
 
     /// The lexicon, compiled: what a model carries.
     pub fn compiled_lexicon(&self) -> Result<Vec<u8>, LexiconError> {
-        self.lexicon.to_bytes(&self.catalogue)
+        self.lexicon.to_bytes()
     }
 
-    fn new(catalogue: Catalogue, lexicon: Lexicon) -> Extractor {
+    fn new(lexicon: Lexicon) -> Extractor {
+        let catalogue = &lexicon.catalogue;
         Extractor {
-            composites: Composite::embedded(&catalogue),
+            composites: Composite::embedded(catalogue),
             negatable: catalogue.signals().iter().map(|s| s.negatable).collect(),
-            ids: Ids::of(&catalogue),
+            ids: Ids::of(catalogue),
             wages: Wages::embedded(),
             lexicon,
-            catalogue,
         }
     }
 
     /// The catalogue.
     pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+        &self.lexicon.catalogue
     }
 
     /// The composites.
     pub fn composites(&self) -> &[Composite] {
         &self.composites
+    }
+
+    /// How many phrases the lexicons hold.
+    pub fn phrases(&self) -> usize {
+        self.lexicon.meanings.len()
     }
 
     /// SHA-256 over the lexicon files.
@@ -120,13 +125,18 @@ impl Extractor {
 
     /// The evidence of a posting.
     pub fn extract(&self, reader: &Reader, reading: &Reading) -> Evidence {
-        let mut draft = Draft::new(self.catalogue.len());
+        let mut draft = Draft::new(self.catalogue().len());
         let mut scratch = Scratch::default();
         let mut found = Vec::new();
         for (s, segment) in reading.segments.iter().enumerate() {
             found.clear();
             self.lexicon.automaton.find(seen(segment), &mut scratch, &mut found);
             found.retain(|f| !self.lexicon.is_silent(f.phrase, reading.written.language));
+            for f in &found {
+                if let Meaning::Except(id) = self.lexicon.meanings[f.phrase as usize] {
+                    draft.except(id, span(segment, f));
+                }
+            }
             self.collect(s, segment, &found, &mut draft);
         }
         draft.settle();
@@ -162,24 +172,40 @@ impl Extractor {
             !segment.units[a as usize + 1..=(b as usize).max(a as usize)].iter().any(|u| u.starts_sentence)
                 && !contrast[between].iter().any(|c| a < c.0)
         };
+        let widths = half_words(segment);
+        let apart = |from: u32, to: u32| widths[to as usize].saturating_sub(widths[from as usize]);
         let negated = |f: &Found| {
-            let near =
-                before.partition_point(|n| n.1 + NEGATION_REACH < f.start)..before.partition_point(|n| n.1 <= f.start);
-            let next = after.partition_point(|n| n.0 < f.end)..after.partition_point(|n| n.0 <= f.end + 2);
+            let near = before.partition_point(|n| n.1 <= f.start && apart(n.1, f.start) > NEGATION_REACH.0)
+                ..before.partition_point(|n| n.1 <= f.start);
+            let next = after.partition_point(|n| n.0 < f.end)
+                ..after.partition_point(|n| n.0 < f.end || apart(f.end, n.0) <= NEGATION_REACH.1);
             before[near].iter().any(|n| same_sentence(n.0, f.start))
                 || after[next].iter().any(|n| same_sentence(f.start, n.0))
         };
         for f in found {
             match meaning(f) {
                 Meaning::Marker(marker) => draft.markers.push((s, f.start, f.end, marker)),
+                Meaning::Except(_) => {}
                 Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negated(f) => {}
-                Meaning::Signal(id, strength) => {
-                    let range = segment.source(f.start as usize..f.end as usize);
-                    draft.raise(id, strength, EvidenceSpan { field: segment.field, range });
-                }
+                Meaning::Signal(id, strength) => draft.raise(id, strength, span(segment, f)),
             }
         }
     }
+}
+
+fn span(segment: &Segment, f: &Found) -> EvidenceSpan {
+    EvidenceSpan { field: segment.field, range: segment.source(f.start as usize..f.end as usize) }
+}
+
+/// For each unit, the half words before it; one more for the end.
+fn half_words(segment: &Segment) -> Vec<u32> {
+    let mut sum = 0;
+    let mut sums = vec![0];
+    sums.extend(segment.units.iter().map(|unit| {
+        sum += if unit.kind == UnitKind::Token(TokenKind::Unspaced) { 1 } else { 2 };
+        sum
+    }));
+    sums
 }
 
 /// The units of a segment as the matcher sees them.
@@ -211,11 +237,18 @@ pub(crate) struct Draft {
     spans: Vec<Vec<EvidenceSpan>>,
     /// (segment, first unit, end unit, marker).
     markers: Vec<(usize, u32, u32, Marker)>,
+    /// Words that are no evidence of a signal.
+    exceptions: Vec<(SignalId, EvidenceSpan)>,
 }
 
 impl Draft {
     fn new(signals: usize) -> Draft {
-        Draft { strengths: vec![0.0; signals], spans: vec![Vec::new(); signals], markers: Vec::new() }
+        Draft {
+            strengths: vec![0.0; signals],
+            spans: vec![Vec::new(); signals],
+            markers: Vec::new(),
+            exceptions: Vec::new(),
+        }
     }
 
     fn strength(&self, id: SignalId) -> f64 {
@@ -230,8 +263,17 @@ impl Draft {
         self.markers.iter().filter(|m| m.3 == marker).count()
     }
 
+    /// Notes that these words are no evidence of the signal.
+    fn except(&mut self, id: SignalId, span: EvidenceSpan) {
+        self.exceptions.push((id, span));
+    }
+
     /// Enters evidence.
     fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) {
+        let excepted = self.exceptions.iter().any(|(of, e)| *of == id && e.overlaps(&span));
+        if excepted {
+            return;
+        }
         self.raise_whole(id, strength);
         self.spans[id.0 as usize].push(span);
     }
@@ -275,6 +317,11 @@ impl Draft {
     fn weaken(&mut self, id: SignalId, to: f64) {
         let held = &mut self.strengths[id.0 as usize];
         *held = held.min(to);
+    }
+
+    /// Keeps the strength and shows it elsewhere.
+    fn forget_spans(&mut self, id: SignalId) {
+        self.spans[id.0 as usize].clear();
     }
 
     fn drop(&mut self, id: SignalId) {

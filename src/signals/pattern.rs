@@ -14,6 +14,8 @@ A pattern is read left to right. Plain words are folded and cut into tokens by t
 | `\(` | the sign itself |
 */
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::matcher::Class;
 use crate::text::fold::Folder;
 use crate::text::tokenizer::Tokenizer;
@@ -42,6 +44,48 @@ pub(crate) enum Element {
     Class(Class),
     /// Up to so many tokens of any kind.
     Gap(u8),
+}
+
+impl Pattern {
+    /// The pattern that also matches where people leave the marks over Latin letters away: `lương cao` as `luong cao`.
+    ///
+    /// A single word stays as it is: without its marks it is too often another one.
+    pub(crate) fn or_without_marks(self) -> Pattern {
+        if matches!(&self, Pattern::Element(_)) { self } else { self.loosened() }
+    }
+
+    fn loosened(self) -> Pattern {
+        let all = |parts: Vec<Pattern>| parts.into_iter().map(Pattern::loosened).collect();
+        match self {
+            Pattern::Sequence(parts) => Pattern::Sequence(all(parts)),
+            Pattern::Either(parts) => Pattern::Either(all(parts)),
+            Pattern::Optional(part) => Pattern::Optional(Box::new(part.loosened())),
+            Pattern::Element(element) => match element.without_marks() {
+                Some(bare) => Pattern::Either(vec![Pattern::Element(element), Pattern::Element(bare)]),
+                None => Pattern::Element(element),
+            },
+        }
+    }
+}
+
+impl Element {
+    /// The same word in plain Latin letters, where that is another spelling.
+    fn without_marks(&self) -> Option<Element> {
+        let bare = |text: &String| {
+            let is_latin =
+                |c: char| c.is_ascii() || ('\u{c0}'..'\u{250}').contains(&c) || ('\u{1e00}'..'\u{1f00}').contains(&c);
+            if text.is_ascii() || !text.chars().all(is_latin) {
+                return None;
+            }
+            let plain = text.nfd().filter(|c| !('\u{300}'..'\u{370}').contains(c));
+            Some(plain.map(|c| if c == 'đ' { 'd' } else { c }).collect::<String>())
+        };
+        match self {
+            Element::Exact(text) => bare(text).map(Element::Exact),
+            Element::Prefix(text) => bare(text).map(Element::Prefix),
+            Element::Class(_) | Element::Gap(_) => None,
+        }
+    }
 }
 
 /// The widest gap: a wider one joins words that have nothing to do with each other.
@@ -194,6 +238,18 @@ mod tests {
             (r"don't \(pay\)", "don't ( pay )"),
         ] {
             assert_eq!(show(&parse(pattern).unwrap()), parsed);
+        }
+    }
+
+    #[test]
+    fn marks_over_latin_letters_may_be_left_away_in_phrases_of_several_words() {
+        for (pattern, parsed) in [
+            ("lương cao", "(lương|luong) cao"),
+            ("(vé|ticket) đi", "((vé|ve)|ticket) (đi|di)"),
+            ("bán", "bán"),
+            ("работа есть", "работа есть"),
+        ] {
+            assert_eq!(show(&parse(pattern).unwrap().or_without_marks()), parsed);
         }
     }
 

@@ -2,6 +2,7 @@
 Is the pay high for the work and the people addressed? A table of what work pays, by country and kind of work.
 */
 
+use super::whereabouts::Whereabouts;
 use crate::entities::reading::Reading;
 use crate::entities::{EntityKind, Money, Period, PlaceKind};
 use crate::text::language::Language;
@@ -26,6 +27,9 @@ pub(crate) struct Wages {
 /// Amounts outside these bounds (US dollars a month) are not anybody's pay.
 const PLAUSIBLE: std::ops::Range<f64> = 40.0..100_000.0;
 
+/// The share of a full month that work paid by the hour mostly comes to.
+const HOURS_PAID: f64 = 0.5;
+
 impl Wages {
     pub(crate) fn embedded() -> Wages {
         let rows = include_str!("data/wages.tsv")
@@ -45,36 +49,35 @@ impl Wages {
         self.rows.iter().find(|r| r.0 == country).map(|r| r.1[work as usize])
     }
 
-    /// What such work pays the people addressed: where the currency names a country, there; else at home, where the
-    /// language names one; else the best paid of the places named; else an average of the world.
-    pub(crate) fn reference(&self, audience: &Audience<'_>, money: &Money, work: Work) -> f64 {
-        let by_currency = money.currency.and_then(|c| country_of_currency(c.as_str())).and_then(|c| self.get(c, work));
-        let by_home = audience.home.iter().filter_map(|c| self.get(c, work)).fold(None, max);
-        let by_place = audience.places.iter().filter_map(|c| self.get(c, work)).fold(None, max);
-        by_currency.or(by_home).or(by_place).or_else(|| self.get("ZZ", work)).unwrap_or(f64::INFINITY)
+    /// What such work pays the people addressed: in the country of the currency where they live there, else in the best
+    /// paid of their countries. Where nothing tells who they are: for work abroad in the countries that people leave for
+    /// work, else in the country of the currency, else where the work is, else an average of the world.
+    pub(crate) fn reference(&self, place: &Whereabouts<'_>, abroad: bool, money: &Money, work: Work) -> f64 {
+        let best = |countries: &[&str]| countries.iter().filter_map(|c| self.get(c, work)).reduce(f64::max);
+        let currency = money.currency.and_then(|c| country_of_currency(c.as_str()));
+        let leaving = || if abroad { self.get("XX", work) } else { None };
+        let local = || currency.filter(|c| place.audience.is_empty() || place.audience.contains(c));
+        (if place.audience.is_empty() { leaving() } else { None })
+            .or_else(|| local().and_then(|c| self.get(c, work)))
+            .or_else(|| best(&place.audience))
+            .or_else(|| best(&place.workplaces))
+            .or_else(|| self.get("ZZ", work))
+            .unwrap_or(f64::INFINITY)
     }
 }
 
-fn max(best: Option<f64>, next: f64) -> Option<f64> {
-    Some(best.map_or(next, |b| b.max(next)))
-}
-
-/// Whom a posting addresses, as far as it shows.
-#[derive(Debug, Default)]
-pub(crate) struct Audience<'a> {
-    /// Countries where the posting's language is at home; empty for world languages.
-    pub(crate) home: &'static [&'static str],
-    /// Countries that the posting names.
-    pub(crate) places: Vec<&'a str>,
-}
-
-impl<'a> Audience<'a> {
-    pub(crate) fn of(reading: &Reading, countries: impl Iterator<Item = &'a str>) -> Audience<'a> {
-        let mut places: Vec<&'a str> = countries.filter(|c| *c != "ZZ").collect();
-        places.sort_unstable();
-        places.dedup();
-        Audience { home: home(reading.written.language), places }
+/// The country whose currency most of the amounts are in; none where that is a currency of several countries.
+pub(crate) fn paid_in(reading: &Reading) -> Option<&'static str> {
+    let mut counts: Vec<(usize, &'static str)> = Vec::new();
+    for (_, _, money) in amounts(reading) {
+        let code = money.currency.as_ref().map(|c| c.as_str()).filter(|&c| c != "EUR");
+        let Some(country) = code.and_then(country_of_currency) else { continue };
+        match counts.iter_mut().find(|c| c.1 == country) {
+            Some(held) => held.0 += 1,
+            None => counts.push((1, country)),
+        }
     }
+    counts.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|c| c.1)
 }
 
 /// Countries where the readers of a language mostly are; for world languages, none.
@@ -172,6 +175,7 @@ pub(crate) fn strength(usd_month: f64, reference: f64) -> f64 {
 pub(crate) fn monthly(money: &Money, beside_pay_word: bool) -> Option<f64> {
     let usd = money.usd_month_high?;
     let stated = money.period != Period::Unknown || beside_pay_word;
+    let usd = if money.period == Period::Hour { usd * HOURS_PAID } else { usd };
     (stated && PLAUSIBLE.contains(&usd)).then_some(usd)
 }
 
@@ -209,11 +213,15 @@ mod tests {
     #[test]
     fn the_same_pay_is_high_in_nairobi_and_low_in_berlin() {
         let wages = Wages::embedded();
-        let at = |country| Audience { home: &[], places: vec![country] };
         let usd = money(Some("USD"));
-        assert!(strength(800.0, wages.reference(&at("KE"), &usd, Work::Desk)) > 0.9);
-        assert_eq!(strength(800.0, wages.reference(&at("DE"), &usd, Work::Professional)), 0.0);
-        assert_eq!(wages.reference(&at("DE"), &money(Some("KES")), Work::Desk), 200.0);
+        let readers_in = |country| Whereabouts::addressing(vec![country]);
+        assert!(strength(800.0, wages.reference(&readers_in("KE"), false, &usd, Work::Desk)) > 0.9);
+        assert_eq!(strength(800.0, wages.reference(&readers_in("DE"), true, &usd, Work::Professional)), 0.0);
+        // Kenyan shillings tell who reads, where nothing else does; they do not make Germans Kenyan.
+        let shillings = money(Some("KES"));
+        let kenya = wages.get("KE", Work::Desk).unwrap();
+        assert_eq!(wages.reference(&Whereabouts::addressing(vec![]), false, &shillings, Work::Desk), kenya);
+        assert!(wages.reference(&readers_in("DE"), true, &shillings, Work::Desk) > kenya);
     }
 
     #[test]

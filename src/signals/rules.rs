@@ -7,7 +7,8 @@ language, the length or a missing field count by itself.
 
 use super::catalogue::{Catalogue, SignalId};
 use super::lexicon::Marker;
-use super::pay::{self, Audience, Wages, Work};
+use super::pay::{self, Wages, Work};
+use super::whereabouts::Whereabouts;
 use super::{Draft, EvidenceSpan};
 use crate::entities::reading::{Reading, Segment, UnitKind};
 use crate::entities::{ContactKind, EntityKind, Finder, LinkKind, PlaceKind};
@@ -22,10 +23,12 @@ pub(crate) struct Ids {
     vague_role: SignalId,
     no_experience: SignalId,
     no_qualifications: SignalId,
-    free_travel: SignalId,
-    relocation_abroad: SignalId,
-    hotspot_place: SignalId,
-    transit_route: SignalId,
+    pub(super) free_travel: SignalId,
+    pub(super) relocation_abroad: SignalId,
+    pub(super) hotspot_place: SignalId,
+    pub(super) transit_route: SignalId,
+    pub(super) passport_needed: SignalId,
+    pub(super) tourist_visa: SignalId,
     chat_contact: SignalId,
     personal_email: SignalId,
     upfront_fee: SignalId,
@@ -60,6 +63,8 @@ impl Ids {
             relocation_abroad: id("relocation_abroad"),
             hotspot_place: id("hotspot_place"),
             transit_route: id("transit_route"),
+            passport_needed: id("passport_needed"),
+            tourist_visa: id("tourist_visa"),
             chat_contact: id("chat_contact"),
             personal_email: id("personal_email"),
             upfront_fee: id("upfront_fee"),
@@ -88,8 +93,9 @@ impl Rules<'_> {
         self.stance(draft);
         self.contacts(draft);
         self.disguises(draft);
-        self.places(draft);
-        self.pay(draft);
+        let whereabouts = Whereabouts::of(self.reading, self.finder, self.ids, draft);
+        whereabouts.raise(self.ids, draft.strength(self.ids.warning_context) >= 0.8, draft);
+        self.pay(&whereabouts, draft);
         self.vague(draft);
     }
 
@@ -142,37 +148,7 @@ impl Rules<'_> {
         }
     }
 
-    fn places(&self, draft: &mut Draft) {
-        let reported = draft.strength(self.ids.warning_context) >= 0.8;
-        let home = pay::home(self.reading.written.language);
-        let travels = draft.count(Marker::Abroad) + draft.count(Marker::Travel) > 0
-            || draft.strength(self.ids.free_travel) > 0.0
-            || draft.strength(self.ids.transit_route) > 0.0;
-        for segment in &self.reading.segments {
-            for entity in &segment.entities {
-                let EntityKind::Place(id) = &entity.kind else { continue };
-                let Some(place) = self.finder.place(*id) else { continue };
-                let span = || span_of(segment, entity.start, entity.end);
-                if place.kind == PlaceKind::Hotspot && !reported {
-                    draft.raise(self.ids.hotspot_place, 1.0, span());
-                }
-                if segment.field == Field::Company
-                    || segment.field == Field::CompanyProfile
-                    || !pay::tells_country(place.kind)
-                {
-                    continue;
-                }
-                // Where the language has a home, any other country is abroad; a world language wants a journey beside it.
-                if !home.is_empty() && !home.contains(&place.country.as_ref()) {
-                    draft.raise(self.ids.relocation_abroad, if travels { 1.0 } else { 0.7 }, span());
-                } else if home.is_empty() && travels && !HIRES_AT_HOME.contains(&place.country.as_ref()) {
-                    draft.raise(self.ids.relocation_abroad, 0.8, span());
-                }
-            }
-        }
-    }
-
-    fn pay(&self, draft: &mut Draft) {
+    fn pay(&self, whereabouts: &Whereabouts<'_>, draft: &mut Draft) {
         let strength = |id| draft.strength(id);
         let low_bar = strength(self.ids.no_experience).max(strength(self.ids.no_qualifications)) > 0.0;
         let tech = strength(self.ids.tech_role) > 0.0;
@@ -183,15 +159,9 @@ impl Rules<'_> {
         } else {
             Work::Skilled
         };
-        let countries = self.reading.segments.iter().flat_map(|s| &s.entities).filter_map(|e| match &e.kind {
-            EntityKind::Place(id) => {
-                self.finder.place(*id).filter(|p| pay::tells_country(p.kind)).map(|p| p.country.as_ref())
-            }
-            _ => None,
-        });
-        let audience = Audience::of(self.reading, countries);
         let pay_words: Vec<Vec<(u32, u32)>> =
             (0..self.reading.segments.len()).map(|s| draft.places(s, Marker::PayWord)).collect();
+        let abroad = strength(self.ids.relocation_abroad) > 0.0;
         let mut raised = Vec::new();
         for (s, e, money) in pay::amounts(self.reading) {
             let segment = &self.reading.segments[s];
@@ -204,7 +174,7 @@ impl Rules<'_> {
             if draft.overlaps(self.ids.upfront_fee, &span) {
                 continue;
             }
-            let strength = pay::strength(usd, self.wages.reference(&audience, money, work));
+            let strength = pay::strength(usd, self.wages.reference(whereabouts, abroad, money, work));
             if strength > 0.0 {
                 raised.push((strength, span));
             }
@@ -217,11 +187,14 @@ impl Rules<'_> {
         }
     }
 
-    /// Nothing in the posting names an occupation, yet somebody is being hired.
+    /// Nothing in the posting names an occupation, yet somebody is being hired to go abroad: at home a short ad often
+    /// leaves to the reader what no list of occupations knows.
     fn vague(&self, draft: &mut Draft) {
         if !self.names_occupations
             || draft.count(Marker::Occupation) > 0
+            || draft.count(Marker::Profession) > 0
             || draft.count(Marker::Hiring) == 0
+            || draft.strength(self.ids.relocation_abroad) == 0.0
             || draft.strength(self.ids.warning_context) > 0.0
             || self.ids.named_work.iter().any(|&id| draft.strength(id) > 0.0)
         {
@@ -230,9 +203,6 @@ impl Rules<'_> {
         draft.raise_whole(self.ids.vague_role, 1.0);
     }
 }
-
-/// Countries that English ads mostly hire in at home: a journey to them is not told from a move inside them.
-const HIRES_AT_HOME: [&str; 7] = ["US", "GB", "CA", "AU", "NZ", "IE", "ZZ"];
 
 fn span_of(segment: &Segment, start: usize, end: usize) -> EvidenceSpan {
     EvidenceSpan { field: segment.field, range: segment.map.source(start..end) }

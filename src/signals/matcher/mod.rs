@@ -7,11 +7,14 @@ by them. Positions are (node, where it began, how much of a gap is left), so the
 and not by the text: nothing is quadratic.
 */
 
-use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+mod build;
+mod stored;
 
-use super::pattern::{Element, Pattern};
+pub(crate) use build::Builder;
+pub(crate) use stored::Stored;
+
+use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Classes of entities that patterns may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,242 +86,8 @@ pub(crate) struct Found {
 type Node = u32;
 type Symbol = u32;
 
-/// Collects phrases.
-#[derive(Debug)]
-pub(crate) struct Builder {
-    automaton: Automaton,
-    nodes: Vec<NodeData>,
-    edges: FxHashMap<(Node, Symbol), Vec<Node>>,
-    /// The next free symbol; the first ones are the classes.
-    symbols: Symbol,
-}
-
-impl Default for Builder {
-    fn default() -> Builder {
-        Builder {
-            automaton: Automaton::default(),
-            nodes: vec![NodeData::default()],
-            edges: FxHashMap::default(),
-            symbols: Class::ALL.len() as Symbol,
-        }
-    }
-}
-
-const ROOT: Node = 0;
-
-impl Builder {
-    /// Adds a phrase under a number, or says why it cannot be one.
-    pub(crate) fn add(&mut self, pattern: &Pattern, phrase: u32) -> Result<(), String> {
-        let ends = self.grow(pattern, vec![ROOT])?;
-        if ends.contains(&ROOT) {
-            return Err("it can match nothing at all".into());
-        }
-        if ends.iter().any(|&n| self.nodes[n as usize].is_gap) {
-            return Err(GAP_PLACE.into());
-        }
-        for node in ends {
-            let accepts = &mut self.nodes[node as usize].accepts;
-            if !accepts.contains(&phrase) {
-                accepts.push(phrase);
-            }
-        }
-        Ok(())
-    }
-
-    /// Leads from each of the nodes `from` through the pattern, and returns the nodes where it ends.
-    fn grow(&mut self, pattern: &Pattern, from: Vec<Node>) -> Result<Vec<Node>, String> {
-        match pattern {
-            Pattern::Sequence(parts) => parts.iter().try_fold(from, |at, part| self.grow(part, at)),
-            Pattern::Optional(part) => {
-                let mut ends = self.grow(part, from.clone())?;
-                ends.extend(from);
-                Ok(ends)
-            }
-            Pattern::Either(parts) => {
-                // Alternatives of one element end in one node, which keeps the automaton small.
-                let shared = self.node(false);
-                let mut ends = vec![];
-                for part in parts {
-                    match part {
-                        Pattern::Element(element) if !matches!(element, Element::Gap(_)) => {
-                            self.edge(&from, element, shared);
-                            ends.push(shared);
-                        }
-                        other => ends.extend(self.grow(other, from.clone())?),
-                    }
-                }
-                ends.sort_unstable();
-                ends.dedup();
-                Ok(ends)
-            }
-            Pattern::Element(Element::Gap(wide)) => {
-                if from.contains(&ROOT) {
-                    return Err(GAP_PLACE.into());
-                }
-                let beyond = self.node(true);
-                for node in from {
-                    self.nodes[node as usize].gaps.push((*wide, beyond));
-                }
-                Ok(vec![beyond])
-            }
-            Pattern::Element(element) => {
-                let to = self.node(false);
-                self.edge(&from, element, to);
-                Ok(vec![to])
-            }
-        }
-    }
-
-    fn node(&mut self, is_gap: bool) -> Node {
-        self.nodes.push(NodeData { is_gap, ..NodeData::default() });
-        self.nodes.len() as Node - 1
-    }
-
-    fn edge(&mut self, from: &[Node], element: &Element, to: Node) {
-        let symbol = self.symbol(element);
-        for &node in from {
-            self.edges.entry((node, symbol)).or_default().push(to);
-        }
-    }
-
-    fn symbol(&mut self, element: &Element) -> Symbol {
-        let a = &mut self.automaton;
-        let (texts, text) = match element {
-            Element::Class(class) => return *class as Symbol,
-            Element::Exact(text) => (&mut a.exact, text),
-            Element::Prefix(text) => {
-                if !a.prefix_lengths.contains(&text.len()) {
-                    a.prefix_lengths.push(text.len());
-                    a.prefix_lengths.sort_unstable();
-                }
-                (&mut a.prefixes, text)
-            }
-            Element::Gap(_) => unreachable!("gaps are no symbols"),
-        };
-        let symbols = &mut self.symbols;
-        *texts.entry(xxh3_64(text.as_bytes())).or_insert_with(|| {
-            *symbols += 1;
-            *symbols - 1
-        })
-    }
-
-    pub(crate) fn build(mut self) -> Automaton {
-        let mut edges: Vec<_> = self.edges.into_iter().collect();
-        edges.sort_unstable_by_key(|e| e.0);
-        let a = &mut self.automaton;
-        let mut next = edges.into_iter().peekable();
-        for (n, node) in self.nodes.iter().enumerate() {
-            a.edge_start.push(a.edge_symbol.len() as u32);
-            while let Some(((_, symbol), targets)) = next.next_if(|e| e.0.0 as usize == n) {
-                a.edge_symbol.push(symbol);
-                a.target_start.push(a.targets.len() as u32);
-                a.targets.extend(targets);
-            }
-            a.accept_start.push(a.accepts.len() as u32);
-            a.accepts.extend(&node.accepts);
-            a.gap_start.push(a.gap_wide.len() as u32);
-            a.gap_wide.extend(node.gaps.iter().map(|g| g.0 as u32));
-            a.gap_beyond.extend(node.gaps.iter().map(|g| g.1));
-        }
-        a.edge_start.push(a.edge_symbol.len() as u32);
-        a.target_start.push(a.targets.len() as u32);
-        a.accept_start.push(a.accepts.len() as u32);
-        a.gap_start.push(a.gap_wide.len() as u32);
-        self.automaton
-    }
-}
-
-const GAP_PLACE: &str = "a gap may not stand at the start or the end";
-
 /// Words longer than this match no prefix: the cost of a unit stays bounded.
 const MAX_WORD: usize = 64;
-
-/// An automaton as it is stored: arrays of little-endian numbers, so that reading it is copying it.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Stored<'a> {
-    #[serde(borrow)]
-    arrays: [&'a [u8]; 12],
-}
-
-/// The arrays of an automaton as bytes.
-pub(crate) fn to_bytes(a: &Automaton) -> Vec<Vec<u8>> {
-    let u32s = |v: &[u32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
-    let table = |map: &FxHashMap<u64, Symbol>| {
-        let mut rows: Vec<(u64, Symbol)> = map.iter().map(|(k, v)| (*k, *v)).collect();
-        rows.sort_unstable();
-        rows.iter().flat_map(|(k, v)| k.to_le_bytes().into_iter().chain(v.to_le_bytes())).collect::<Vec<u8>>()
-    };
-    let lengths: Vec<u32> = a.prefix_lengths.iter().map(|&l| l as u32).collect();
-    vec![
-        u32s(&a.edge_start),
-        u32s(&a.edge_symbol),
-        u32s(&a.target_start),
-        u32s(&a.targets),
-        u32s(&a.accept_start),
-        u32s(&a.accepts),
-        u32s(&a.gap_start),
-        u32s(&a.gap_wide),
-        u32s(&a.gap_beyond),
-        table(&a.exact),
-        table(&a.prefixes),
-        u32s(&lengths),
-    ]
-}
-
-impl<'a> Stored<'a> {
-    pub(crate) fn of(arrays: &'a [Vec<u8>]) -> Option<Stored<'a>> {
-        let slices: Vec<&[u8]> = arrays.iter().map(Vec::as_slice).collect();
-        Some(Stored { arrays: slices.try_into().ok()? })
-    }
-}
-
-impl TryFrom<Stored<'_>> for Automaton {
-    type Error = &'static str;
-
-    /// Checks that nothing points outside, so that a damaged file cannot make the matcher fail.
-    fn try_from(s: Stored<'_>) -> Result<Automaton, &'static str> {
-        let u32s =
-            |k: usize| -> Vec<u32> { s.arrays[k].as_chunks().0.iter().map(|c| u32::from_le_bytes(*c)).collect() };
-        let table = |k: usize| -> FxHashMap<u64, Symbol> {
-            let rows = s.arrays[k].as_chunks::<12>().0;
-            let number = |c: &[u8; 12]| {
-                let (key, value) = c.split_at(8);
-                (
-                    u64::from_le_bytes(key.try_into().unwrap_or_default()),
-                    u32::from_le_bytes(value.try_into().unwrap_or_default()),
-                )
-            };
-            rows.iter().map(number).collect()
-        };
-        let a = Automaton {
-            edge_start: u32s(0),
-            edge_symbol: u32s(1),
-            target_start: u32s(2),
-            targets: u32s(3),
-            accept_start: u32s(4),
-            accepts: u32s(5),
-            gap_start: u32s(6),
-            gap_wide: u32s(7),
-            gap_beyond: u32s(8),
-            exact: table(9),
-            prefixes: table(10),
-            prefix_lengths: u32s(11).into_iter().map(|l| l as usize).collect(),
-        };
-        let nodes = a.nodes() as u32;
-        let runs = |starts: &[u32], of: usize| starts.is_sorted() && starts.last().is_some_and(|&l| l as usize == of);
-        let whole = runs(&a.edge_start, a.edge_symbol.len())
-            && runs(&a.target_start, a.targets.len())
-            && runs(&a.accept_start, a.accepts.len())
-            && runs(&a.gap_start, a.gap_wide.len())
-            && a.accept_start.len() == a.edge_start.len()
-            && a.gap_start.len() == a.edge_start.len()
-            && a.target_start.len() == a.edge_symbol.len() + 1
-            && a.gap_beyond.len() == a.gap_wide.len()
-            && a.gap_wide.iter().all(|&w| w < 256)
-            && a.targets.iter().chain(&a.gap_beyond).all(|&n| n < nodes);
-        if whole { Ok(a) } else { Err("the phrases of the lexicon are damaged") }
-    }
-}
 
 /// The compiled phrases. Runs of the arrays belong to nodes and edges: node `n` has the edges
 /// `edge_start[n]..edge_start[n + 1]`, sorted by symbol, and edge `e` the targets `target_start[e]..target_start[e + 1]`.
@@ -336,14 +105,6 @@ pub(crate) struct Automaton {
     exact: FxHashMap<u64, Symbol>,
     prefixes: FxHashMap<u64, Symbol>,
     prefix_lengths: Vec<usize>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct NodeData {
-    accepts: Vec<u32>,
-    gaps: Vec<(u8, Node)>,
-    /// Reached by a gap: positions here have a width left.
-    is_gap: bool,
 }
 
 /// A position in the automaton. `gap` tokens may still be passed over before the next element.
@@ -442,8 +203,9 @@ impl Automaton {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pattern;
+    use super::build::GAP_PLACE;
     use super::*;
+    use crate::signals::pattern;
     use crate::text::fold::Folder;
     use crate::text::tokenizer::Tokenizer;
 

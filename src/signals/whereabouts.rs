@@ -1,0 +1,222 @@
+/*!
+Who is addressed, and where the work is.
+
+A name of a place says little: people come from places, fly over them, speak their languages and serve their customers.
+The lexicons tell what a place is spoken of as; what they leave open is told by the field, by the currency of the pay and
+by what the posting says of travel. `relocation_abroad` is work in a country that is none of the audience's.
+*/
+
+use super::lexicon::Marker;
+use super::pay::{self, home};
+use super::rules::Ids;
+use super::{Draft, EvidenceSpan};
+use crate::entities::reading::{Reading, Segment, UnitKind};
+use crate::entities::{EntityKind, Finder, PlaceKind};
+use crate::posting::Field;
+use crate::text::tokenizer::TokenKind;
+
+/// What a place is spoken of as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// The work is there.
+    Workplace,
+    /// The people addressed come from there.
+    Origin,
+    /// A language, a cuisine, a clientele.
+    NoPlace,
+    /// It is only named.
+    Named,
+}
+
+/// A place as a posting names it.
+#[derive(Debug)]
+struct Mention<'a> {
+    country: &'a str,
+    kind: PlaceKind,
+    role: Role,
+    span: EvidenceSpan,
+}
+
+/// The places of a posting and whom it addresses.
+#[derive(Debug)]
+pub(crate) struct Whereabouts<'a> {
+    mentions: Vec<Mention<'a>>,
+    /// Countries of the people addressed; empty where nothing tells.
+    pub(crate) audience: Vec<&'a str>,
+    /// Countries where the work is or may be.
+    pub(crate) workplaces: Vec<&'a str>,
+    /// Somebody has to travel to another country.
+    travels: bool,
+    /// The country whose currency the pay is in.
+    pub(crate) paid_in: Option<&'static str>,
+}
+
+/// The largest rank of a place in the head of an ad.
+const HEAD: u8 = 1;
+/// The rank of a place that is only named.
+const NAMED: u8 = 3;
+
+/// Units that may stand between two names of a list: a comma, an "and".
+const LIST_GAP: usize = 2;
+
+impl<'a> Whereabouts<'a> {
+    pub(crate) fn of(reading: &Reading, finder: &'a Finder, ids: &Ids, draft: &Draft) -> Whereabouts<'a> {
+        let mut mentions: Vec<Mention<'a>> = Vec::new();
+        for (s, segment) in reading.segments.iter().enumerate() {
+            let marks = |marker| draft.places(s, marker);
+            let (no_place, origin, workplace) =
+                (marks(Marker::NotAPlace), marks(Marker::Origin), marks(Marker::Workplace));
+            let covers = |marks: &[(u32, u32)], unit: usize| {
+                marks.iter().take_while(|m| m.0 as usize <= unit).any(|m| unit < m.1 as usize)
+            };
+            let mut before: Option<(usize, Role)> = None;
+            for (u, unit) in segment.units.iter().enumerate() {
+                let UnitKind::Entity(e) = unit.kind else { continue };
+                let entity = &segment.entities[e as usize];
+                let EntityKind::Place(id) = &entity.kind else { continue };
+                let Some(place) = finder.place(*id) else { continue };
+                let listed = before.filter(|&(last, _)| is_list(segment, last, u)).map(|(_, role)| role);
+                let role = if covers(&no_place, u) {
+                    Role::NoPlace
+                } else if covers(&origin, u) {
+                    Role::Origin
+                } else if covers(&workplace, u) {
+                    Role::Workplace
+                } else if let Some(role @ (Role::Origin | Role::Workplace)) = listed {
+                    role
+                } else {
+                    Role::Named
+                };
+                let span = EvidenceSpan { field: segment.field, range: segment.map.source(entity.start..entity.end) };
+                // "Bangkok, Thailand" is one place.
+                let whole = listed.is_some() && role != Role::NoPlace && place.kind != PlaceKind::Hotspot;
+                before = Some((u, role));
+                if whole
+                    && let Some(held) = mentions.last_mut()
+                    && held.is_part_of(&place.country)
+                {
+                    held.span.range.end = span.range.end;
+                    continue;
+                }
+                mentions.push(Mention { country: &place.country, kind: place.kind, role, span });
+            }
+        }
+        let fired = |id| draft.strength(id) > 0.0;
+        let travels = draft.count(Marker::Abroad) + draft.count(Marker::Travel) > 0
+            || [ids.free_travel, ids.transit_route, ids.passport_needed, ids.tourist_visa].into_iter().any(fired);
+        let paid_in = pay::paid_in(reading);
+        let mut whereabouts = Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in };
+        whereabouts.address(home(reading.written.language));
+        whereabouts
+    }
+
+    /// Where nothing but the audience is known.
+    #[cfg(test)]
+    pub(crate) fn addressing(audience: Vec<&'a str>) -> Whereabouts<'a> {
+        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: false, paid_in: None }
+    }
+
+    /// Finds the audience: those whom the words name, those who read the language, or those who are paid in a currency.
+    fn address(&mut self, home: &'static [&'static str]) {
+        let with = |role: Role| {
+            let countries = self.mentions.iter().filter(move |m| m.role == role && pay::tells_country(m.kind));
+            let mut countries: Vec<&'a str> = countries.map(|m| m.country).collect();
+            countries.sort_unstable();
+            countries.dedup();
+            countries
+        };
+        let mut audience = with(Role::Origin);
+        let stated = self.mentions.iter().filter(|m| m.role == Role::Workplace || m.in_head());
+        let stated: Vec<&'a str> = stated.map(|m| m.country).collect();
+        if audience.is_empty() {
+            audience.extend(home);
+        }
+        if let Some(paid_in) = self.paid_in
+            && (!self.travels || (audience.is_empty() && !stated.contains(&paid_in)))
+        {
+            audience.push(paid_in);
+        }
+        self.workplaces = stated;
+        self.audience = audience;
+    }
+
+    /// Raises what the places say.
+    pub(crate) fn raise(&self, ids: &Ids, reported: bool, draft: &mut Draft) {
+        for m in self.mentions.iter().filter(|m| m.kind == PlaceKind::Hotspot && !reported && m.role != Role::NoPlace) {
+            draft.raise(ids.hotspot_place, 1.0, m.span.clone());
+        }
+        // Evidence is shown in the title and the location, else once a country where it is said best; a place that is only named, or passed on the way, says
+        // where the work is if nothing else does.
+        let mut abroad: Vec<(u8, &Mention<'_>)> = self
+            .mentions
+            .iter()
+            .filter(|m| self.is_abroad(m) && (self.travels || m.role == Role::Workplace))
+            .map(|m| (m.rank(draft.overlaps(ids.transit_route, &m.span)), m))
+            .filter(|(rank, _)| *rank < NAMED || !reported)
+            .collect();
+        abroad.sort_by_key(|(rank, _)| *rank);
+        let best = abroad.first().map_or(NAMED, |(rank, _)| *rank);
+        abroad.retain(|(rank, _)| *rank < NAMED || *rank == best);
+        if best < NAMED {
+            draft.forget_spans(ids.relocation_abroad);
+        }
+        let mut said: Vec<(&str, Field)> = Vec::new();
+        for (rank, m) in abroad {
+            let told =
+                said.iter().any(|(country, field)| *country == m.country && (*field == m.span.field || rank > HEAD));
+            if !told {
+                draft.raise(ids.relocation_abroad, if rank < NAMED { 1.0 } else { 0.8 }, m.span.clone());
+                said.push((m.country, m.span.field));
+            }
+        }
+    }
+
+    fn is_abroad(&self, m: &Mention<'_>) -> bool {
+        if matches!(m.role, Role::Origin | Role::NoPlace)
+            || matches!(m.span.field, Field::Company | Field::CompanyProfile)
+            || !pay::tells_country(m.kind)
+            || self.audience.contains(&m.country)
+        {
+            return false;
+        }
+        // Nothing tells who reads this: a journey makes it abroad, save in countries that such ads mostly hire in at home.
+        !self.audience.is_empty() || (self.travels && !HIRES_AT_HOME.contains(&m.country))
+    }
+}
+
+impl Mention<'_> {
+    /// A name of the same country beside this one says no more.
+    fn is_part_of(&self, country: &str) -> bool {
+        self.country == country && self.kind != PlaceKind::Hotspot
+    }
+
+    /// How well it says where the work is; the least is the best.
+    fn rank(&self, on_the_way: bool) -> u8 {
+        match (self.span.field, self.role) {
+            (Field::Location, _) => 0,
+            (Field::Title, _) => 1,
+            (_, Role::Workplace) if !on_the_way => 2,
+            (_, Role::Workplace) => NAMED + 1,
+            _ => NAMED,
+        }
+    }
+
+    /// It stands where an ad says where the work is.
+    fn in_head(&self) -> bool {
+        matches!(self.span.field, Field::Location | Field::Title) && matches!(self.role, Role::Named | Role::Workplace)
+    }
+}
+
+/// Whether the units between two names are those of a list.
+fn is_list(segment: &Segment, last: usize, next: usize) -> bool {
+    let between = &segment.units[last + 1..next];
+    !segment.units[next].starts_sentence
+        && between.len() <= LIST_GAP
+        && between.iter().all(|u| {
+            matches!(u.kind, UnitKind::Token(TokenKind::Punctuation | TokenKind::Sign | TokenKind::Other))
+                || (!u.starts_sentence && segment.words(u).chars().count() <= 3)
+        })
+}
+
+/// Countries that English ads mostly hire in at home: a journey to them is not told from a move inside them.
+const HIRES_AT_HOME: [&str; 7] = ["US", "GB", "CA", "AU", "NZ", "IE", "ZZ"];
