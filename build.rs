@@ -14,6 +14,8 @@ use std::path::Path;
 mod entities {
     #[path = "amount.rs"]
     pub(crate) mod amount;
+    #[path = "bytes.rs"]
+    pub(crate) mod bytes;
     #[path = "chars.rs"]
     pub(crate) mod chars;
     #[path = "class.rs"]
@@ -26,6 +28,12 @@ mod entities {
     pub(crate) mod error;
     #[path = "finder.rs"]
     pub(crate) mod finder;
+    #[path = "gazetteer.rs"]
+    pub(crate) mod gazetteer;
+    #[path = "gazetteer_make.rs"]
+    pub(crate) mod gazetteer_make;
+    #[path = "inflection.rs"]
+    pub(crate) mod inflection;
     #[path = "link.rs"]
     pub(crate) mod link;
     #[path = "mail.rs"]
@@ -63,7 +71,14 @@ mod entities {
 const CURRENCIES: &str = include_str!("src/entities/data/currencies.toml");
 const AMOUNTS: &str = include_str!("src/entities/data/amounts.toml");
 const CONTACTS: &str = include_str!("src/entities/data/contacts.toml");
-const PLACES: &str = include_str!("src/entities/data/places.tsv");
+/// The first file wins where two have a name.
+const PLACES: &str = concat!(
+    include_str!("src/entities/data/places.tsv"),
+    "\n",
+    include_str!("src/entities/data/cldr.tsv"),
+    "\n",
+    include_str!("src/entities/data/geonames.tsv")
+);
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
@@ -71,5 +86,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let finder = entities::Finder::from_tables(CURRENCIES, AMOUNTS, CONTACTS, PLACES)?;
     let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
     std::fs::write(Path::new(&directory).join("entities.bin"), postcard::to_stdvec(&finder)?)?;
+    std::fs::write(Path::new(&directory).join("places.bin"), finder.place_table())?;
     Ok(())
 }

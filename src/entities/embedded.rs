@@ -1,18 +1,28 @@
 /*!
 The finder that the build compiled from the data files and put into the program.
 
-Start-up decodes one table and parses no text. The decoded bytes were written by the build of this very program, so they
-fit its types.
+Start-up decodes one table and parses no text; the names of places, which are many, are used where they lie. The bytes
+were written by the build of this very program, so they fit its types.
 */
 
+use std::borrow::Cow;
+
+use super::bytes::Tables;
+use super::gazetteer::Gazetteer;
 use super::{Finder, TableError};
 
 /// What the build wrote.
 const TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/entities.bin"));
+/// The names of places.
+const PLACES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/places.bin"));
 
 impl Finder {
     /// Decodes the embedded tables.
     pub fn new() -> Result<Finder, TableError> {
-        postcard::from_bytes(TABLES).map_err(|cause| TableError::embedded(TABLES.len(), cause))
+        let mut finder: Finder =
+            postcard::from_bytes(TABLES).map_err(|cause| TableError::embedded(TABLES.len(), cause))?;
+        let places = Tables::open(Cow::Borrowed(PLACES)).ok_or_else(|| TableError::places(PLACES.len()))?;
+        finder.names.places = Gazetteer(places);
+        Ok(finder)
     }
 }

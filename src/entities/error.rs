@@ -16,6 +16,8 @@ enum Kind {
     Embedded { size: usize, cause: postcard::Error },
     /// A data file; the cause names line and column.
     File { table: &'static str, cause: toml::de::Error },
+    /// The names of places do not fill the lengths that their table states, or are too many for it.
+    Places { size: usize },
 }
 
 impl TableError {
@@ -25,6 +27,10 @@ impl TableError {
 
     pub(crate) fn file(table: &'static str, cause: toml::de::Error) -> TableError {
         TableError { kind: Kind::File { table, cause } }
+    }
+
+    pub(crate) fn places(size: usize) -> TableError {
+        TableError { kind: Kind::Places { size } }
     }
 }
 
@@ -37,6 +43,10 @@ impl fmt::Display for TableError {
                  clean sources"
             ),
             Kind::File { table, cause } => write!(f, "the table {table} cannot be read: {cause}; correct that line"),
+            Kind::Places { size } => write!(
+                f,
+                "the table of place names ({size} bytes) does not have the lengths it states; it holds at most 4 GiB of names"
+            ),
         }
     }
 }
@@ -46,6 +56,7 @@ impl std::error::Error for TableError {
         match &self.kind {
             Kind::Embedded { cause, .. } => Some(cause),
             Kind::File { cause, .. } => Some(cause),
+            Kind::Places { .. } => None,
         }
     }
 }

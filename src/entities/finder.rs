@@ -6,11 +6,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::gazetteer::Gazetteer;
+use super::gazetteer_make;
 use super::pass::Pass;
-use super::places::{self, Place, PlaceId, PlaceName};
+use super::places::{self, Place, PlaceId, PlaceKind, PlaceName};
 use super::tables::{Currency, CurrencyCode, Tables};
 use super::tables_contact::{ChatWord, ContactTables};
-use super::vocab::{Side, Vocab};
+use super::vocab::{Hit, Side, Vocab};
 use super::{Entity, TableError};
 
 /// A word that the pass over the text looks for.
@@ -24,30 +26,64 @@ pub(super) enum Name {
     MailAt(u8),
 }
 
+/// Every name that the pass looks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Names {
+    words: Vocab<Name>,
+    /// Used where its bytes lie, so it is no part of what is decoded.
+    #[serde(skip)]
+    pub(super) places: Gazetteer,
+}
+
+impl Names {
+    /// The longest name that begins at byte `at` and stands between edges.
+    #[inline]
+    pub(super) fn find(&self, text: &str, at: usize) -> Option<Hit<Name>> {
+        let word = self.words.find(text, at).filter(|hit| is_meant(text, hit));
+        let Some(place) = self.places.find(text, at) else { return word };
+        match word {
+            Some(word) if word.end >= place.end => Some(word),
+            _ => Some(Hit { start: place.start, end: place.end, value: Name::Place(place.value) }),
+        }
+    }
+}
+
+/// Whether a word is meant as what the table says; names of two letters may be something else.
+fn is_meant(text: &str, hit: &Hit<Name>) -> bool {
+    match hit.value {
+        Name::Place(PlaceName { id, ambiguous: true }) => {
+            places::spoken_of_as_place(text, hit.start, hit.end, id.kind == PlaceKind::Country, &|_| None)
+        }
+        _ => true,
+    }
+}
+
 /// Finds entities in folded texts. Made once, shared by all threads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finder {
     pub(super) tables: Tables,
     pub(super) contacts: ContactTables,
-    pub(super) names: Vocab<Name>,
-    places: Vec<Place>,
+    pub(super) names: Names,
 }
 
 impl Finder {
-    /// Makes a finder of the texts of four data files, in the formats of those in `src/entities/data`. The build does
-    /// this; programs without tables of their own call [`Finder::new`].
+    /// Makes a finder of the texts of the data files, in the formats of those in `src/entities/data`; `places` may be several
+    /// files, one behind the other, of which the first wins. The build does this; programs without tables of their own call [`Finder::new`].
     pub fn from_tables(currencies: &str, amounts: &str, contacts: &str, places: &str) -> Result<Finder, TableError> {
         let tables = Tables::read(currencies, amounts)?;
         let (contacts, chats) =
             ContactTables::read(contacts).map_err(|cause| TableError::file("contacts.toml", cause))?;
+        let size = places.len();
         let (places, place_names) = places::read(places);
         let chats = chats.into_iter().map(|(word, chat)| (Cow::Owned(word), Name::Chat(chat)));
         let mail =
             ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
-        let place_names = place_names.into_iter().map(|(name, place)| (name, Name::Place(place)));
-        let names = Vocab::new(Side::Start, chats.chain(mail).chain(place_names));
-        Ok(Finder { tables, contacts, names, places })
+        let (gazetteer, short) = gazetteer_make::make(&places, place_names).ok_or_else(|| TableError::places(size))?;
+        let short = short.into_iter().map(|(name, place)| (Cow::Owned(name), Name::Place(place)));
+        let words = Vocab::new(Side::Start, chats.chain(mail).chain(short));
+        let names = Names { words, places: gazetteer };
+        Ok(Finder { tables, contacts, names })
     }
 
     /// Finds the entities of a folded text: sorted, not overlapping, on character boundaries. What `out` held is dropped.
@@ -61,8 +97,14 @@ impl Finder {
     }
 
     /// The row of a place that this finder found.
-    pub fn place(&self, id: PlaceId) -> Option<&Place> {
-        self.places.get(usize::from(id.index))
+    pub fn place(&self, id: PlaceId) -> Option<Place<'_>> {
+        self.names.places.place(id)
+    }
+
+    /// The table of place names, which the build stores beside the rest.
+    #[allow(dead_code, reason = "the build calls it")]
+    pub(crate) fn place_table(&self) -> &[u8] {
+        self.names.places.bytes()
     }
 
     /// The row of a currency.

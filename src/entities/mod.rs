@@ -8,6 +8,7 @@ looked up where a word begins, in one dictionary. All words, signs, names and ra
 */
 
 pub(crate) mod amount;
+mod bytes;
 pub(crate) mod chars;
 mod class;
 mod contact;
@@ -15,6 +16,9 @@ mod embedded;
 mod entity;
 mod error;
 mod finder;
+mod gazetteer;
+mod gazetteer_make;
+mod inflection;
 mod link;
 mod mail;
 mod money;

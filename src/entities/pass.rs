@@ -9,7 +9,6 @@ use super::finder::{Finder, Name};
 use super::link::{self, Dotted, Link, LinkKind};
 use super::mail;
 use super::money::{self, Context};
-use super::places;
 use super::vocab::Hit;
 use super::{Entity, EntityKind, NumberShape};
 
@@ -114,9 +113,6 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     fn name(&mut self, hit: Hit<Name>) -> Option<usize> {
         match hit.value {
             Name::Place(place) => {
-                if place.ambiguous && !places::spoken_of_as_place(self.text, hit.start, hit.end) {
-                    return None;
-                }
                 // A dotted word is a host, and no place ("dubai.example").
                 if self.bytes.get(hit.end) == Some(&b'.')
                     && self.bytes.get(hit.end + 1).is_some_and(u8::is_ascii_alphanumeric)

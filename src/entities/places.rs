@@ -1,17 +1,19 @@
 /*!
 The gazetteer: countries, capitals, cities where the jobs are, and the places known for scam compounds.
 
-Rows stand in `data/places.tsv`: kind, ISO 3166 country, name, variants divided by `|`. A variant that ends in `?` is a
-word or a name of something else too and counts only as a place is spoken of: behind "in", "to" and the like, or beside a
-comma. Names in Indic scripts may carry case endings, Arabic ones their prefixed particles; both are made here, so that
-the table holds plain names.
+Rows stand in `data/places.tsv`, written for this program, `data/cldr.tsv` (Unicode CLDR) and `data/geonames.tsv`
+(GeoNames, CC BY 4.0), which add to it: kind, ISO 3166 country, name, variants divided by `|`. A variant that ends in `?`
+is a word or a name of something else too and counts only as a place is spoken of: behind "in", "to" and the like, or in
+a list with another place. `*` lets a Russian stem carry case endings; names in Indic scripts carry theirs and Arabic ones
+their prefixed particles without a mark, so that the table holds plain names.
 */
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::chars::{char_at, char_before, skip_blanks_back};
+use super::chars::{Joins, joins};
+use super::gazetteer_make::{Named, PlaceRow};
 
 /// What a place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +30,12 @@ pub enum PlaceKind {
     Region,
 }
 
+impl PlaceKind {
+    /// All kinds, in the order of their numbers.
+    pub(crate) const ALL: [PlaceKind; 5] =
+        [PlaceKind::Country, PlaceKind::Capital, PlaceKind::City, PlaceKind::Hotspot, PlaceKind::Region];
+}
+
 /// A place of the gazetteer, for [`super::Finder::place`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PlaceId {
@@ -36,12 +44,12 @@ pub struct PlaceId {
 }
 
 /// A row of the gazetteer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'f> {
     /// The English name.
-    pub name: String,
+    pub name: &'f str,
     /// ISO 3166-1 alpha-2 code of the country; `ZZ` for a region of several countries.
-    pub country: String,
+    pub country: &'f str,
     /// What it is.
     pub kind: PlaceKind,
 }
@@ -53,20 +61,32 @@ pub(crate) struct PlaceName {
     pub(crate) ambiguous: bool,
 }
 
-/// Reads the data file: the places, and their names. The build does this.
-pub(crate) fn read(file: &str) -> (Vec<Place>, Vec<(Cow<'static, str>, PlaceName)>) {
-    let mut places = Vec::new();
+/// Reads the data files, one behind the other: the places, and their names. The build does this.
+///
+/// Rows of one name and country are one place. Of equal names the first one stays, so a file that comes first wins.
+pub(crate) fn read(files: &str) -> (Vec<PlaceRow>, Named) {
+    let mut places: Vec<PlaceRow> = Vec::new();
     let mut names = Vec::new();
-    for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    let mut known: HashMap<(&str, &str), PlaceId> = HashMap::new();
+    for line in files.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut cells = line.split('\t');
         let (Some(kind), Some(country), Some(name)) = (cells.next().and_then(kind), cells.next(), cells.next()) else {
             continue;
         };
-        let Ok(index) = u16::try_from(places.len()) else { break };
-        places.push(Place { name: name.trim_end_matches('?').to_owned(), country: country.to_owned(), kind });
-        let id = PlaceId { index, kind };
+        let label = name.trim_start_matches('=').trim_end_matches(['?', '*']);
+        let id = match known.get(&(country, label)) {
+            Some(id) => *id,
+            None => {
+                let Ok(index) = u16::try_from(places.len()) else { break };
+                places.push((label.to_owned(), country.as_bytes().try_into().unwrap_or(*b"ZZ"), kind));
+                let id = PlaceId { index, kind };
+                known.insert((country, label), id);
+                id
+            }
+        };
+        let own = (!name.starts_with('=')).then_some(name);
         let variants = cells.next().unwrap_or_default().split('|').filter(|variant| !variant.is_empty());
-        for variant in std::iter::once(name).chain(variants) {
+        for variant in own.into_iter().chain(variants) {
             let (variant, ambiguous) = match variant.strip_suffix('?') {
                 Some(variant) => (variant, true),
                 None => (variant, false),
@@ -89,29 +109,29 @@ fn kind(text: &str) -> Option<PlaceKind> {
 }
 
 /// Adds a name in the forms that its script gives it.
-fn add(names: &mut Vec<(Cow<'static, str>, PlaceName)>, variant: &str, value: PlaceName) {
+fn add(names: &mut Named, variant: &str, value: PlaceName) {
     let first = variant.chars().next().unwrap_or_default();
     if ('\u{0900}'..='\u{0dff}').contains(&first) {
-        names.push((Cow::Owned(format!("{variant}*")), value));
-        // A final anusvara or pulli changes before an ending: தாய்லாந்து, தாய்லாந்தில்.
-        if let Some(stem) = variant.strip_suffix(['\u{0bc1}', '\u{0bcd}']) {
-            names.push((Cow::Owned(format!("{stem}*")), value));
+        names.push((format!("{variant}*"), value));
+        // A final u, pulli or m changes before an ending: தாய்லாந்து, தாய்லாந்தில்; வங்கதேசம், வங்கதேசத்தில்.
+        for last in ["\u{0bc1}", "\u{0bcd}", "ம\u{0bcd}"] {
+            if let Some(stem) = variant.strip_suffix(last)
+                && stem.chars().count() > 2
+            {
+                names.push((format!("{stem}*"), value));
+            }
         }
         return;
     }
-    names.push((Cow::Owned(variant.to_owned()), value));
-    if ('\u{0620}'..='\u{06ff}').contains(&first) {
-        for particle in ["ب", "ل", "و", "ف", "وب"] {
-            names.push((Cow::Owned(format!("{particle}{variant}")), value));
-        }
-        if let Some(bare) = variant.strip_prefix("ال") {
-            names.push((Cow::Owned(format!("لل{bare}")), value));
-        }
+    names.push((variant.to_owned(), value));
+    // "To the": the article is merged into its particle.
+    if let Some(bare) = variant.strip_prefix("ال") {
+        names.push((format!("لل{bare}"), value));
     }
 }
 
-/// Words before a place, with the blank that follows them.
-const BEFORE_PLACES: [&str; 34] = [
+/// Words before a place, with or without the blank that follows them.
+const BEFORE_PLACES: [&str; 62] = [
     "in",
     "at",
     "to",
@@ -132,33 +152,114 @@ const BEFORE_PLACES: [&str; 34] = [
     "à",
     "a",
     "sa",
-    "from",
     "ở",
     "tại",
     "đi",
     "sang",
-    "ที่",
+    "qua",
+    "bên",
+    "nước",
+    "về",
+    "đến",
+    "tới",
+    "đảo",
     "dari",
     "в",
     "во",
     "из",
+    "под",
     "de",
     "del",
     "para",
     "nchini",
+    "jijini",
+    "mjini",
+    "في",
+    "من",
+    "إلى",
+    "الى",
+    "داخل",
+    "مدينة",
+    "ที่",
+    "ไป",
+    "เมือง",
+    "ใน",
+    "ຢູ່",
+    "ໄປ",
+    "នៅ",
+    "ទៅ",
+    "在",
+    "去",
+    "到",
+    "赴",
+    "飞",
+    "往",
 ];
 
-/// Whether the words around an ambiguous name speak of a place.
-pub(crate) fn spoken_of_as_place(text: &str, start: usize, end: usize) -> bool {
-    let edge = skip_blanks_back(text, start, 2);
-    if char_before(text, edge) == Some(',') || char_at(text, end) == Some(',') && !text[..edge].is_empty() {
+/// Words behind a place.
+const BEHIND_PLACES: [&str; 9] = ["में", "मा", "میں", "에서", "으로", "에", "တွင်", "မှာ", "で"];
+
+/// Signs between the places of a list.
+const BETWEEN: [char; 6] = [',', '،', '、', '/', '|', '·'];
+
+/// Whether the words around an ambiguous name, of a country or not, speak of a place. `sure` tells where a name ends that
+/// is no other word and begins at a byte.
+pub(crate) fn spoken_of_as_place(
+    text: &str,
+    start: usize,
+    end: usize,
+    country: bool,
+    sure: &dyn Fn(usize) -> Option<usize>,
+) -> bool {
+    let (ahead, behind) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+    let (ahead, blank) = (ahead.trim_end_matches([' ', '\t']), ahead.ends_with([' ', '\t']));
+    let next = behind.trim_start_matches([' ', '\t']);
+    if ahead.is_empty() && next.trim().is_empty() {
         return true;
     }
-    if edge == start {
-        return false;
+    let comma = ahead.strip_suffix(BETWEEN);
+    // "smalltown, jordan": a country ends an address.
+    if country && ahead.ends_with(',') && next.chars().next().is_none_or(|c| matches!(c, '\n' | ')' | ']' | '.' | '('))
+    {
+        return true;
     }
-    let before = text.get(..edge).unwrap_or_default();
+    if comma.is_some_and(|ahead| place_before(ahead.trim_end(), sure)) {
+        return true;
+    }
+    if let Some(rest) = next.strip_prefix(BETWEEN) {
+        let at = text.len() - rest.trim_start_matches(' ').len();
+        if sure(at).is_some() || next.starts_with(',') && is_code(text.get(at..).unwrap_or_default()) {
+            return true;
+        }
+    }
+    if BEHIND_PLACES.iter().any(|word| next.starts_with(word)) {
+        return true;
+    }
     BEFORE_PLACES.iter().any(|word| {
-        before.strip_suffix(word).is_some_and(|rest| rest.chars().next_back().is_none_or(|c| !c.is_alphanumeric()))
+        let touches = word.chars().next().is_some_and(|c| joins(c) != Joins::Spaced);
+        ahead
+            .strip_suffix(word)
+            .is_some_and(|rest| touches || blank && rest.chars().next_back().is_none_or(|c| !c.is_alphanumeric()))
     })
 }
+
+/// Whether two letters stand here alone, the code of a state or a country: "orlando, fl".
+fn is_code(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.by_ref().take(2).filter(u8::is_ascii_lowercase).count() == 2
+        && matches!(bytes.next(), None | Some(b'\n' | b'\r' | b',' | b')' | b'.' | b';'))
+}
+
+/// Whether a place, or the code of one between commas, ends here.
+fn place_before(ahead: &str, sure: &dyn Fn(usize) -> Option<usize>) -> bool {
+    let mut parts = ahead.rsplit([',', '\n']);
+    let word = parts.next().unwrap_or_default().trim();
+    if word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && parts.next().is_some() {
+        return true;
+    }
+    let starts = ahead.char_indices().rev().take(LONGEST_LOOK_BACK);
+    starts.map(|(at, _)| at).any(|at| sure(at) == Some(ahead.len()))
+}
+
+/// How many characters of a name before a comma are looked at.
+const LONGEST_LOOK_BACK: usize = 30;

@@ -221,7 +221,7 @@ fn end_of_ending(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The word as a folded text shows it.
-fn fold(text: Cow<'static, str>) -> Cow<'static, str> {
+pub(crate) fn fold(text: Cow<'static, str>) -> Cow<'static, str> {
     if text.is_ascii() {
         return if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(text.to_ascii_lowercase())
