@@ -61,11 +61,11 @@ impl Composite {
             .collect()
     }
 
-    /// The least strength of `all` and, where `any` is given, of the strongest of those; 0 where one of `none` is at
-    /// half strength or more.
+    /// The least strength of `all` and, where `any` is given, of the strongest of those; 0 where one of `none` is
+    /// above half strength.
     pub(crate) fn strength(&self, signals: &[f64]) -> f64 {
         let of = |id: &SignalId| signals[id.0 as usize];
-        if self.none.iter().any(|id| of(id) >= 0.5) {
+        if self.none.iter().any(|id| of(id) > 0.5) {
             return 0.0;
         }
         let all = self.all.iter().map(of).fold(1.0, f64::min);
@@ -97,8 +97,12 @@ mod tests {
         assert_eq!(set("desk_role", 0.8), 0.5);
         let way = composites.iter().find(|c| c.id == "paid_way_abroad").unwrap();
         let mut all = vec![1.0; catalogue.len()];
+        let at = |id: &str| catalogue.find(id).unwrap().0 as usize;
+        all[at("warning_context")] = 0.5;
         assert_eq!(way.strength(&all), 0.0, "a licence is named");
-        all[catalogue.find("licensed_recruiter").unwrap().0 as usize] = 0.0;
+        all[at("licensed_recruiter")] = 0.0;
         assert_eq!(way.strength(&all), 1.0);
+        all[at("warning_context")] = 0.8;
+        assert_eq!(way.strength(&all), 0.0, "somebody reports it");
     }
 }

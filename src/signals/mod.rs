@@ -314,11 +314,6 @@ impl Draft {
         }
     }
 
-    fn weaken(&mut self, id: SignalId, to: f64) {
-        let held = &mut self.strengths[id.0 as usize];
-        *held = held.min(to);
-    }
-
     /// Keeps the strength and shows it elsewhere.
     fn forget_spans(&mut self, id: SignalId) {
         self.spans[id.0 as usize].clear();

@@ -111,10 +111,9 @@ impl Rules<'_> {
             }
             return;
         }
-        match said {
-            1 if denied => draft.drop(warning),
-            1 if hiring => draft.weaken(warning, 0.5),
-            _ => {}
+        // One turn of phrase in an ad that hires is a manner of speaking.
+        if said == 1 && (denied || hiring) {
+            draft.drop(warning);
         }
     }
 
