@@ -93,12 +93,12 @@ impl<'a> Whereabouts<'a> {
                 before = Some((u, role));
                 if whole
                     && let Some(held) = mentions.last_mut()
-                    && held.is_part_of(&place.country)
+                    && held.is_part_of(place.country)
                 {
                     held.span.range.end = span.range.end;
                     continue;
                 }
-                mentions.push(Mention { country: &place.country, kind: place.kind, role, span });
+                mentions.push(Mention { country: place.country, kind: place.kind, role, span });
             }
         }
         let fired = |id| draft.strength(id) > 0.0;

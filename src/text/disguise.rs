@@ -162,7 +162,8 @@ impl Undisguiser {
                 return None;
             }
         }
-        if parts < 2 {
+        // In `that's` the sign is spelling.
+        if parts < 2 || (parts == 2 && s.contains('\'')) {
             return None;
         }
         let joined: String = s.chars().filter(|&c| is_word_char(c)).collect();
@@ -223,6 +224,10 @@ impl Undisguiser {
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
         let signs = word.chars().filter(|&c| leet(c).is_some()).count();
         if signs == 0 || letters < 2 || letters + signs < 4 || word.len() > 32 {
+            return None;
+        }
+        // `experience5` is two things run together.
+        if signs == 1 && word.ends_with('5') {
             return None;
         }
         let with = |one: char| -> String {
@@ -448,6 +453,7 @@ mod tests {
             "🏠work from home🏠apply now",
             "kpi's 3d 4k 5s 24/7 1-on-1",
             "grade a b c and d",
+            "that's today's visa's food5 experience5",
         ] {
             let (text, kinds) = fold(source);
             assert_eq!(text, source);
