@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::numerals::NumeralFile;
 use super::pass::Pass;
 use super::places::{self, Place, PlaceId, PlaceName};
 use super::tables::{Currency, CurrencyCode, Tables};
@@ -22,6 +23,8 @@ pub(super) enum Name {
     Place(PlaceName),
     /// "at gmail": the sign of a mail address, spelled out; so many bytes are the sign.
     MailAt(u8),
+    /// A number in words may begin here.
+    Number,
 }
 
 /// Finds entities in folded texts. Made once, shared by all threads.
@@ -46,7 +49,8 @@ impl Finder {
             ["at gmail", "at yahoo", "at hotmail", "at outlook", "at protonmail", "at proton", "at icloud", "at qq"];
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
         let place_names = place_names.into_iter().map(|(name, place)| (name, Name::Place(place)));
-        let names = Vocab::new(Side::Start, chats.chain(mail).chain(place_names));
+        let numbers = NumeralFile::starts(&tables).map(|word| (word, Name::Number));
+        let names = Vocab::new(Side::Start, chats.chain(mail).chain(place_names).chain(numbers));
         Ok(Finder { tables, contacts, names, places })
     }
 

@@ -18,6 +18,7 @@ mod finder;
 mod link;
 mod mail;
 mod money;
+mod numerals;
 mod part;
 mod pass;
 mod period;
