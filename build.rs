@@ -40,6 +40,8 @@ mod entities {
     pub(crate) mod mail;
     #[path = "money.rs"]
     pub(crate) mod money;
+    #[path = "numerals.rs"]
+    pub(crate) mod numerals;
     #[path = "part.rs"]
     pub(crate) mod part;
     #[path = "pass.rs"]

@@ -20,6 +20,8 @@ pub(crate) struct Literal {
     pub(crate) value: f64,
     /// Marks or spaces group the digits by thousands.
     pub(crate) grouped: bool,
+    /// Some group has two digits: 1,00,000.
+    pub(crate) indian: bool,
     /// There is a decimal part.
     pub(crate) decimal: bool,
     /// It begins with 0 and more digits follow at once.
@@ -29,6 +31,22 @@ pub(crate) struct Literal {
 }
 
 impl Literal {
+    /// A number in words; `digits` is 1 when it is nothing but a multiplier.
+    pub(crate) fn spelled(start: usize, end: usize, value: f64, digits: usize) -> Literal {
+        let value = (value * 1e4).round() / 1e4;
+        Literal { start, end, value, grouped: true, decimal: false, leading_zero: false, digits, indian: false }
+    }
+
+    /// Whether it stands in words.
+    pub(crate) fn in_words(&self) -> bool {
+        self.grouped && self.digits < 2
+    }
+
+    /// Whether it is nothing but a multiplier in words: "thousands", "ngàn", 百万.
+    pub(crate) fn only_multiplier(&self) -> bool {
+        self.grouped && self.digits == 1
+    }
+
     /// Whether this may be the number of a year of our time.
     pub(crate) fn looks_like_year(&self) -> bool {
         !self.grouped
@@ -48,6 +66,7 @@ pub(crate) fn literal(text: &str, start: usize) -> Option<Literal> {
     }
     let mut end = start + first;
     let mut groups = 0;
+    let mut by_two = false;
     let mut mark = None;
     // Groups of thousands: all with the same mark.
     if first <= 3 {
@@ -65,6 +84,7 @@ pub(crate) fn literal(text: &str, start: usize) -> Option<Literal> {
             }
             mark = Some(candidate);
             groups += 1;
+            by_two |= indian;
             end += 1 + run;
         }
     }
@@ -98,7 +118,8 @@ pub(crate) fn literal(text: &str, start: usize) -> Option<Literal> {
         }
     }
     let value = (value * 1e4).round() / 1e4;
-    Some(Literal { start, end, value, grouped, decimal, leading_zero: bytes[start] == b'0' && first > 1, digits })
+    let leading_zero = bytes[start] == b'0' && first > 1;
+    Some(Literal { start, end, value, grouped, decimal, leading_zero, digits, indian: by_two })
 }
 
 /// Whether the digits at `at` go on as `00,000` does, to the last group of three.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gazetteer::Gazetteer;
 use super::gazetteer_make;
+use super::numerals::NumeralFile;
 use super::pass::Pass;
 use super::places::{self, Place, PlaceId, PlaceKind, PlaceName};
 use super::tables::{Currency, CurrencyCode, Tables};
@@ -24,6 +25,8 @@ pub(super) enum Name {
     Place(PlaceName),
     /// "at gmail": the sign of a mail address, spelled out; so many bytes are the sign.
     MailAt(u8),
+    /// A number in words may begin here.
+    Number,
 }
 
 /// Every name that the pass looks for.
@@ -81,7 +84,8 @@ impl Finder {
         let mail = mail.into_iter().map(|word| (Cow::Borrowed(word), Name::MailAt(2)));
         let (gazetteer, short) = gazetteer_make::make(&places, place_names).ok_or_else(|| TableError::places(size))?;
         let short = short.into_iter().map(|(name, place)| (Cow::Owned(name), Name::Place(place)));
-        let words = Vocab::new(Side::Start, chats.chain(mail).chain(short));
+        let numbers = NumeralFile::starts(&tables).map(|word| (word, Name::Number));
+        let words = Vocab::new(Side::Start, chats.chain(mail).chain(short).chain(numbers));
         let names = Names { words, places: gazetteer };
         Ok(Finder { tables, contacts, names })
     }

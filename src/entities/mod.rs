@@ -22,6 +22,7 @@ mod inflection;
 mod link;
 mod mail;
 mod money;
+mod numerals;
 mod part;
 mod pass;
 mod period;

@@ -7,6 +7,7 @@ the ends share what only one of them has: 15 to 20k, 800-1200 usd, 2-3万.
 
 use super::amount::{Literal, digit_run, literal};
 use super::chars::{char_at, is_letter, skip_blanks, skip_blanks_back};
+use super::numerals::{Spelled, spelled, tenth_or_half};
 use super::period::adjacent_period;
 use super::tables::{Factor, Spelling, Tables};
 
@@ -25,25 +26,34 @@ pub(crate) struct Part {
     pub(crate) behind: Option<Spelling>,
 }
 
+/// The number at byte `at`, in digits or in words; one in digits has no multiplier yet.
+pub(crate) fn number_at(tables: &Tables, text: &str, at: usize) -> Option<Spelled> {
+    match literal(text, at) {
+        Some(literal) => Some(Spelled { literal, factor: None, value: literal.value }),
+        None => spelled(tables, text, at),
+    }
+}
+
 /// The number and what touches it on both sides.
 pub(crate) fn part(
     tables: &Tables,
     text: &str,
-    number: Literal,
+    found: Spelled,
     floor: usize,
     ahead: Option<(Spelling, usize)>,
 ) -> Part {
+    let Spelled { literal: number, mut factor, mut value } = found;
     let mut start = number.start;
     let mut before = ahead.map(|(sign, from)| {
         start = from;
         sign
     });
-    let mut factor = None;
-    let mut value = number.value;
     // In front: a multiplier, then a currency.
     let mut edge = skip_blanks_back(text, start, 2);
     if before.is_none() {
-        if let Some(hit) = tables.factors_ahead.find(text, edge).filter(|hit| hit.start >= floor) {
+        if factor.is_none()
+            && let Some(hit) = tables.factors_ahead.find(text, edge).filter(|hit| hit.start >= floor)
+        {
             factor = Some(hit.value);
             value *= hit.value.value;
             start = hit.start;
@@ -72,15 +82,19 @@ pub(crate) fn part(
         factor = Some(found);
         value *= found.value;
         end = stop;
-        if let Some((more, stop)) = added(tables, text, end, found) {
-            value += more;
-            end = stop;
-        }
+    }
+    if let Some((more, stop)) = factor.and_then(|factor| added(tables, text, end, factor)) {
+        value += more;
+        end = stop;
     }
     let mut behind = None;
     let mut after = skip_blanks(text, end, 2);
-    if let Some(b'+') = text.as_bytes().get(after) {
-        after = skip_blanks(text, after + 1, 2);
+    // "300多元", "4 millones de pesos": what stands between the number and its currency.
+    if let Some(hit) = tables.fillers.find(text, after) {
+        let stop = skip_blanks(text, hit.end, 2);
+        if tables.sign_behind.find(text, stop).is_some() {
+            after = stop;
+        }
     }
     for slash in ["/-", ",-", ".-"] {
         if text.get(after..).is_some_and(|rest| rest.starts_with(slash)) {
@@ -117,14 +131,19 @@ fn factor_behind(tables: &Tables, text: &str, at: usize) -> Option<(Factor, usiz
     Some((hit.value, hit.end))
 }
 
-/// What a number behind a large multiplier adds: 7tr5, 3万5, 2万5千, 1 lakh 20 thousand.
+/// What a number behind a multiplier adds: 7tr5, 2k2, 3万5, 2万5千, 1 lakh 20 thousand, 3 หมื่นห้า.
 fn added(tables: &Tables, text: &str, at: usize, factor: Factor) -> Option<(f64, usize)> {
-    if factor.value < 1e4 {
-        return None;
-    }
     let from = skip_blanks(text, at, 1);
     let run = digit_run(text.as_bytes(), from);
-    if run == 0 || run > 4 {
+    if run == 0 {
+        return tenth_or_half(tables, text, at, factor.value).or_else(|| {
+            let more = spelled(tables, text, from)?;
+            let smaller = more.factor.is_some_and(|small| small.value < factor.value) && more.value < factor.value;
+            (smaller && more.literal.digits == 0).then_some((more.value, more.literal.end))
+        });
+    }
+    // Where thousands are counted by k, one digit that touches it is all that may follow.
+    if run > 4 || factor.value < 1e4 && (run > 1 || from != at) {
         return None;
     }
     let digits: f64 = text.get(from..from + run)?.parse().ok()?;
@@ -132,7 +151,12 @@ fn added(tables: &Tables, text: &str, at: usize, factor: Factor) -> Option<(f64,
         return (small.value < factor.value && digits * small.value < factor.value)
             .then_some((digits * small.value, end));
     }
-    let alone = run == 1 && from == at && !matches!(char_at(text, from + run), Some('.' | ',' | '-' | ':' | '/'));
+    let end = from + run;
+    let next = char_at(text, end);
+    let goes_on = matches!(next, Some('.' | ',' | '-' | ':' | '/' | '~')) && digit_run(text.as_bytes(), end + 1) > 0;
+    let ends = !goes_on && !next.is_some_and(|c| c.is_ascii_alphabetic());
+    // "19 man 2": apart, it must count nothing else.
+    let alone = run == 1 && ends && (from == at || factor.spaced && !counts(tables, text, end));
     alone.then_some((digits * factor.value / 10.0, from + run))
 }
 
@@ -147,7 +171,8 @@ pub(crate) fn range_end(tables: &Tables, text: &str, first: &Part) -> Option<Par
     let from = at;
     let mut ahead = None;
     let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    if !is_digit(at) {
+    let begins = |at: usize| is_digit(at) || spelled(tables, text, at).is_some();
+    if !begins(at) {
         if let Some(hit) = tables.sign_ahead.find(text, at) {
             ahead = Some((hit.value, hit.start));
             at = skip_blanks(text, hit.end, 2);
@@ -165,10 +190,7 @@ pub(crate) fn range_end(tables: &Tables, text: &str, first: &Part) -> Option<Par
             at = digit;
         }
     }
-    if !is_digit(at) {
-        return None;
-    }
-    let number = literal(text, at)?;
+    let number = number_at(tables, text, at)?;
     let second = part(tables, text, number, from, ahead);
     let owned = second.before.is_some() || second.behind.is_some();
     let counted = !owned && second.factor.is_none() && counts(tables, text, second.end);
@@ -212,6 +234,6 @@ pub(crate) fn is_percent(text: &str, end: usize) -> bool {
 
 /// Whether the number that ends here counts people, hours and such.
 pub(crate) fn counts(tables: &Tables, text: &str, end: usize) -> bool {
-    let plus = if char_at(text, end) == Some('+') { end + 1 } else { end };
-    tables.counters.find(text, skip_blanks(text, plus, 2)).is_some()
+    let filler = tables.fillers.find(text, skip_blanks(text, end, 1)).map_or(end, |hit| hit.end);
+    tables.counters.find(text, skip_blanks(text, filler, 2)).is_some()
 }

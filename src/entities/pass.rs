@@ -9,6 +9,7 @@ use super::finder::{Finder, Name};
 use super::link::{self, Dotted, Link, LinkKind};
 use super::mail;
 use super::money::{self, Context};
+use super::tables::CurrencyCode;
 use super::vocab::Hit;
 use super::{Entity, EntityKind, NumberShape};
 
@@ -45,6 +46,8 @@ pub(super) struct Pass<'f, 't, 'o> {
     bytes: &'t [u8],
     pay_field: bool,
     kana: Option<bool>,
+    /// The dollar that was named last, the American one aside.
+    dollar: Option<CurrencyCode>,
     /// Dots before this byte have been looked at.
     dotted_until: usize,
     out: &'o mut Vec<Entity>,
@@ -54,7 +57,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// A pass that will fill `out`, which is emptied.
     pub(super) fn new(finder: &'f Finder, text: &'t str, pay_field: bool, out: &'o mut Vec<Entity>) -> Self {
         out.clear();
-        Pass { finder, text, bytes: text.as_bytes(), pay_field, kana: None, dotted_until: 0, out }
+        Pass { finder, text, bytes: text.as_bytes(), pay_field, kana: None, dollar: None, dotted_until: 0, out }
     }
 
     /// Makes the pass.
@@ -86,6 +89,12 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         }
         self.out.push(Entity { start, end, kind });
         end
+    }
+
+    fn push_money(&mut self, found: money::Found) -> usize {
+        let dollar = found.money.currency.filter(|code| found.explicit && money::is_dollar(*code));
+        self.dollar = dollar.or(self.dollar);
+        self.push(found.start, found.end, EntityKind::Money(found.money))
     }
 
     fn push_contact(&mut self, found: contact::Found) -> usize {
@@ -136,11 +145,21 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                 contact::chat(&self.finder.contacts, self.text, hit.start, hit.end, word)
                     .map(|found| self.push_contact(found))
             }
+            Name::Number => {
+                let context = self.context();
+                money::money_at(&self.finder.tables, self.text, hit.start, context).map(|found| self.push_money(found))
+            }
             Name::MailAt(sign) => {
                 mail::spelled_mail(&self.finder.contacts, self.text, hit.start, hit.start + usize::from(sign))
                     .map(|found| self.push_contact(found))
             }
         }
+    }
+
+    /// What the text so far says about an amount that may come.
+    fn context(&mut self) -> Context {
+        let kana = *self.kana.get_or_insert_with(|| has_kana(self.bytes));
+        Context { pay_field: self.pay_field, floor: self.floor(), kana, dollar: self.dollar }
     }
 
     /// A digit: money, a telephone number, or just a number.
@@ -152,8 +171,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         {
             return self.push_contact(found);
         }
-        let kana = *self.kana.get_or_insert_with(|| has_kana(self.bytes));
-        let context = Context { pay_field: self.pay_field, floor: self.floor(), kana };
+        let context = self.context();
         let tables = &self.finder.tables;
         let phone = if behind_letter { None } else { self.phone(at) };
         let sure = phone.is_some_and(|_| self.bytes[at] == b'0');
@@ -161,7 +179,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
             && let Some(found) = money::money_at(tables, self.text, at, context)
             && (phone.is_none() || found.explicit)
         {
-            return self.push(found.start, found.end, EntityKind::Money(found.money));
+            return self.push_money(found);
         }
         if let Some(found) = phone {
             return self.push_contact(found);

@@ -21,6 +21,8 @@ pub enum Period {
     Day,
     /// A week; 4.33 make a month.
     Week,
+    /// Two weeks; 2.165 make a month.
+    Fortnight,
     /// A month.
     Month,
     /// A year.
@@ -36,6 +38,7 @@ impl Period {
             Period::Hour => 173.0,
             Period::Day => 26.0,
             Period::Week => 4.33,
+            Period::Fortnight => 2.165,
             Period::Month | Period::Unknown => 1.0,
             Period::Year => 1.0 / 12.0,
         }

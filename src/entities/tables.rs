@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::TableError;
+use super::numerals::{Numeral, NumeralFile};
 use super::period::Period;
 use super::vocab::{Side, Vocab};
 
@@ -45,7 +46,7 @@ pub struct Currency {
 }
 
 /// At most so many currencies share a word.
-const SHARERS: usize = 8;
+const SHARERS: usize = 10;
 
 /// How a spelling of a currency may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,8 @@ pub(crate) struct Spelling {
     pub(crate) shared: bool,
     /// It counts only when it touches the number.
     pub(crate) tight: bool,
+    /// The first currency is meant while a month's pay in it is at most this.
+    pub(crate) upto: Option<u32>,
 }
 
 impl Spelling {
@@ -77,7 +80,7 @@ impl Spelling {
         for (place, sharer) in all.iter_mut().zip(sharers) {
             *place = *sharer;
         }
-        Spelling { sharers: all, count: sharers.len().min(SHARERS) as u8, stand, shared, tight }
+        Spelling { sharers: all, count: sharers.len().min(SHARERS) as u8, stand, shared, tight, upto: None }
     }
 
     /// The currencies it may mean.
@@ -86,14 +89,19 @@ impl Spelling {
     }
 }
 
+/// Indexes of the currencies that a word speaks for, the likelier one first.
+pub(crate) type Hint = [Option<u8>; 2];
+
 /// A multiplier.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Factor {
     pub(crate) value: f64,
-    pub(crate) hint: Option<u8>,
+    pub(crate) hint: Hint,
     pub(crate) tight: bool,
     /// The word is said of money only.
     pub(crate) money: bool,
+    /// A last digit that counts tenths may stand apart: 19 man 2.
+    pub(crate) spaced: bool,
     /// The period that the word names too.
     pub(crate) per: Option<Period>,
 }
@@ -114,10 +122,14 @@ pub(crate) struct Tables {
     pub(crate) periods_ahead: Vocab<Period>,
     pub(crate) links: Vocab<()>,
     pub(crate) links_back: Vocab<()>,
-    pub(crate) pay: Vocab<Option<u8>>,
+    pub(crate) pay: Vocab<Hint>,
     pub(crate) connectors: Vocab<()>,
     pub(crate) counters: Vocab<()>,
     pub(crate) idioms: Vocab<()>,
+    pub(crate) fillers: Vocab<()>,
+    /// First and last character of a script, and the currency of where it is at home.
+    pub(crate) scripts: Vec<(char, char, u8)>,
+    pub(crate) numerals: Vocab<Numeral>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +142,7 @@ struct CurrencyFile {
 struct SharedRow {
     words: Vec<String>,
     codes: Vec<String>,
+    upto: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +170,9 @@ struct AmountFile {
     connectors: Words,
     counters: Words,
     idioms: Words,
+    fillers: Words,
+    scripts: Scripts,
+    numerals: NumeralFile,
 }
 
 #[derive(Deserialize)]
@@ -165,11 +181,19 @@ struct Words {
 }
 
 #[derive(Deserialize)]
+struct Scripts {
+    rows: Vec<(char, char, String)>,
+}
+
+#[derive(Deserialize)]
 struct FactorRow {
     value: f64,
     hint: Option<String>,
+    or: Option<String>,
     #[serde(default)]
     money: bool,
+    #[serde(default)]
+    spaced: bool,
     per: Option<Period>,
     words: Vec<String>,
     #[serde(default)]
@@ -190,6 +214,7 @@ struct PeriodRow {
 #[derive(Deserialize)]
 struct PayRow {
     hint: Option<String>,
+    or: Option<String>,
     words: Vec<String>,
 }
 
@@ -216,12 +241,14 @@ impl Tables {
             let code = CurrencyCode::new(code)?;
             currencies.iter().position(|currency| currency.code == code).and_then(|index| u8::try_from(index).ok())
         };
-        let hint = |code: &Option<String>| code.as_deref().and_then(index);
+        let hint = |first: &Option<String>, second: &Option<String>| -> Hint {
+            [first, second].map(|code| code.as_deref().and_then(index))
+        };
 
         let (mut ahead, mut behind): (Entries<Spelling>, Entries<Spelling>) = (Vec::new(), Vec::new());
         for row in &file.shared {
             let sharers: Vec<u8> = row.codes.iter().filter_map(|code| index(code)).collect();
-            let spelling = Spelling::of(&sharers, Stand::Free, true, false);
+            let spelling = Spelling { upto: row.upto, ..Spelling::of(&sharers, Stand::Free, true, false) };
             push(&mut ahead, &row.words, spelling);
             push(&mut behind, &row.words, spelling);
         }
@@ -244,8 +271,14 @@ impl Tables {
         let factors = |rows: &[FactorRow], side| {
             let mut entries = Vec::new();
             for row in rows {
-                let factor =
-                    Factor { value: row.value, hint: hint(&row.hint), tight: false, money: row.money, per: row.per };
+                let factor = Factor {
+                    value: row.value,
+                    hint: hint(&row.hint, &row.or),
+                    tight: false,
+                    money: row.money,
+                    spaced: row.spaced,
+                    per: row.per,
+                };
                 push(&mut entries, &row.words, factor);
                 push(&mut entries, &row.tight, Factor { tight: true, ..factor });
             }
@@ -262,8 +295,10 @@ impl Tables {
         }
         let mut pay = Vec::new();
         for row in &amounts.pay {
-            push(&mut pay, &row.words, hint(&row.hint));
+            push(&mut pay, &row.words, hint(&row.hint, &row.or));
         }
+        let scripts =
+            amounts.scripts.rows.iter().filter_map(|(from, to, code)| Some((*from, *to, index(code)?))).collect();
         let plain =
             |words: &Words, side| Vocab::new(side, words.words.iter().map(|word| (Cow::Owned(word.clone()), ())));
         Ok(Tables {
@@ -283,6 +318,9 @@ impl Tables {
             connectors: plain(&amounts.connectors, Side::Start),
             counters: plain(&amounts.counters, Side::Start),
             idioms: plain(&amounts.idioms, Side::Start),
+            fillers: plain(&amounts.fillers, Side::Start),
+            scripts,
+            numerals: amounts.numerals.vocab(),
             currencies,
         })
     }
@@ -290,6 +328,13 @@ impl Tables {
     /// The currency at an index that a row names.
     pub(crate) fn currency(&self, index: u8) -> Option<&Currency> {
         self.currencies.get(usize::from(index))
+    }
+
+    /// The currency of the country where the writing of `text` is at home, by its first character that tells.
+    pub(crate) fn at_home(&self, text: impl Iterator<Item = char>) -> Option<u8> {
+        text.filter(|c| !c.is_ascii()).find_map(|c| {
+            self.scripts.iter().find(|(from, to, _)| (*from..=*to).contains(&c)).map(|(_, _, index)| *index)
+        })
     }
 
     /// The currency of a code.

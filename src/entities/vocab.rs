@@ -119,9 +119,24 @@ impl<T: Copy> Vocab<T> {
         Vocab { side, gate, words, buckets }
     }
 
+    /// The words and what they stand for.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&str, T)> {
+        self.words.iter().map(|word| (word.text.as_ref(), word.value))
+    }
+
     /// The longest word that begins at byte `at` (or ends there, for [`Side::End`]) and stands between edges.
     #[inline]
     pub(crate) fn find(&self, text: &str, at: usize) -> Option<Hit<T>> {
+        self.find_where::<false>(text, at)
+    }
+
+    /// As [`Vocab::find`], for the inside of a run of letters: the word may touch what stands before it.
+    pub(crate) fn find_touching(&self, text: &str, at: usize) -> Option<Hit<T>> {
+        self.find_where::<true>(text, at)
+    }
+
+    #[inline]
+    fn find_where<const TOUCHING: bool>(&self, text: &str, at: usize) -> Option<Hit<T>> {
         let bytes = text.as_bytes();
         let full = match self.side {
             Side::Start => head_key(bytes, at),
@@ -137,20 +152,20 @@ impl<T: Copy> Vocab<T> {
         let length = full >> 24;
         if three_set
             && length == 3
-            && let Some(hit) = self.search(text, at, full)
+            && let Some(hit) = self.search::<TOUCHING>(text, at, full)
         {
             return Some(hit);
         }
         if two_set
             && length >= 2
-            && let Some(hit) = self.search(text, at, two)
+            && let Some(hit) = self.search::<TOUCHING>(text, at, two)
         {
             return Some(hit);
         }
-        if one_set && length >= 1 { self.search(text, at, one) } else { None }
+        if one_set && length >= 1 { self.search::<TOUCHING>(text, at, one) } else { None }
     }
 
-    fn search(&self, text: &str, at: usize, key: u32) -> Option<Hit<T>> {
+    fn search<const TOUCHING: bool>(&self, text: &str, at: usize, key: u32) -> Option<Hit<T>> {
         let &(from, to) = self.buckets.get(&key)?;
         let bytes = text.as_bytes();
         for word in &self.words[from as usize..to as usize] {
@@ -166,7 +181,7 @@ impl<T: Copy> Vocab<T> {
                 continue;
             }
             let (Some(first), Some(last)) = (word.text.chars().next(), word.text.chars().next_back()) else { continue };
-            if !edge_before(char_before(text, start), first) {
+            if !TOUCHING && !edge_before(char_before(text, start), first) {
                 continue;
             }
             if edge_after(last, char_at(text, end)) {
