@@ -91,13 +91,14 @@ impl NumeralFile {
                 }
             }
         }
-        let kinds: [(&[ScaleRow], fn(f64) -> Numeral); 3] =
-            [(&self.scales, Numeral::Scale), (&self.ahead, Numeral::Ahead), (&self.more, Numeral::More)];
-        for (rows, kind) in kinds {
+        let mut add = |rows: &[ScaleRow], kind: fn(f64) -> Numeral| {
             for row in rows {
                 entries.extend(row.words.iter().map(|word| (word.clone().into(), kind(row.value))));
             }
-        }
+        };
+        add(&self.scales, Numeral::Scale);
+        add(&self.ahead, Numeral::Ahead);
+        add(&self.more, Numeral::More);
         entries.extend(self.half.iter().map(|word| (word.clone().into(), Numeral::Half)));
         entries.extend(self.join.iter().map(|word| (word.clone().into(), Numeral::Join)));
         Vocab::new(Side::Start, entries)

@@ -22,6 +22,16 @@ pub struct Composite {
     any: Vec<SignalId>,
     #[serde(skip)]
     none: Vec<SignalId>,
+    #[serde(skip)]
+    count: Option<Count>,
+}
+
+/// How many of the `any` signals it takes: the strength grows from 0 at `from` to 1 at `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Count {
+    from: f64,
+    to: f64,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +49,7 @@ struct Row {
     any: Vec<String>,
     #[serde(default)]
     none: Vec<String>,
+    count: Option<Count>,
 }
 
 impl Composite {
@@ -55,6 +66,7 @@ impl Composite {
                 all: ids(&row.all),
                 any: ids(&row.any),
                 none: ids(&row.none),
+                count: row.count,
                 id: row.id,
                 definition: row.definition,
             })
@@ -62,11 +74,15 @@ impl Composite {
     }
 
     /// The least strength of `all` and, where `any` is given, of the strongest of those; 0 where one of `none` is
-    /// above half strength.
+    /// above half strength. With `count`, how many of `any` fire, on the scale from `from` to `to`.
     pub(crate) fn strength(&self, signals: &[f64]) -> f64 {
         let of = |id: &SignalId| signals[id.0 as usize];
         if self.none.iter().any(|id| of(id) > 0.5) {
             return 0.0;
+        }
+        if let Some(count) = self.count {
+            let sum: f64 = self.any.iter().map(of).sum();
+            return ((sum - count.from) / (count.to - count.from)).clamp(0.0, 1.0);
         }
         let all = self.all.iter().map(of).fold(1.0, f64::min);
         if self.any.is_empty() { all } else { all.min(self.any.iter().map(of).fold(0.0, f64::max)) }
@@ -104,5 +120,19 @@ mod tests {
         assert_eq!(way.strength(&all), 1.0);
         all[at("warning_context")] = 0.8;
         assert_eq!(way.strength(&all), 0.0, "somebody reports it");
+    }
+
+    #[test]
+    fn flags_are_counted_from_a_few_on() {
+        let catalogue = Catalogue::embedded();
+        let composites = Composite::embedded(&catalogue);
+        let many = composites.iter().find(|c| c.id == "many_flags").unwrap();
+        let mut signals = vec![0.0; catalogue.len()];
+        let rare = ["guaranteed_income", "typing_skill", "instant_hire", "scam_denial"];
+        let strengths = rare.map(|id| {
+            signals[catalogue.find(id).unwrap().0 as usize] = 1.0;
+            many.strength(&signals)
+        });
+        assert_eq!(strengths, [0.0, 0.0, 0.25, 0.5]);
     }
 }
