@@ -37,12 +37,6 @@ pub struct EvidenceSpan {
     pub range: Range<usize>,
 }
 
-impl EvidenceSpan {
-    fn overlaps(&self, other: &EvidenceSpan) -> bool {
-        self.field == other.field && self.range.start < other.range.end && other.range.start < self.range.end
-    }
-}
-
 /// What a posting shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
@@ -134,9 +128,10 @@ impl Extractor {
             found.retain(|f| !self.lexicon.is_silent(f.phrase, reading.written.language));
             for f in &found {
                 if let Meaning::Except(id) = self.lexicon.meanings[f.phrase as usize] {
-                    draft.except(id, span(segment, f));
+                    draft.exceptions[id.0 as usize].push(span(segment, f));
                 }
             }
+            draft.exceptions.iter_mut().for_each(merge);
             self.collect(s, segment, &found, &mut draft);
         }
         draft.settle();
@@ -237,8 +232,8 @@ pub(crate) struct Draft {
     spans: Vec<Vec<EvidenceSpan>>,
     /// (segment, first unit, end unit, marker).
     markers: Vec<(usize, u32, u32, Marker)>,
-    /// Words that are no evidence of a signal.
-    exceptions: Vec<(SignalId, EvidenceSpan)>,
+    /// For each signal, words that are no evidence of it, in order and not overlapping.
+    exceptions: Vec<Vec<EvidenceSpan>>,
 }
 
 impl Draft {
@@ -247,7 +242,7 @@ impl Draft {
             strengths: vec![0.0; signals],
             spans: vec![Vec::new(); signals],
             markers: Vec::new(),
-            exceptions: Vec::new(),
+            exceptions: vec![Vec::new(); signals],
         }
     }
 
@@ -263,15 +258,9 @@ impl Draft {
         self.markers.iter().filter(|m| m.3 == marker).count()
     }
 
-    /// Notes that these words are no evidence of the signal.
-    fn except(&mut self, id: SignalId, span: EvidenceSpan) {
-        self.exceptions.push((id, span));
-    }
-
     /// Enters evidence.
     fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) {
-        let excepted = self.exceptions.iter().any(|(of, e)| *of == id && e.overlaps(&span));
-        if excepted {
+        if meets(&self.exceptions[id.0 as usize], &span) {
             return;
         }
         self.raise_whole(id, strength);
@@ -280,23 +269,12 @@ impl Draft {
 
     /// Sorts the spans of every signal and makes one of those that overlap.
     fn settle(&mut self) {
-        for spans in &mut self.spans {
-            spans.sort_unstable_by_key(|s| (s.field, s.range.start, s.range.end));
-            spans.dedup_by(|next, held| {
-                let touches = next.field == held.field && next.range.start < held.range.end;
-                if touches {
-                    held.range.end = held.range.end.max(next.range.end);
-                }
-                touches
-            });
-        }
+        self.spans.iter_mut().for_each(merge);
     }
 
     /// Whether a settled span of the signal overlaps this one.
     fn overlaps(&self, id: SignalId, span: &EvidenceSpan) -> bool {
-        let spans = self.spans(id);
-        let next = spans.partition_point(|s| (s.field, s.range.start) < (span.field, span.range.end));
-        next > 0 && spans[next - 1].field == span.field && spans[next - 1].range.end > span.range.start
+        meets(self.spans(id), span)
     }
 
     /// Enters a signal that the posting carries as a whole.
@@ -339,6 +317,24 @@ impl Draft {
         }
         Evidence { strengths: self.strengths, spans: self.spans, composites }
     }
+}
+
+/// Puts spans in order and makes one of those that overlap.
+fn merge(spans: &mut Vec<EvidenceSpan>) {
+    spans.sort_unstable_by_key(|s| (s.field, s.range.start, s.range.end));
+    spans.dedup_by(|next, held| {
+        let touches = next.field == held.field && next.range.start < held.range.end;
+        if touches {
+            held.range.end = held.range.end.max(next.range.end);
+        }
+        touches
+    });
+}
+
+/// Whether one of the merged spans overlaps this one.
+fn meets(spans: &[EvidenceSpan], span: &EvidenceSpan) -> bool {
+    let next = spans.partition_point(|s| (s.field, s.range.start) < (span.field, span.range.end));
+    next > 0 && spans[next - 1].field == span.field && spans[next - 1].range.end > span.range.start
 }
 
 /// Whether one of the places lies within a few units of this one.

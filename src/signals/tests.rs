@@ -87,6 +87,30 @@ fn a_warning_is_told_from_a_protest() {
 }
 
 #[test]
+fn a_place_is_told_by_what_it_is_spoken_of_as() {
+    let abroad = |text: &str| {
+        let found = signals(text);
+        found.iter().find(|s| s.0 == "relocation_abroad").map(|s| s.2.join("|")).unwrap_or_default()
+    };
+    let lure =
+        "We hire people from Kenya, Uganda and Nigeria to work in Bangkok, Thailand. Free flight, passport needed.";
+    assert_eq!(abroad(lure), "Bangkok, Thailand");
+    assert_eq!(
+        abroad("Waiters for our Thai restaurant in Nairobi, KSh 30,000 a month. Come to the interview in Nairobi."),
+        ""
+    );
+    assert_eq!(abroad("Tuyển phục vụ ở Sài Gòn, biết tiếng Nhật là lợi thế, lương 8 triệu."), "");
+    assert_eq!(abroad("Tuyển nhân viên làm việc tại Campuchia, bao vé máy bay, cần hộ chiếu."), "Campuchia");
+}
+
+#[test]
+fn many_places_and_exceptions_cost_linear_time() {
+    for text in ["from Kenya to Thailand, ".repeat(20_000), "free service pick up site Kenya ".repeat(20_000)] {
+        signals(&text);
+    }
+}
+
+#[test]
 fn an_ordinary_ad_stays_quiet() {
     let text = "Accountant (m/w/d) for our head office in Munich. You close the books, file VAT returns and report to the CFO. \
                 Five years of practice, degree in business. Salary EUR 58,000 a year. Apply at careers.firma.example.";

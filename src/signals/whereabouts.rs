@@ -63,12 +63,17 @@ impl<'a> Whereabouts<'a> {
     pub(crate) fn of(reading: &Reading, finder: &'a Finder, ids: &Ids, draft: &Draft) -> Whereabouts<'a> {
         let mut mentions: Vec<Mention<'a>> = Vec::new();
         for (s, segment) in reading.segments.iter().enumerate() {
-            let marks = |marker| draft.places(s, marker);
-            let (no_place, origin, workplace) =
-                (marks(Marker::NotAPlace), marks(Marker::Origin), marks(Marker::Workplace));
-            let covers = |marks: &[(u32, u32)], unit: usize| {
-                marks.iter().take_while(|m| m.0 as usize <= unit).any(|m| unit < m.1 as usize)
-            };
+            // What is said last of a unit holds, so the surest comes last.
+            let mut said = vec![None; segment.units.len()];
+            for (marker, role) in [
+                (Marker::Workplace, Role::Workplace),
+                (Marker::Origin, Role::Origin),
+                (Marker::NotAPlace, Role::NoPlace),
+            ] {
+                for (start, end) in draft.places(s, marker) {
+                    said[start as usize..end as usize].fill(Some(role));
+                }
+            }
             let mut before: Option<(usize, Role)> = None;
             for (u, unit) in segment.units.iter().enumerate() {
                 let UnitKind::Entity(e) = unit.kind else { continue };
@@ -76,17 +81,7 @@ impl<'a> Whereabouts<'a> {
                 let EntityKind::Place(id) = &entity.kind else { continue };
                 let Some(place) = finder.place(*id) else { continue };
                 let listed = before.filter(|&(last, _)| is_list(segment, last, u)).map(|(_, role)| role);
-                let role = if covers(&no_place, u) {
-                    Role::NoPlace
-                } else if covers(&origin, u) {
-                    Role::Origin
-                } else if covers(&workplace, u) {
-                    Role::Workplace
-                } else if let Some(role @ (Role::Origin | Role::Workplace)) = listed {
-                    role
-                } else {
-                    Role::Named
-                };
+                let role = said[u].or(listed.filter(|role| *role != Role::NoPlace)).unwrap_or(Role::Named);
                 let span = EvidenceSpan { field: segment.field, range: segment.map.source(entity.start..entity.end) };
                 // "Bangkok, Thailand" is one place.
                 let whole = listed.is_some() && role != Role::NoPlace && place.kind != PlaceKind::Hotspot;
