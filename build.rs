@@ -70,6 +70,13 @@ mod entities {
     pub use places::{Place, PlaceId, PlaceKind};
 }
 
+// Names in the tables are folded as texts are.
+#[path = "src/text"]
+mod text {
+    #[path = "spelling.rs"]
+    pub(crate) mod spelling;
+}
+
 const CURRENCIES: &str = include_str!("src/entities/data/currencies.toml");
 const AMOUNTS: &str = include_str!("src/entities/data/amounts.toml");
 const CONTACTS: &str = include_str!("src/entities/data/contacts.toml");
@@ -84,6 +91,7 @@ const PLACES: &str = concat!(
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
+    println!("cargo::rerun-if-changed=src/text/spelling.rs");
     println!("cargo::rerun-if-changed=build.rs");
     let finder = entities::Finder::from_tables(CURRENCIES, AMOUNTS, CONTACTS, PLACES)?;
     let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;

@@ -20,7 +20,8 @@ pub(crate) fn folded(text: &str) -> String {
         0x2019 => '\'',
         _ => c,
     };
-    lower.chars().map(digit).collect()
+    let silent = crate::text::spelling::is_silent;
+    lower.chars().filter(|&c| !silent(c)).map(digit).map(crate::text::spelling::letter).collect()
 }
 
 /// The first money of a text.

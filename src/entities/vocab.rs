@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::chars::{char_at, char_before, edge_after, edge_before, is_letter};
+use crate::text::spelling::{is_silent, letter};
 
 /// Most bits of a gate; 8 KiB, which stays in the first-level cache.
 const MOST_GATE_BITS: usize = 1 << 16;
@@ -244,11 +245,12 @@ pub(crate) fn fold(text: Cow<'static, str>) -> Cow<'static, str> {
             text
         };
     }
-    if is_nfkc_quick(text.chars()) == IsNormalized::Yes && !text.chars().any(char::is_uppercase) {
+    let stays = |c: char| !c.is_uppercase() && letter(c) == c && !is_silent(c);
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes && text.chars().all(stays) {
         return text;
     }
     let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    Cow::Owned(lower.nfkc().collect())
+    Cow::Owned(lower.nfkc().filter(|&c| !is_silent(c)).map(letter).collect())
 }
 
 /// Up to three bytes from `at` on, and how many there were.

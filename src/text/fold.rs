@@ -16,6 +16,7 @@ use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
 use super::disguise::Undisguiser;
 use super::map::OffsetMap;
+use super::spelling::{is_reading_mark, letter};
 
 /// A folded text, the way back, and the disguises that were taken off.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -156,7 +157,7 @@ fn fold_cluster(
     let mut dropped = 0;
     let cluster = &source[range.clone()];
     for c in cluster.chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase) {
-        let c = one_form(c);
+        let c = letter(one_form(c));
         if is_overlay_mark(c) && base.is_some_and(takes_no_loose_marks) || is_reading_mark(c) {
             dropped += is_overlay_mark(c) as usize;
             continue;
@@ -216,11 +217,6 @@ fn is_overlay_mark(c: char) -> bool {
         | '\u{20d0}'..='\u{20f0}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Vowel points of Arabic, written or left out at will.
-fn is_reading_mark(c: char) -> bool {
-    matches!(c, '\u{64b}'..='\u{652}' | '\u{670}')
-}
-
 fn takes_no_loose_marks(base: char) -> bool {
     base.is_ascii() || matches!(base, '\u{80}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{2bff}')
 }
@@ -237,13 +233,13 @@ fn one_form(c: char) -> char {
         '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
         '\u{2044}' | '\u{2215}' => '/',
         // Negative circled and squared capitals have no compatibility mapping.
-        '\u{1f150}'..='\u{1f169}' => letter(c as u32 - 0x1f150),
-        '\u{1f170}'..='\u{1f189}' => letter(c as u32 - 0x1f170),
+        '\u{1f150}'..='\u{1f169}' => capital(c as u32 - 0x1f150),
+        '\u{1f170}'..='\u{1f189}' => capital(c as u32 - 0x1f170),
         _ => decimal(c).unwrap_or(c),
     }
 }
 
-fn letter(n: u32) -> char {
+fn capital(n: u32) -> char {
     (b'a' + n as u8) as char
 }
 
@@ -262,7 +258,7 @@ fn decimal(c: char) -> Option<char> {
     (code - zero < 10).then(|| (b'0' + (code - zero) as u8) as char)
 }
 
-/// Notes words like `tElEgRaM`. Camel case (`iPhone`, `YouTubeTV`) rises twice at most.
+/// Notes words like `tElEgRaM`: hardly two letters in a row are of one case. Camel case has longer stretches.
 fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
     let bytes = source.as_bytes();
     let mut at = 0;
@@ -273,8 +269,8 @@ fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
         }
         let end = bytes[at..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| at + n);
         let word = &bytes[at..end];
-        let rises = word.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
-        if (6..=24).contains(&word.len()) && rises >= 3 {
+        let turns = word.windows(2).filter(|w| w[0].is_ascii_lowercase() != w[1].is_ascii_lowercase()).count();
+        if (6..=24).contains(&word.len()) && turns * 4 > word.len() * 3 - 3 {
             disguises.push(Disguise { source: at..end, kind: DisguiseKind::AlternatingCase });
         }
         at = end;
@@ -324,7 +320,7 @@ mod tests {
     #[test]
     fn alternating_case_is_noted_camel_case_is_not() {
         assert_eq!(kinds("tElEgRaM"), [DisguiseKind::AlternatingCase]);
-        assert_eq!(kinds("JavaScript iPhone LinkedIn YouTubeTV MySQLServer"), []);
+        assert_eq!(kinds("JavaScript iPhone LinkedIn YouTubeTV MySQLServer NhenTrangBaGoc DocDocDoc"), []);
     }
 
     #[test]
@@ -353,7 +349,7 @@ mod tests {
         fn clusters_normalize_as_the_whole_text_does(s in "\\PC{0,30}") {
             let (text, _) = fold_characters(&s, &mut Vec::new());
             let whole: String = s
-                .chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase).map(one_form)
+                .chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase).map(one_form).map(letter)
                 .filter(|&c| !is_overlay_mark(c) && !is_reading_mark(c)).collect();
             let text: String = text.chars().filter(|&c| !is_overlay_mark(c)).collect();
             prop_assert_eq!(text, whole);

@@ -13,4 +13,5 @@ pub mod language;
 pub mod map;
 pub mod near_duplicates;
 pub mod ngrams;
+pub(crate) mod spelling;
 pub mod tokenizer;
