@@ -57,6 +57,8 @@ pub enum DisguiseKind {
     AlternatingCase,
     /// Another word that sounds like, or stands for, the name of a chat service.
     Homophone,
+    /// A telephone number in words.
+    SpeltOut,
 }
 
 /// Folds texts. Made once, shared by threads.
@@ -171,14 +173,18 @@ fn fold_cluster(
         disguises.push(Disguise { source: range.clone(), kind: DisguiseKind::StackedMarks });
     }
     if let Some((i, _)) = cluster.char_indices().find(|&(_, c)| is_zero_width(c)) {
-        let before = source[..range.start + i].chars().next_back();
-        let after = source[range.start + i..].chars().find(|&c| !is_ignorable(c));
-        if let (Some(b), Some(a)) = (before, after)
-            && hides_between(b)
-            && hides_between(a)
+        let at = range.start + i;
+        // A mark may stand between the letter and the sign; looking further would cost more than linear time.
+        let before = source[..at].char_indices().rev().take(4).find(|&(_, c)| !is_ignorable(c) && !is_reading_mark(c));
+        let after = source[at..].chars().take(8).find(|&c| !is_ignorable(c));
+        let sign = source[at..].chars().next().unwrap_or_default();
+        if let (Some((start, b)), Some(a)) = (before, after)
+            && hides_between(b, sign)
+            && hides_between(a, sign)
+            // Where two lines were run together the sign is what is left of the break.
+            && !(b.is_lowercase() && a.is_uppercase())
         {
-            let start = range.start + i - b.len_utf8();
-            disguises.push(Disguise { source: start..range.end, kind: DisguiseKind::ZeroWidth });
+            disguises.push(Disguise { source: word_around(source, start..range.end), kind: DisguiseKind::ZeroWidth });
         }
     }
     let folded = &text[from..];
@@ -205,10 +211,28 @@ fn is_zero_width(c: char) -> bool {
 }
 
 /// Letters of scripts that have no use for invisible characters between them.
-fn hides_between(c: char) -> bool {
+fn hides_between(c: char, sign: char) -> bool {
+    // Joiners spell in Persian, Urdu and Indic words; Thai and Lao know only the space of no width.
+    if matches!(sign, '\u{200b}' | '\u{2060}' | '\u{feff}')
+        && matches!(c, '\u{620}'..='\u{6d3}' | '\u{900}'..='\u{bff}')
+    {
+        return true;
+    }
+    if sign != '\u{200b}' && matches!(c, '\u{e01}'..='\u{eff}') {
+        return true;
+    }
     c.is_ascii_alphanumeric()
         || matches!(c, '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}' | '\u{1e00}'..='\u{1eff}' | '\u{3040}'..='\u{30ff}'
             | '\u{4e00}'..='\u{9fff}')
+}
+
+/// The range with the rest of the word, as far as a word reaches.
+fn word_around(source: &str, range: Range<usize>) -> Range<usize> {
+    const REACH: usize = 20;
+    let inside = |c: &char| c.is_alphanumeric() || is_ignorable(*c) || canonical_combining_class(*c) != 0;
+    let before: usize = source[..range.start].chars().rev().take(REACH).take_while(inside).map(char::len_utf8).sum();
+    let behind: usize = source[range.end..].chars().take(REACH).take_while(inside).map(char::len_utf8).sum();
+    range.start - before..range.end + behind
 }
 
 /// Marks that decorate or strike through; the ones that spell have composed with their letter before.
@@ -270,7 +294,7 @@ fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
         let end = bytes[at..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| at + n);
         let word = &bytes[at..end];
         let turns = word.windows(2).filter(|w| w[0].is_ascii_lowercase() != w[1].is_ascii_lowercase()).count();
-        if (6..=24).contains(&word.len()) && turns * 4 > word.len() * 3 - 3 {
+        if (7..=24).contains(&word.len()) && turns * 8 > word.len() * 7 - 7 {
             disguises.push(Disguise { source: at..end, kind: DisguiseKind::AlternatingCase });
         }
         at = end;

@@ -1,0 +1,218 @@
+/*!
+Signs inside words: `tele💰gram`, `菠.菜`, `カ🐘ンボジア`, `サ〇ート`.
+
+A sign between two words is ordinary, so the word that it breaks must be known, or a part of it must be none that a word
+can begin with.
+*/
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
+
+use super::letters::without_leet;
+use super::words::{MASK, MAX_JOINED, Watchwords, is_contact};
+
+/// A stretch to be written otherwise.
+pub(super) struct Whole {
+    pub(super) range: Range<usize>,
+    pub(super) word: String,
+    /// A hyphen alone is spelling.
+    pub(super) disguise: bool,
+}
+
+/// Finds the broken words of a chunk.
+pub(super) fn whole_words(watchwords: &Watchwords, chunk: &str, out: &mut Vec<Whole>) {
+    let mut from = 0;
+    while from < chunk.len() {
+        let rest = &chunk[from..];
+        let start = from + rest.find(in_piece).unwrap_or(rest.len());
+        let rest = &chunk[start..];
+        let end = start + rest.find(|c| !in_piece(c) && !fills(c)).unwrap_or(rest.len());
+        stretch(watchwords, chunk, start..end, out);
+        from = end.max(from + chunk[from..].chars().next().map_or(1, char::len_utf8));
+    }
+}
+
+/// The parts of a stretch between its signs.
+fn pieces(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    for (i, c) in text[range.clone()].char_indices() {
+        let at = range.start + i;
+        if in_piece(c) {
+            match pieces.last_mut() {
+                Some(last) if open => last.end = at + c.len_utf8(),
+                _ => pieces.push(at..at + c.len_utf8()),
+            }
+        }
+        open = in_piece(c);
+    }
+    pieces
+}
+
+fn stretch(watchwords: &Watchwords, chunk: &str, range: Range<usize>, out: &mut Vec<Whole>) {
+    if !chunk[range.clone()].contains(fills) {
+        return;
+    }
+    if chunk[range.clone()].is_ascii() && super::is_address(&chunk[range.clone()]) {
+        return;
+    }
+    let pieces = pieces(chunk, range);
+    if pieces.len() < 2 {
+        return;
+    }
+    if let Some(whole) = join(watchwords, chunk, &pieces) {
+        out.push(whole);
+        return;
+    }
+    let mut i = 0;
+    while i + 1 < pieces.len() {
+        let pair = &pieces[i..i + 2];
+        let found = if unspaced_before(chunk, pair[0].end) && unspaced_at(chunk, pair[1].start) {
+            crossing(watchwords, chunk, &pieces, i)
+        } else {
+            None
+        };
+        let found = found
+            .or_else(|| if pieces.len() > 2 { join(watchwords, chunk, pair) } else { None })
+            .or_else(|| impossible_parts(chunk, pair));
+        if let Some(whole) = found {
+            // Parts that the word has used up are not looked at again.
+            while i + 1 < pieces.len() && pieces[i + 1].start < whole.range.end {
+                i += 1;
+            }
+            out.push(whole);
+        } else {
+            i += 1;
+        }
+    }
+}
+
+/// All pieces as one watched word.
+fn join(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>]) -> Option<Whole> {
+    let range = pieces.first()?.start..pieces.last()?.end;
+    if range.len() > MAX_JOINED {
+        return None;
+    }
+    let written = &chunk[range.clone()];
+    let shortest = pieces.iter().map(|p| chunk[p.clone()].chars().count()).min()?;
+    let hyphens = written.chars().filter(|&c| fills(c)).all(|c| c == '-');
+    let loud = written.chars().filter(|&c| fills(c)).all(|c| is_pictograph(c) || matches!(c, '*' | '~' | '^' | '•'));
+    let quiet = |gap: &str| gap.chars().all(|c| !is_pictograph(c));
+    // Dots in a row divide.
+    if pieces.windows(2).map(|p| &chunk[p[0].end..p[1].start]).any(|gap| quiet(gap) && gap.chars().count() > 1) {
+        return None;
+    }
+    let joined: String = written.chars().filter(|&c| in_piece(c)).collect();
+    let known = watchwords.has(&joined).then(|| joined.clone()).or_else(|| without_leet(watchwords, &joined));
+    if let Some(word) = known {
+        if !joined.chars().any(char::is_alphabetic) || joined.chars().count() < 3 {
+            return None;
+        }
+        // `sales.person` lacks a space; `bo/nd` and `tele.gram` do not.
+        let short = !hyphens && shortest <= 2 && joined.len() > 4 && !(chunk[pieces[pieces.len() - 1].clone()] == *"s");
+        let broken = loud
+            || hyphens && (pieces.len() > 2 || watchwords.is_first(&word))
+            || short
+            || is_contact(&word)
+            || unspaced_before(chunk, pieces[0].end);
+        return broken.then_some(Whole { range, word, disguise: !(hyphens && pieces.len() == 2) });
+    }
+    // One sign in the place of a letter.
+    let gap = &chunk[pieces[0].end..pieces[1].start];
+    let covers = gap.chars().count() == 1 && gap.chars().all(|c| is_pictograph(c) || matches!(c, '*' | '〇'));
+    if pieces.len() == 2 && covers && joined.chars().count() >= 3 && joined.chars().all(char::is_alphabetic) {
+        let pattern = format!("{}{MASK}{}", &chunk[pieces[0].clone()], &chunk[pieces[1].clone()]);
+        let word = watchwords.masked(&pattern)?.to_owned();
+        return Some(Whole { range, word, disguise: true });
+    }
+    None
+}
+
+/// The longest watched word that begins before the sign behind piece `i` and ends after it, in scripts whose words touch.
+fn crossing(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>], i: usize) -> Option<Whole> {
+    const REACH: usize = 10;
+    let before: Vec<(usize, char)> = back(chunk, &pieces[..=i]).take(REACH).collect();
+    let behind: Vec<(usize, char)> = forth(chunk, &pieces[i + 1..]).take(REACH).collect();
+    let mut best: Option<(usize, Whole)> = None;
+    for left in 1..=before.len() {
+        let mut word: String = before[..left].iter().rev().map(|&(_, c)| c).collect();
+        for right in 1..=behind.len() {
+            let (at, last) = behind[right - 1];
+            word.push(last);
+            let next = behind.get(right).is_some_and(|&(_, c)| is_combining_mark(c));
+            if !next && best.as_ref().is_none_or(|b| b.0 < left + right) && watchwords.lists(&word) {
+                let range = before[left - 1].0..at + last.len_utf8();
+                best = Some((left + right, Whole { range, word: word.clone(), disguise: true }));
+            }
+        }
+    }
+    best.map(|(_, whole)| whole)
+}
+
+fn back<'a>(chunk: &'a str, pieces: &'a [Range<usize>]) -> impl Iterator<Item = (usize, char)> + 'a {
+    pieces.iter().rev().flat_map(|p| chunk[p.clone()].char_indices().rev().map(|(i, c)| (p.start + i, c)))
+}
+
+fn forth<'a>(chunk: &'a str, pieces: &'a [Range<usize>]) -> impl Iterator<Item = (usize, char)> + 'a {
+    pieces.iter().flat_map(|p| chunk[p.clone()].char_indices().map(|(i, c)| (p.start + i, c)))
+}
+
+/// Two parts of which the second is none that a word of its script can begin with.
+fn impossible_parts(chunk: &str, pair: &[Range<usize>]) -> Option<Whole> {
+    let gap = &chunk[pair[0].end..pair[1].start];
+    let (left, right) = (&chunk[pair[0].clone()], &chunk[pair[1].clone()]);
+    let last = left.chars().next_back()?;
+    let mut following = right.chars();
+    let first = following.next()?;
+    let second = following.next();
+    let script = first.script();
+    let sign = gap.chars().all(|c| is_pictograph(c) || c == '.');
+    let kin = last.script() == script || is_combining_mark(first) || is_combining_mark(last) || last == 'ー';
+    let impossible = is_combining_mark(first)
+        || matches!(first, 'ー' | 'ン' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ')
+        || script == Script::Myanmar && matches!(second, Some('\u{103a}'))
+        || script == Script::Khmer && second.is_none() && gap.chars().all(is_pictograph)
+        || matches!(first, 'ะ' | 'า' | 'ำ');
+    (sign && kin && impossible && pair[1].end - pair[0].start <= MAX_JOINED).then(|| Whole {
+        range: pair[0].start..pair[1].end,
+        word: format!("{left}{right}"),
+        disguise: true,
+    })
+}
+
+fn unspaced(c: char) -> bool {
+    matches!(
+        c.script(),
+        Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Thai
+            | Script::Lao
+            | Script::Khmer
+            | Script::Myanmar
+            | Script::Hangul
+    ) || c == 'ー'
+}
+
+fn unspaced_before(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_some_and(unspaced)
+}
+
+fn unspaced_at(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_some_and(unspaced)
+}
+
+fn in_piece(c: char) -> bool {
+    c.is_alphanumeric() && c != '〇' || matches!(c, '@' | '$') || is_combining_mark(c)
+}
+
+/// Signs that are put inside words: separators and emoji, not the ones that join words.
+pub(super) fn fills(c: char) -> bool {
+    matches!(c, '.' | '-' | '_' | '*' | '~' | '·' | '•' | '|' | '^' | '=' | '`' | '/' | '۔' | '〇') || is_pictograph(c)
+}
+
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}

@@ -1,0 +1,160 @@
+/*!
+Letters that stand for others: those that look the same in another script, and digits and signs.
+*/
+
+use std::collections::HashMap;
+
+use unicode_script::{Script, UnicodeScript};
+
+use super::is_word_char;
+use super::words::Watchwords;
+
+/// Letters of other scripts by the letters that they look like.
+#[derive(Debug)]
+pub(super) struct LookAlikes {
+    to_latin: HashMap<char, char>,
+    to_cyrillic: HashMap<char, char>,
+}
+
+impl LookAlikes {
+    pub(super) fn new() -> LookAlikes {
+        let mut to_latin = HashMap::new();
+        let mut to_cyrillic = HashMap::new();
+        for line in super::lines(include_str!("../data/lookalikes.txt")) {
+            let mut columns = line.split_whitespace();
+            let latin = columns.next().and_then(|c| c.chars().next());
+            for c in columns.flat_map(str::chars) {
+                if let Some(latin) = latin {
+                    to_latin.insert(c, latin);
+                    if c.script() == Script::Cyrillic {
+                        to_cyrillic.entry(latin).or_insert(c);
+                    }
+                }
+            }
+        }
+        LookAlikes { to_latin, to_cyrillic }
+    }
+
+    /// Whether the text is Latin and all its Cyrillic and Greek letters look Latin.
+    pub(super) fn is_latin_in_disguise(&self, text: &str) -> bool {
+        if text.is_ascii() {
+            return false;
+        }
+        let mut latin = 0;
+        for c in text.chars() {
+            match c.script() {
+                Script::Latin => latin += 1,
+                Script::Cyrillic | Script::Greek if !self.to_latin.contains_key(&c) => return false,
+                _ => {}
+            }
+        }
+        latin >= 10
+    }
+
+    /// The letters as Latin ones, when all of them look so.
+    pub(super) fn latin(&self, letters: &str) -> Option<String> {
+        letters.chars().map(|c| if c.is_ascii() { Some(c) } else { self.to_latin.get(&c).copied() }).collect()
+    }
+
+    /// A word of mixed scripts in one of them, when its letters look alike. `foreign`: the text around it is Latin, and
+    /// its Cyrillic or Greek words are made of look-alikes alone.
+    pub(super) fn one_script(&self, word: &str, foreign: bool, watchwords: &Watchwords) -> Option<String> {
+        let mut latin = 0;
+        let mut other = 0;
+        for c in word.chars() {
+            match c.script() {
+                Script::Latin if !self.to_latin.contains_key(&c) => latin += 1,
+                Script::Common | Script::Inherited => {}
+                _ => other += 1,
+            }
+        }
+        if other == 0 || latin == 0 && !foreign || latin + other < 3 || is_two_words(word) {
+            return None;
+        }
+        let all_latin =
+            word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || c.script() == Script::Latin);
+        if all_latin {
+            let plain: String = word.chars().map(|c| *self.to_latin.get(&c).unwrap_or(&c)).collect();
+            // A Greek or Russian name in capitals may look Latin as a whole.
+            return (latin > 0 && plain.len() > 3 || watchwords.has(&plain)).then_some(plain);
+        }
+        let cyrillic = word.chars().any(|c| c.script() == Script::Cyrillic);
+        let all_cyrillic = word.chars().all(|c| c.script() == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
+        (cyrillic && all_cyrillic && latin <= other)
+            .then(|| word.chars().map(|c| *self.to_cyrillic.get(&c).unwrap_or(&c)).collect())
+    }
+}
+
+/// Whether the script changes once, with three letters or more on either side: two words that lack a space.
+fn is_two_words(word: &str) -> bool {
+    let mut runs = [0usize; 2];
+    let mut changes = 0;
+    let mut last = None;
+    for script in word.chars().map(|c| c.script()).filter(|s| !matches!(s, Script::Common | Script::Inherited)) {
+        changes += usize::from(last.is_some_and(|l| l != script));
+        if changes > 1 {
+            return false;
+        }
+        runs[changes] += 1;
+        last = Some(script);
+    }
+    changes == 1 && runs.iter().all(|&n| n >= 3)
+}
+
+/// The letter that a sign stands for in leet; `1`, `!` and `|` may also be an `l`.
+pub(super) fn leet(c: char) -> Option<char> {
+    Some(match c {
+        '$' | '5' => 's',
+        '@' | '4' => 'a',
+        '0' => 'o',
+        '1' | '!' | '|' => 'i',
+        '3' => 'e',
+        '7' => 't',
+        _ => return None,
+    })
+}
+
+/// The two readings of a word's leet signs.
+pub(super) fn readings(word: &str) -> [String; 2] {
+    ['i', 'l'].map(|one| {
+        word.chars().map(|c| if matches!(c, '1' | '!' | '|') { one } else { leet(c).unwrap_or(c) }).collect()
+    })
+}
+
+/// `word` with letters for leet signs, when that makes it a watched word or when it can be nothing else.
+pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String> {
+    if word.len() > 32 || !word.bytes().any(|b| !b.is_ascii_lowercase()) {
+        return None;
+    }
+    let word = word.trim_end_matches(['!', '|']);
+    let chars: Vec<char> = word.chars().collect();
+    let letters = chars.iter().filter(|&&c| is_word_char(c)).count();
+    let signs = chars.iter().filter(|&&c| leet(c).is_some()).count();
+    // Another digit makes it a number or the name of a product.
+    let shortest = if word.contains(['@', '$']) { 3 } else { 4 };
+    if signs == 0 || letters < 2 || letters + signs < shortest || letters + signs < chars.len() {
+        return None;
+    }
+    // `experience5` and `50ft` are two things run together.
+    let lead = chars.iter().take_while(|c| c.is_ascii_digit()).count();
+    let tail = chars.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    if lead > 1 || tail > 1 || signs == 1 && tail == 1 && matches!(chars[chars.len() - 1], '5' | '1' | '7') {
+        return None;
+    }
+    let known = readings(word).into_iter().find(|w| watchwords.has(w));
+    if known.is_some() {
+        return known;
+    }
+    // Two signs or more that no product name has, each between letters, are a disguise whatever the word.
+    let inner = (1..chars.len().saturating_sub(1))
+        .filter(|&i| matches!(chars[i], '$' | '@' | '0' | '1' | '3' | '4'))
+        .filter(|&i| is_word_char(chars[i - 1]) && is_word_char(chars[i + 1]));
+    let tight = inner.count() == signs && signs >= 2 && letters >= 2 * signs;
+    let marked = chars.iter().any(|c| matches!(c, '$' | '@'));
+    let hard = |c: char| c.is_ascii_lowercase() && !"aeiou".contains(c);
+    // Digits alone only for two different vowels between consonants: `f4ct0ry`.
+    let vowels = letters >= 4
+        && (1..chars.len() - 1).all(|i| !chars[i].is_ascii_digit() || hard(chars[i - 1]) && hard(chars[i + 1]))
+        && chars.iter().filter(|c| c.is_ascii_digit()).any(|c| Some(c) != chars.iter().find(|c| c.is_ascii_digit()));
+    (tight && (marked || vowels)).then(|| readings(word)[0].clone())
+}

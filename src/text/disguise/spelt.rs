@@ -1,0 +1,130 @@
+/*!
+Telephone numbers and mail addresses in words: `plus six zero one two ...`, `anna at gmail dot com`.
+*/
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+/// Fewer digits in words are an ordinary number, or a list.
+const FEWEST_DIGITS: usize = 7;
+/// No telephone number has more.
+const MOST_DIGITS: usize = 20;
+
+/// The words for digits.
+#[derive(Debug)]
+pub(super) struct Digits(FxHashMap<&'static str, char>);
+
+impl Digits {
+    pub(super) fn new() -> Digits {
+        let mut words = FxHashMap::default();
+        for (digit, names) in super::lines(include_str!("../data/digits.txt")).filter_map(|l| l.split_once(": ")) {
+            if let Some(digit) = digit.chars().next() {
+                words.extend(names.split_whitespace().map(|name| (name, digit)));
+            }
+        }
+        Digits(words)
+    }
+
+    fn of(&self, chunk: &str) -> Option<char> {
+        let word = chunk.trim_end_matches([',', '-', '.']);
+        self.0.get(word).copied().or_else(|| word.chars().next().filter(|c| c.is_ascii_digit() && word.len() == 1))
+    }
+
+    /// The number that begins with this chunk, and how many of the chunks it takes.
+    pub(super) fn number<'a>(&self, mut chunks: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
+        let mut number = String::new();
+        let (mut taken, mut words, mut times) = (0, 0, 1);
+        let mut end = 0;
+        while number.len() < MOST_DIGITS && taken < 2 * MOST_DIGITS {
+            let Some(chunk) = chunks.next() else { break };
+            taken += 1;
+            match chunk {
+                "plus" | "+" if number.is_empty() => {
+                    number.push('+');
+                    continue;
+                }
+                "double" | "triple" => {
+                    times = if chunk == "double" { 2 } else { 3 };
+                    continue;
+                }
+                _ => {}
+            }
+            let Some(digit) = self.of(chunk) else { break };
+            words += usize::from(!chunk.starts_with(|c: char| c.is_ascii_digit()));
+            number.extend(std::iter::repeat_n(digit, times));
+            times = 1;
+            end = taken;
+        }
+        let digits = number.trim_start_matches('+').len();
+        (digits >= FEWEST_DIGITS && words >= FEWEST_DIGITS - 2 && end > 0).then_some((number, end))
+    }
+
+    /// Whether a number in words may begin with this chunk.
+    pub(super) fn begins(&self, chunk: &str) -> bool {
+        matches!(chunk, "plus" | "+" | "double" | "triple") || self.0.contains_key(chunk)
+    }
+
+    /// Rows of characters that are digits in words, in scripts without spaces.
+    pub(super) fn rows(&self, chunk: &str) -> Option<(Range<usize>, String)> {
+        let mut number = String::new();
+        let mut start = 0;
+        let mut buffer = [0; 4];
+        for (i, c) in chunk.char_indices() {
+            match (!c.is_ascii()).then(|| self.0.get(&*c.encode_utf8(&mut buffer))).flatten() {
+                Some(&digit) => {
+                    if number.is_empty() {
+                        start = i;
+                    }
+                    number.push(digit);
+                }
+                None if number.len() >= FEWEST_DIGITS => return Some((start..i, number)),
+                None => number.clear(),
+            }
+        }
+        // Weekdays and lists count upwards.
+        let counted = number.starts_with("1234567");
+        (number.len() >= FEWEST_DIGITS && !counted).then_some((start..chunk.len(), number))
+    }
+}
+
+/// Whether the chunk is a word for `@`.
+pub(super) fn is_at(chunk: &str) -> bool {
+    matches!(chunk, "at" | "(at)" | "[at]" | "{at}" | "@" | "arroba" | "arobase" | "собака" | "собачка" | "aroba")
+}
+
+/// The address `local at domain dot ending` as it is written, and how many chunks it takes. The chunks begin with the
+/// local part.
+pub(super) fn mail<'a>(mut chunks: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
+    let plain = |s: &str| {
+        !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'))
+    };
+    let local = chunks.next().filter(|s| plain(s) && s.len() >= 2)?;
+    chunks.next().filter(|s| is_at(s))?;
+    let domain = chunks.next().filter(|s| plain(s))?;
+    let mut address = format!("{local}@{domain}");
+    let mut taken = 3;
+    let mut dots = usize::from(domain.contains('.') && !domain.ends_with('.'));
+    while let Some(dot) = chunks.next() {
+        if !matches!(
+            dot,
+            "dot" | "(dot)" | "[dot]" | "{dot}" | "punto" | "ponto" | "point" | "точка" | "titik" | "chấm"
+        ) {
+            break;
+        }
+        let Some(label) = chunks.next() else { break };
+        let word = label.trim_end_matches(['.', ',', '!', ')', ';']);
+        if !(plain(word) && (2..=8).contains(&word.len())) {
+            break;
+        }
+        address.push('.');
+        address.push_str(word);
+        taken += 2;
+        dots += 2;
+        if word.len() < label.len() {
+            break;
+        }
+    }
+    // "meet us at acme.com" is a place; a sign between spaces is an address at a provider.
+    (dots >= 2).then_some((address, taken))
+}

@@ -1,0 +1,218 @@
+//! What is undone and what stays.
+
+use proptest::prelude::*;
+
+use super::super::fold::{DisguiseKind, Folded, Folder};
+
+fn fold(s: &str) -> (String, Vec<DisguiseKind>) {
+    let folded = Folder::new().fold(s);
+    (folded.text, folded.disguises.into_iter().map(|d| d.kind).collect())
+}
+
+#[test]
+fn disguises_are_undone_and_noted() {
+    use DisguiseKind::*;
+    for (source, plain, kind) in [
+        ("w h a t s a p p", "whatsapp", SetApart),
+        ("t.e.l.e.g.r.a.m", "telegram", SetApart),
+        ("t-e-l-e-g-r-a-m", "telegram", SetApart),
+        ("te1egr@m", "telegram", Leet),
+        ("go to b a n k now", "go to bank now", SetApart),
+        ("in C a m b.o.d i a now", "in cambodia now", SetApart),
+        ("S/i/h/a/n/o/u/k/v/i/l/l/e", "sihanoukville", SetApart),
+        ("send t.e.l.e.g.r.4.m.", "send telegram.", SetApart),
+        ("اپنا ب ی ن ک کارڈ", "اپنا بينك كارڈ", SetApart),
+        ("h1gh $alary", "high salary", Leet),
+        ("c0mm1ssi0n", "commission", Leet),
+        ("tele💰gram", "telegram", Inside),
+        ("what*s*app", "whatsapp", Inside),
+        ("TH🌴AILAND", "thailand", Inside),
+        ("Wh🟢tsApp", "whatsapp", Inside),
+        ("做菠.菜推广", "做菠菜推广", Inside),
+        ("护-照", "护照", Inside),
+        ("虛.擬.幣", "虛擬幣", Inside),
+        ("カ🐘ンボ🐘ジア", "カンボジア", Inside),
+        ("カスタマー・サ〇ート", "カスタマー・サポート", Inside),
+        ("薇❤信", "微信", Homophone),
+        ("បា🌴វិត", "បាវិត", Inside),
+        ("பா🔺ஸ்போர்ட்", "பாஸ்போர்ட்", Inside),
+        ("ဒေါ်.လာ", "ဒေါ်လာ", Inside),
+        ("call plus six zero one two three four five six seven", "call +601234567", SpeltOut),
+        ("电话一三八零零零零一二三四", "电话13800001234", SpeltOut),
+        ("加威信", "加微信", Homophone),
+        ("Теlеgrаm", "telegram", LookAlike),
+        ("wοrk frοm hοme", "work from home", LookAlike),
+        ("зapплaтa", "зарплата", LookAlike),
+        ("加賴", "加line", Homophone),
+        ("薇信", "微信", Homophone),
+    ] {
+        let (text, kinds) = fold(source);
+        assert_eq!(text, plain, "{source}");
+        assert!(kinds.contains(&kind), "{source}: {kinds:?}");
+    }
+}
+
+#[test]
+fn innocent_look_alikes_stay() {
+    for source in [
+        "mp3 b2b web3 h1b 401k covid19 c++ c# .net i18n s3 l10n",
+        "u.s.a. p.o.e.a. e.g. i.e. n.y.",
+        "s$3,000 us$500 a$ap nt$100k",
+        "on-site part-time full-time co-op",
+        "jobs@acme.example @handle01 https://t.me/w0rk",
+        "москва работа вконтакте",
+        "🏠work from home🏠apply now",
+        "kpi's 3d 4k 5s 24/7 1-on-1",
+        "grade a b c and d",
+        "that's today's visa's food5 experience5",
+    ] {
+        let (text, kinds) = fold(source);
+        assert_eq!(text, source);
+        assert!(kinds.is_empty(), "{source}: {kinds:?}");
+    }
+}
+
+#[test]
+fn a_hyphenated_word_is_joined_without_suspicion() {
+    let (text, kinds) = fold("on-line whats-app");
+    assert_eq!(text, "online whatsapp");
+    assert!(kinds.is_empty());
+}
+
+#[test]
+fn long_rows_of_letters_cost_linear_time_and_stay() {
+    let row = "x ".repeat(50_000);
+    assert_eq!(fold(&row).0, row);
+    let dots = "x.".repeat(50_000);
+    assert_eq!(fold(&dots).0, dots);
+}
+
+#[test]
+fn ordinary_signs_of_all_scripts_stay() {
+    for source in [
+        "do you have it? 男/女 中/英文",
+        "包吃.住宿自理",
+        "あいう・カード",
+        "candidate/s and network/s, as is/to be, 24's...even",
+        "sales.person in retail",
+        "work*home ***urgent*** jobs",
+        "wi-fi, e.g. p.m., d.e.s.k. m.a. b.sc.",
+        "ग्राहक सेवा। वेतन 20,000/-",
+        "ش.م.م و ذ.م.م",
+        "หางาน 🔥 ด่วน🔥งาน",
+        "一二三四五六七",
+        "one two three four five",
+        "meet us at the office dot",
+        "degree5 years food52 50ft 100k",
+    ] {
+        let (text, kinds) = fold(source);
+        assert_eq!(text, source);
+        assert!(kinds.is_empty(), "{source}: {kinds:?}");
+    }
+}
+
+#[test]
+fn spaced_headlines_are_read_without_suspicion() {
+    let (text, kinds) = fold("F R E E F L I G H T\nto Dubai");
+    assert_eq!(text, "free flight\nto dubai");
+    assert!(kinds.is_empty());
+}
+
+#[test]
+fn emphasis_and_spellings_have_one_form() {
+    for (source, plain) in [
+        ("soooo ургенттттт", "soo ургентт"),
+        ("ด่วนนนน", "ด่วน"),
+        ("www.corp.example xxx iii", "www.corp.example xxx iii"),
+        ("@annnna0 annnna_0", "@annnna0 annnna_0"),
+        ("أإآ مدرسة على", "ااا مدرسه علي"),
+        ("ہر کام کی", "هر كام كي"),
+        ("تلجـــرام", "تلجرام"),
+        ("cv to anna at gmail dot com today", "cv to anna@gmail.com today"),
+        ("ana arroba gmail punto com", "ana@gmail.com"),
+    ] {
+        let (text, kinds) = fold(source);
+        assert_eq!(text, plain, "{source}");
+        assert!(kinds.is_empty(), "{source}: {kinds:?}");
+    }
+}
+
+#[test]
+fn watched_words_are_written_as_folded_text_is() {
+    let slang = ["纸飞机"];
+    let all = concat!(include_str!("../data/watchwords.txt"), include_str!("../data/words.txt"));
+    for word in super::lines(all).flat_map(str::split_whitespace).filter(|w| !w.ends_with(':')) {
+        let (text, _) = fold(word);
+        assert!(text == word || slang.contains(&word), "{word} is folded to {text}");
+    }
+}
+
+/// Every place leads to a place not before the last one's, inside the text, on character boundaries.
+fn check(source: &str, folded: &Folded) {
+    let mut last = 0;
+    for (i, c) in folded.text.char_indices() {
+        let range = folded.map.source(i..i + c.len_utf8());
+        assert!(range.start >= last && range.end >= range.start, "{source:?}: {range:?}");
+        assert!(source.get(range.clone()).is_some(), "{source:?}: {range:?}");
+        last = range.start;
+    }
+    for disguise in &folded.disguises {
+        assert!(source.get(disguise.source.clone()).is_some_and(|s| !s.is_empty()), "{source:?}: {disguise:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn folding_is_idempotent_and_its_map_monotone(pieces in prop::collection::vec(prop::sample::select(vec![
+        "t", "e", "l", "tele", "gram", "work", "free", "菠", "菜", "护", "照", "カ", "ンボ", "ジア", "サ", "ート", "薇", "信",
+        "แอ", "ดมิน", "ចា", "ဂိ", "မ်း", "பா", "ஸ்போர்ட்", "ب", "ی", "ن", "ک", "े", "\u{301}", "\u{200b}", "\u{640}", "а", "е",
+        "З", "П", "0", "1", "3", "@", "$", ".", "-", "*", "〇", "🔥", "❤", " ", "  ", "\n", "one", "two", "at", "dot", "com",
+        "aaaa", "นนนน", "加", "賴", "/", ":", "\"", "K", "İ",
+    ]), 0..16)) {
+        let source = pieces.concat();
+        let folder = Folder::new();
+        let once = folder.fold(&source);
+        check(&source, &once);
+        let twice = folder.fold(&once.text);
+        prop_assert_eq!(&twice.text, &once.text);
+    }
+}
+
+/// Twice the text takes about twice the time; a quadratic pass would take minutes here.
+#[test]
+fn hostile_texts_take_linear_time() {
+    let folder = Folder::new();
+    for piece in [
+        "x ",
+        "x.",
+        "a🔥",
+        "菠.",
+        "カ〇",
+        "one ",
+        "plus ",
+        "double ",
+        "a*b ",
+        "t e l ",
+        "x\u{200b}",
+        "а",
+        "aaa",
+        "@ ",
+        "at ",
+        "a at b dot ",
+        "1o",
+        "𝓐",
+        "ب ",
+        "ก.",
+        "一",
+        "\u{301}",
+        "-",
+        "(",
+        "e@x.x",
+    ] {
+        let text = piece.repeat(300_000 / piece.len());
+        let begun = std::time::Instant::now();
+        folder.fold(&text);
+        let taken = begun.elapsed();
+        assert!(taken.as_secs_f64() < 6.0, "{piece:?} took {taken:?}");
+    }
+}

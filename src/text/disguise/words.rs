@@ -1,0 +1,114 @@
+/*!
+The words that a disguise is undone for.
+*/
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Joined letters longer than this are left alone: no ad spells a longer phrase letter by letter.
+pub(super) const MAX_JOINED: usize = 120;
+/// Stands for the letter that a sign covers, in [`Watchwords::masked`].
+pub(super) const MASK: char = '\0';
+/// No watched word has more bytes.
+const LONGEST: usize = 20;
+
+/// Words that lures need and filters look for.
+#[derive(Debug)]
+pub(super) struct Watchwords {
+    /// Those of the hand-made list.
+    first: FxHashSet<&'static str>,
+    words: FxHashSet<&'static str>,
+    /// Words by their number of characters and first letter.
+    shapes: FxHashMap<(usize, char), Vec<&'static str>>,
+}
+
+impl Watchwords {
+    pub(super) fn new() -> Watchwords {
+        let listed = super::lines(include_str!("../data/watchwords.txt")).flat_map(str::split_whitespace);
+        let of_ads = super::lines(include_str!("../data/words.txt"))
+            .filter_map(|line| line.split_once(": "))
+            .flat_map(|(_, words)| words.split_whitespace());
+        let first: FxHashSet<&'static str> = listed.collect();
+        let words: FxHashSet<&'static str> = first.iter().copied().chain(of_ads).collect();
+        let mut shapes: FxHashMap<(usize, char), Vec<&'static str>> = FxHashMap::default();
+        for word in &words {
+            let length = word.chars().count();
+            if length >= 4
+                && let Some(first) = word.chars().next()
+            {
+                shapes.entry((length, first)).or_default().push(word);
+            }
+        }
+        // Of several that fit, the first is read: those that lures need most.
+        shapes.values_mut().for_each(|words| words.sort_unstable_by_key(|w| (!first.contains(w), *w)));
+        Watchwords { first, words, shapes }
+    }
+
+    /// Whether it is listed, exactly so.
+    pub(super) fn lists(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// Whether it is one of the few that filters look for, so that a hyphen inside is one too many.
+    pub(super) fn is_first(&self, word: &str) -> bool {
+        self.first.contains(word)
+    }
+
+    /// A watched word, or its plural.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.lists(word) || word.strip_suffix('s').is_some_and(|w| self.words.contains(w))
+    }
+
+    /// The first word that has [`MASK`] for one of its inner letters.
+    pub(super) fn masked(&self, pattern: &str) -> Option<&'static str> {
+        let length = pattern.chars().count();
+        let first = pattern.chars().next()?;
+        let fits = |word: &&&str| word.chars().zip(pattern.chars()).all(|(w, p)| w == p || p == MASK);
+        self.shapes.get(&(length, first))?.iter().find(fits).copied()
+    }
+
+    /// Letters as watched words with spaces between them, when they can be read so from end to end.
+    pub(super) fn segment(&self, letters: &str) -> Option<String> {
+        if self.has(letters) {
+            return Some(letters.to_owned());
+        }
+        let n = letters.len();
+        if n > MAX_JOINED || !letters.is_ascii() {
+            return None;
+        }
+        // best[i]: where the last word of a reading of letters[..i] begins; the fewest words win.
+        let mut best: Vec<Option<(usize, usize)>> = vec![None; n + 1];
+        best[0] = Some((0, 0));
+        for end in 1..=n {
+            for start in end.saturating_sub(LONGEST)..end {
+                let word = &letters[start..end];
+                if let Some((count, _)) = best[start]
+                    && best[end].is_none_or(|(c, _)| count + 1 < c)
+                    && (word.len() >= 3 && self.has(word) || is_connector(word))
+                {
+                    best[end] = Some((count + 1, start));
+                }
+            }
+        }
+        let mut words = Vec::new();
+        let mut end = n;
+        while end > 0 {
+            let (_, start) = best[end]?;
+            words.push(&letters[start..end]);
+            end = start;
+        }
+        words.reverse();
+        words.iter().any(|w| w.len() >= 4).then(|| words.join(" "))
+    }
+}
+
+/// Words so short that they say nothing by themselves.
+fn is_connector(word: &str) -> bool {
+    matches!(word, "to" | "in" | "on" | "us" | "me" | "we" | "a" | "for" | "and" | "is" | "at" | "no")
+}
+
+/// The names of chat services, which nobody sets apart for looks.
+pub(super) fn is_contact(words: &str) -> bool {
+    ["telegram", "whatsapp", "wechat", "viber", "zalo", "weixin", "kakao", "телеграм", "ватсап"]
+        .iter()
+        .any(|name| words.contains(name))
+}
