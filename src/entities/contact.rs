@@ -97,16 +97,57 @@ impl Contact {
     /// without disguise, the digits of a number with its plus sign, a handle without its at sign. Empty when only the
     /// service is named.
     pub fn normalized(&self, text: &str) -> String {
-        let raw = text.get(self.id_start..self.id_end).unwrap_or_default();
+        let written = text.get(self.id_start..self.id_end).unwrap_or_default();
+        let link = self.id_start > 0 && matches!(text.as_bytes()[self.id_start - 1], b'/' | b'?');
+        let raw = if link { link_name(written) } else { written };
         let numeric = raw.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit())
             && !raw.contains(|c: char| c.is_ascii_alphabetic() && c != 'x' || c == '_' || c == '@');
         match self.kind {
             ContactKind::Email | ContactKind::FreeMail => plain_mail(raw),
             ContactKind::Wallet => raw.to_owned(),
-            _ if numeric => raw.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | 'x' | '*')).collect(),
-            _ => raw.trim_start_matches('@').trim_matches(['.', '-']).to_owned(),
+            _ if numeric => number(raw, link && self.kind == ContactKind::WhatsApp),
+            _ => raw.trim_start_matches(['@', ' ']).trim_matches(['.', '-']).to_owned(),
         }
     }
+}
+
+/// The digits of a number; `00` in front is a plus sign, and so is nothing where numbers are always `international`.
+fn number(raw: &str, international: bool) -> String {
+    let plain = raw.replace("(0)", "");
+    let digits: String = plain.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | 'x' | '*')).collect();
+    match digits.strip_prefix("00") {
+        Some(rest) if rest.len() >= 8 && !rest.starts_with('0') => format!("+{rest}"),
+        _ if international && digits.len() >= 8 && !digits.starts_with(['+', '0']) => format!("+{digits}"),
+        _ => digits,
+    }
+}
+
+/// The name in the path of a link to a chat service: `s/name?before=3`, `send?phone=855...`, `ti/p/~name`.
+fn link_name(path: &str) -> &str {
+    for key in ["phone=", "number=", "uin=", "domain="] {
+        if let Some((_, value)) = path.split_once(key) {
+            let value = value.split('&').next().unwrap_or_default();
+            return value.strip_prefix("%2b").unwrap_or(value);
+        }
+    }
+    let mut name = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    for step in ["joinchat/", "r/", "ti/p/", "ti/g2/", "s/", "t/", "u/", "chat/", "~", "@"] {
+        name = name.strip_prefix(step).unwrap_or(name);
+    }
+    // An invitation is written with a plus sign or without.
+    name.strip_prefix('+').filter(|rest| rest.contains(|c: char| c.is_ascii_alphabetic())).unwrap_or(name)
+}
+
+/// The service whose application opens links with this beginning.
+pub(crate) fn app_scheme(scheme: &str) -> Option<ContactKind> {
+    Some(match scheme.strip_suffix("://")? {
+        "tg" => ContactKind::Telegram,
+        "whatsapp" => ContactKind::WhatsApp,
+        "viber" => ContactKind::Viber,
+        "weixin" => ContactKind::WeChat,
+        "line" => ContactKind::Line,
+        _ => return None,
+    })
 }
 
 /// A contact and where it stands.
@@ -132,7 +173,8 @@ pub(crate) fn chat(tables: &ContactTables, text: &str, start: usize, end: usize,
             marked = true;
             at = skip_blanks(text, at + 1, 3);
         }
-        if let Some(hit) = tables.fillers.find(text, at) {
+        // In `hr_anna` the first letters belong to the name.
+        if let Some(hit) = tables.fillers.find(text, at).filter(|hit| !goes_on(text, hit.end)) {
             let filler = text.get(hit.start..hit.end).unwrap_or_default();
             marked |= matches!(
                 filler,
@@ -153,7 +195,7 @@ pub(crate) fn chat(tables: &ContactTables, text: &str, start: usize, end: usize,
             Some(Found { start, end: id_end, contact: Contact { kind: word.kind, id_start, id_end } })
         }
         None if word.needs_id => None,
-        None => Some(Found { start, end, contact: Contact::named(word.kind, end) }),
+        None => further(text, start, at, word).or(Some(Found { start, end, contact: Contact::named(word.kind, end) })),
     }
 }
 
@@ -167,9 +209,10 @@ fn identifier(text: &str, at: usize, marked: bool, word: ChatWord) -> Option<(us
     }
     // "line 3" and "signal 5" are no addresses: these words need a mark.
     let common = word.needs_id && matches!(word.kind, ContactKind::Line | ContactKind::Other | ContactKind::WeChat);
-    if common && !marked {
+    if common && !marked && !(word.kind == ContactKind::Line && is_chosen(text, at)) {
         return None;
     }
+    let marked = marked || common;
     if matches!(first, b'+' | b'(' | b'0'..=b'9')
         && let Some(Telephone { end, .. }) = telephone(text, at, true)
     {
@@ -182,13 +225,68 @@ fn identifier(text: &str, at: usize, marked: bool, word: ChatWord) -> Option<(us
     if digits == length {
         return ((5..=13).contains(&length) && (marked || word.kind == ContactKind::Qq)).then_some((at, end));
     }
+    // "imo 9074729" is the number of a ship.
+    if word.kind == ContactKind::Other && digits == length && length == 7 {
+        return None;
+    }
     // A masked number, a handle with a digit or an underscore in it, or a lone word behind a colon.
     let made_up = digits > 0 || handle.contains('_');
     let lone = marked && char_at(text, end).is_none_or(|c| matches!(c, '\n' | '\r' | ')' | ',' | ';' | '|' | '/'));
     let starts = first.is_ascii_alphanumeric() || first == b'_';
-    let dotted_link = handle.contains('.') || handle.starts_with("http");
+    let dotted_link = handle.contains('.') && !is_chosen(text, at) || handle.starts_with("http");
     (starts && (4..=32).contains(&length) && !dotted_link && (made_up && (marked || !word.needs_id) || lone))
         .then_some((at, end))
+}
+
+/// Whether the letters that end at `at` are the beginning of a longer name.
+fn goes_on(text: &str, at: usize) -> bool {
+    let byte = |at: usize| text.as_bytes().get(at).copied().unwrap_or_default();
+    let joins =
+        byte(at) == b'_' || byte(at).is_ascii_digit() || byte(at) == b'.' && byte(at + 1).is_ascii_alphanumeric();
+    joins && at > 0 && byte(at - 1).is_ascii_alphabetic()
+}
+
+/// Whether the word is a name that somebody made up: letters first, and two digits at its end behind a dot or an
+/// underscore, so that it is neither an ordinary word nor a standard (`iso9001`) nor a host.
+fn is_chosen(text: &str, at: usize) -> bool {
+    let handle = text.get(at..handle_end(text, at)).unwrap_or_default();
+    handle.len() >= 6
+        && handle.contains(['.', '_'])
+        && handle.starts_with(|c: char| c.is_ascii_alphabetic())
+        && handle.bytes().rev().take_while(u8::is_ascii_digit).count() >= 2
+}
+
+/// What a service is reached by when a few words stand between: "whatsapp madam queeneth +855 ...",
+/// "telegram of our desk, @name".
+fn further(text: &str, start: usize, at: usize, word: ChatWord) -> Option<Found> {
+    const REACH: usize = 40;
+    let rest = text.get(at..)?;
+    let mut letters = 0;
+    for (i, c) in rest.char_indices().take_while(|(i, _)| *i < REACH) {
+        let from = at + i;
+        let end = match c {
+            '@' if rest[..i].ends_with([' ', ':']) => {
+                let end = handle_end(text, from + 1);
+                (end > from + 5).then_some(end)
+            }
+            '+' => telephone(text, from, true).map(|number| number.end),
+            _ => None,
+        };
+        if let Some(id_end) = end {
+            // Another address of the same kind stands for itself.
+            return (letters > 0 || rest[..i].contains(',')).then_some(Found {
+                start,
+                end: id_end,
+                contact: Contact { kind: word.kind, id_start: from, id_end },
+            });
+        }
+        match c {
+            ' ' | ',' | ':' => {}
+            _ if c.is_alphabetic() || super::chars::is_letter(c) => letters += 1,
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// The end of the handle that begins at `at`.
@@ -211,7 +309,8 @@ pub(crate) fn handle(tables: &ContactTables, text: &str, at: usize) -> Option<Fo
     }
     let end = handle_end(text, at + 1);
     let name = text.get(at + 1..end)?;
-    let fits = (4..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic());
+    // Telegram gives no shorter ones.
+    let fits = (5..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic());
     if !fits || name.contains('.') && tables.is_free_mail(name) {
         return None;
     }
@@ -219,10 +318,18 @@ pub(crate) fn handle(tables: &ContactTables, text: &str, at: usize) -> Option<Fo
     if matches!(char_before(text, edge), Some(':' | '-' | '/' | '=' | '(')) {
         edge = skip_blanks_back(text, edge - 1, 2);
     }
-    if tables.social.find(text, edge).is_some() {
+    for link in [" at", " on", " us", " id"] {
+        let from = edge - usize::from(text[..edge].ends_with(link)) * link.len();
+        edge = skip_blanks_back(text, from, 2);
+    }
+    if tables.social.find(text, edge).is_some() || text[..edge].ends_with("follow") {
         return None;
     }
-    let kind = tables.chat_ahead.find(text, edge).map_or(ContactKind::Telegram, |hit| hit.value.kind);
+    let kind = tables
+        .chat_ahead
+        .find(text, edge)
+        .filter(|hit| !hit.value.nothing)
+        .map_or(ContactKind::Telegram, |hit| hit.value.kind);
     Some(Found { start: at, end, contact: Contact { kind, id_start: at, id_end: end } })
 }
 

@@ -83,6 +83,11 @@ pub(crate) fn is_host(tables: &ContactTables, host: &str) -> bool {
         && host.rsplit('.').nth(1).is_some_and(|label| label.len() > 1 || ending.len() > 1)
 }
 
+/// Whether a dotted word names a degree or a product, and no host.
+pub(crate) fn is_title(host: &str) -> bool {
+    matches!(host, "asp.net" | "vb.net" | "ado.net" | "b.com" | "m.com" | "b.tech" | "m.tech" | "b.pro" | "socket.io")
+}
+
 /// The end of path, query and fragment from `at` on.
 pub(crate) fn path_end(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();

@@ -60,12 +60,19 @@ fn host_end(text: &str, at: usize) -> usize {
 
 /// The mail address around the `@` at byte `at`.
 pub(crate) fn mail_at(tables: &ContactTables, text: &str, at: usize) -> Option<Found> {
-    let start = local_start(text, at);
-    let end = host_end(text, at + 1);
-    if start == at || end == at + 1 {
+    // "anna @ gmail.com": with blanks on either side only a provider of mail is meant, not a place.
+    let blank = |at: usize| text.as_bytes().get(at) == Some(&b' ');
+    let apart = blank(at + 1) && at > 0 && blank(at - 1);
+    let (local_end, domain_start) = if apart { (at - 1, at + 2) } else { (at, at + 1) };
+    let start = local_start(text, local_end);
+    let end = host_end(text, domain_start);
+    if start == local_end || end == domain_start {
         return None;
     }
-    let domain = text.get(at + 1..end)?;
+    let domain = text.get(domain_start..end)?;
+    if apart && !(domain.contains('.') && tables.is_free_mail(domain)) {
+        return None;
+    }
     let ending = domain.rsplit('.').next()?;
     let whole = domain.contains('.') && ending.len() >= 2 && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
     let free = tables.is_free_mail(domain);

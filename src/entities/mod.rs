@@ -45,4 +45,6 @@ pub use places::{Place, PlaceId, PlaceKind};
 pub use tables::{Currency, CurrencyCode};
 
 #[cfg(test)]
+mod contact_tests;
+#[cfg(test)]
 mod tests;

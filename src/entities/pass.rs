@@ -130,6 +130,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                 }
                 Some(self.push(hit.start, hit.end, EntityKind::Place(place.id)))
             }
+            Name::Chat(word) if word.nothing => Some(hit.end),
             Name::Chat(word) => {
                 // The name of a service in a host or an address is part of that.
                 let joined = matches!(char_before(self.text, hit.start), Some('.' | '@' | '/' | '_' | '-'))
@@ -195,7 +196,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// The telephone number at `at`, which the finder's own dictionary tells the service of.
     fn phone(&self, at: usize) -> Option<contact::Found> {
         let chats = |at: usize| match self.finder.names.find(self.text, at) {
-            Some(Hit { end, value: Name::Chat(word), .. }) => Some((end, word)),
+            Some(Hit { end, value: Name::Chat(word), .. }) if !word.nothing => Some((end, word)),
             _ => None,
         };
         contact::phone(&self.finder.contacts, &chats, self.text, at)
@@ -265,7 +266,10 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         }
         let letters = self.bytes[..at].iter().rev().take(8).take_while(|byte| byte.is_ascii_lowercase()).count();
         let start = at - letters;
-        if !matches!(self.text.get(start..at), Some("http" | "https" | "ftp" | "hxxp" | "hxxps")) {
+        if !matches!(
+            self.text.get(start..at),
+            Some("http" | "https" | "ftp" | "hxxp" | "hxxps" | "tg" | "whatsapp" | "viber" | "weixin" | "line")
+        ) {
             return None;
         }
         let host_start = at + 3;
@@ -285,7 +289,8 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     fn link(&mut self, start: usize, host: Dotted) -> usize {
         let end = link::path_end(self.text, host.end);
         let name = self.text.get(host.start..host.end).unwrap_or_default();
-        if let Some(kind) = self.finder.contacts.chat_host(name) {
+        let app = self.text.get(start..host.start).and_then(contact::app_scheme);
+        if let Some(kind) = app.or_else(|| self.finder.contacts.chat_host(name)) {
             let id_start = (host.end + 1).min(end);
             let contact = Contact { kind, id_start, id_end: end };
             return self.push(start, end, EntityKind::Contact(contact));
@@ -316,6 +321,10 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
             && !host.contains(|c: char| c.is_ascii_digit() || c == '-')
             && !matches!(ending, "example" | "test" | "co" | "ai" | "net" | "app" | "info");
         if !(named || link::is_host(&self.finder.contacts, host) && !weak) {
+            return None;
+        }
+        // A provider of mail and the name of a product or a degree are no links: "asp.net", "b.com".
+        if !path && (self.finder.contacts.is_free_mail(host) || link::is_title(host)) {
             return None;
         }
         if self.finder.contacts.is_shortener(host) && !path && host.len() < 6 {

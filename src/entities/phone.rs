@@ -125,6 +125,7 @@ pub(crate) fn telephone(text: &str, at: usize, called: bool) -> Option<Telephone
             [11] => lead == b'1' && (b'3'..=b'9').contains(&second) || called,
             [10] => lead >= b'6' || called,
             [3, 4] => bytes.get(first_digit..first_digit + 3) == Some(b"555".as_slice()) || called && !dots,
+            [3, 3, 3] => called && !dots && lead >= b'6',
             [4, 4] => called && !(dashes && lead == b'2') || lead == b'9' && !dashes,
             [8] | [9] | [12] | [13] | [7] => called,
             _ => called && (8..=13).contains(&total) && !thousands,

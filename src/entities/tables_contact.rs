@@ -15,6 +15,8 @@ pub(crate) struct ChatWord {
     pub(crate) kind: ContactKind,
     /// It means the service only beside an address.
     pub(crate) needs_id: bool,
+    /// It holds the name of a service and means something else: "online" holds "line".
+    pub(crate) nothing: bool,
 }
 
 fn sorted(mut words: Vec<String>) -> Vec<String> {
@@ -57,6 +59,8 @@ struct ChatRow {
     kind: ContactKind,
     words: Vec<String>,
     needs_id: Vec<String>,
+    #[serde(default)]
+    not: Vec<String>,
     links: Vec<String>,
 }
 
@@ -86,8 +90,11 @@ impl ContactTables {
         let mut hosts = Vec::new();
         for row in file.chat {
             let kind = row.kind;
-            chat_words.extend(row.words.into_iter().map(|word| (word, ChatWord { kind, needs_id: false })));
-            chat_words.extend(row.needs_id.into_iter().map(|word| (word, ChatWord { kind, needs_id: true })));
+            for (words, needs_id, nothing) in
+                [(row.words, false, false), (row.needs_id, true, false), (row.not, true, true)]
+            {
+                chat_words.extend(words.into_iter().map(|word| (word, ChatWord { kind, needs_id, nothing })));
+            }
             hosts.extend(row.links.into_iter().map(|host| (host, kind)));
         }
         let plain = |words: Words, side| Vocab::new(side, words.words.into_iter().map(|word| (Cow::Owned(word), ())));
@@ -111,13 +118,21 @@ impl ContactTables {
 
     /// The chat service that a host belongs to.
     pub(crate) fn chat_host(&self, host: &str) -> Option<ContactKind> {
-        let host = host.strip_prefix("www.").unwrap_or(host);
+        let host = plain_host(host);
         self.hosts.iter().find(|(known, _)| known == host).map(|(_, kind)| *kind)
     }
 
     /// Whether anyone can have an address at this domain.
     pub(crate) fn is_free_mail(&self, domain: &str) -> bool {
-        let first = domain.split('.').next().unwrap_or_default();
+        // "live.com" and "live.co.uk", but not "live.nation.com".
+        let (first, rest) = domain.split_once('.').unwrap_or((domain, ""));
+        let plain = match rest.split_once('.') {
+            None => true,
+            Some((second, country)) => {
+                matches!(second, "com" | "co" | "net" | "org" | "ne" | "or") && !country.contains('.')
+            }
+        };
+        let first = if plain { first } else { domain };
         let two = domain.match_indices('.').nth(1).map_or(domain, |(at, _)| &domain[..at]);
         [first, domain, two].iter().any(|name| holds(&self.free, name))
     }
@@ -134,7 +149,10 @@ impl ContactTables {
 
     /// Whether the host shortens links.
     pub(crate) fn is_shortener(&self, host: &str) -> bool {
+        let host = plain_host(host);
+        let stem = host.split('.').next().unwrap_or_default();
         holds(&self.shorteners, host)
+            || matches!(stem, "shorturl" | "tinyurl" | "tinylink" | "bitlink" | "shortlink" | "short-link")
     }
 
     /// Whether the address is a form on a form service.
@@ -146,4 +164,10 @@ impl ContactTables {
                     && host[..host.len() - form.len()].ends_with('.')
         })
     }
+}
+
+/// The host without `www.`, and without the ending that keeps an example from leading anywhere.
+fn plain_host(host: &str) -> &str {
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    host.strip_suffix(".example").filter(|plain| plain.contains('.')).unwrap_or(host)
 }

@@ -111,7 +111,7 @@ fn join(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>]) -> Option
             return None;
         }
         // `sales.person` lacks a space; `bo/nd` and `tele.gram` do not.
-        let short = !hyphens && shortest <= 2 && joined.len() > 4 && !(chunk[pieces[pieces.len() - 1].clone()] == *"s");
+        let short = !hyphens && shortest <= 2 && joined.len() > 4 && chunk[pieces[pieces.len() - 1].clone()] != *"s";
         let broken = loud
             || hyphens && (pieces.len() > 2 || watchwords.is_first(&word))
             || short
