@@ -238,11 +238,15 @@ fn bare(
         return None;
     }
     let per = period.map_or(Period::Unknown, |period| period.per);
-    let currency = hints.all.iter().flatten().find_map(|hint| {
-        let currency = tables.currency(*hint)?;
-        pays(currency, high, per, 2.0).then_some(currency.code)
-    });
-    Some(Found { start, end, explicit: false, money: priced(tables, low, high, currency, per) })
+    let hinted = || hints.all.iter().flatten().filter_map(|hint| tables.currency(*hint));
+    let said = hinted().find(|currency| pays(currency, high, per, 2.0));
+    // 월 700 is seven million won.
+    let countable = |currency: &&Currency| currency.spoken > 1.0 && pays(currency, high * currency.spoken, per, 1.0);
+    let spoken = if said.is_none() && factor.is_none() && close { hinted().find(countable) } else { None };
+    let scale = spoken.map_or(1.0, |currency| currency.spoken);
+    let currency = said.or(spoken).map(|currency| currency.code);
+    let money = priced(tables, low * scale, high * scale, currency, per);
+    Some(Found { start, end, explicit: false, money })
 }
 
 /// What `amount` is a month, in its own currency; none when no period makes it a month's pay.

@@ -229,13 +229,16 @@ pub(crate) fn spelled(tables: &Tables, text: &str, at: usize) -> Option<Spelled>
             }
             Numeral::Ahead(by) => {
                 // "elfu mia mbili" is two hundred thousand, "elfu moja mia mbili" a thousand two hundred.
+                let found = tables.factors_ahead.find(text, end).map(|hit| hit.value);
+                factor = factor.filter(|factor| factor.value >= by).or(found);
                 let nested = filling.filter(|(outer, first)| sum.count == *first && by < *outer);
                 filling = Some((nested.map_or(1.0, |(outer, _)| outer) * by, sum.count));
             }
             Numeral::Half => {
                 let half = before.or(filling.map(|(ahead, _)| ahead));
-                // "dua setengah juta": two and a half, in front of the multiplier.
-                let half = half.unwrap_or(1.0);
+                // "dua setengah juta" is two and a half, in front of the multiplier; "ألفين ونص" half a thousand more.
+                let last = sum.last().map_or(0.0, |term| room(term.value));
+                let half = half.unwrap_or(if last >= 100.0 { last } else { 1.0 });
                 if let Some(term) = sum.count.checked_sub(1).and_then(|last| sum.terms.get_mut(last)) {
                     term.value += half / 2.0;
                     term.end = end;

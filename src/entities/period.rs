@@ -55,8 +55,11 @@ pub(crate) struct Near {
 
 /// The period that the words around an amount name.
 pub(crate) fn period(tables: &Tables, text: &str, start: usize, end: usize, floor: usize) -> Option<Near> {
-    if let Some((per, _)) = adjacent_period(tables, text, end) {
-        return Some(Near { per, adjacent: true });
+    // "மாதம் 27,500 ரூபாய் (ஒரு நாளைக்கு...": what stands in front goes before what a bracket adds.
+    let bracket = text.as_bytes().get(skip_blanks(text, end, 2)) == Some(&b'(');
+    let behind = adjacent_period(tables, text, end).map(|(per, _)| Near { per, adjacent: true });
+    if behind.is_some() && !bracket {
+        return behind;
     }
     let mut edge = skip_blanks_back(text, start, 2);
     if let Some(b':' | b'~' | b'=' | b'(') = text.as_bytes().get(edge.wrapping_sub(1)) {
@@ -70,6 +73,9 @@ pub(crate) fn period(tables: &Tables, text: &str, start: usize, end: usize, floo
         && link.start >= floor
     {
         return Some(Near { per: unit.value, adjacent: true });
+    }
+    if behind.is_some() {
+        return behind;
     }
     let from = window_start(text, start, floor);
     let ahead = tables.whole.find_last_in(text, from, start).map(|hit| (start - hit.end, hit.value));

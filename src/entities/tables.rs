@@ -43,6 +43,8 @@ pub struct Currency {
     pub usd: f64,
     /// The lowest and highest month's pay that an advertisement may state, in units.
     pub month: (f64, f64),
+    /// What a bare amount is counted in where people leave the multiplier out; 1 where they do not.
+    pub spoken: f64,
 }
 
 /// At most so many currencies share a word.
@@ -145,11 +147,18 @@ struct SharedRow {
     upto: Option<u32>,
 }
 
+/// Amounts are counted in units, unless the row says otherwise.
+fn one() -> f64 {
+    1.0
+}
+
 #[derive(Deserialize)]
 struct CurrencyRow {
     code: String,
     usd: f64,
     month: [f64; 2],
+    #[serde(default = "one")]
+    spoken: f64,
     signs: Vec<String>,
     names: Vec<String>,
     #[serde(default)]
@@ -234,7 +243,8 @@ impl Tables {
         let mut currencies = Vec::with_capacity(file.currency.len());
         for row in &file.currency {
             if let Some(code) = CurrencyCode::new(&row.code) {
-                currencies.push(Currency { code, usd: row.usd, month: (row.month[0], row.month[1]) });
+                let month = (row.month[0], row.month[1]);
+                currencies.push(Currency { code, usd: row.usd, month, spoken: row.spoken });
             }
         }
         let index = |code: &str| -> Option<u8> {
