@@ -70,7 +70,8 @@ fn check(args: &CheckArgs) -> anyhow::Result<Outcome> {
     };
     let catalogue = extractor.catalogue();
     let fires = |text: &str, own: &SignalDefinition| {
-        let evidence = extractor.extract(&reader, &reader.read(&Posting::from_text("example", text)));
+        let evidence =
+            extractor.extract(&reader, &reader.read(&Posting::from_text("example", text)), &mut Default::default());
         catalogue.find(&own.id).is_some_and(|id| evidence.strengths[id.0 as usize] > 0.0)
     };
     let mut out = String::new();

@@ -17,7 +17,7 @@ use crate::model::text_stage::{NgramScratch, text_logit};
 use crate::model::verdict_stage::{Contributions, VerdictStage};
 use crate::posting::Posting;
 use crate::signals::catalogue::SignalKind;
-use crate::signals::{Evidence, EvidenceSpan, Extractor};
+use crate::signals::{self, Evidence, EvidenceSpan, Extractor};
 use crate::text::tokenizer::Tokenizer;
 use crate::verdict::{Action, SignalVerdict, Span, Verdict};
 
@@ -37,6 +37,13 @@ pub struct ScoreOptions {
     pub block_at: Option<f64>,
     /// Adds the intercept and the terms.
     pub explain: bool,
+}
+
+/// Room for the work of one posting, kept from posting to posting by each thread.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    ngrams: NgramScratch,
+    signals: signals::Scratch,
 }
 
 /// Scores postings. `Send + Sync`; made once, shared by threads.
@@ -62,7 +69,7 @@ impl Scorer {
         let tokenizer = Tokenizer::from_json(&artefact.tokenizer).map_err(|e| problem(e.to_string()))?;
         let reader = Reader::new(tokenizer);
         let extractor = match paths {
-            [] => Extractor::from_compiled(&artefact.lexicon),
+            [] => Extractor::from_compiled(artefact.lexicon),
             _ => Extractor::with_lexicons(&reader, paths),
         }
         .map_err(|e| problem(e.to_string()))?;
@@ -124,15 +131,19 @@ impl Scorer {
 
     /// Scores a posting.
     pub fn score(&self, posting: &Posting) -> Verdict {
-        let mut scratch = NgramScratch::default();
-        let Weighed { reading, evidence, ngrams, parts } = self.weigh(posting, &mut scratch);
+        self.score_with(posting, &mut Scratch::default())
+    }
+
+    /// Scores a posting in room that was used before: the way for many.
+    pub fn score_with(&self, posting: &Posting, scratch: &mut Scratch) -> Verdict {
+        let Weighed { reading, evidence, ngrams, parts } = self.weigh(posting, scratch);
         let abstains = self.abstains(&reading, &evidence);
         let logit = parts.logit + self.shift;
         let action = if abstains { Action::Abstain } else { self.action(&parts) };
         let terms = match (self.explain, abstains) {
             (false, _) => None,
             (true, true) => Some(Vec::new()),
-            (true, false) => Some(self.terms(&reading, &parts, ngrams, &mut scratch)),
+            (true, false) => Some(self.terms(&reading, &parts, ngrams, &mut scratch.ngrams)),
         };
         Verdict {
             id: posting.id.clone(),
@@ -151,14 +162,14 @@ impl Scorer {
 
     /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
     pub fn logit(&self, posting: &Posting) -> f64 {
-        self.weigh(posting, &mut NgramScratch::default()).parts.logit + self.shift
+        self.weigh(posting, &mut Scratch::default()).parts.logit + self.shift
     }
 
     /// The way from a posting to its log-odds, which verdicts and metrics share.
-    fn weigh(&self, posting: &Posting, scratch: &mut NgramScratch) -> Weighed {
+    fn weigh(&self, posting: &Posting, scratch: &mut Scratch) -> Weighed {
         let reading = self.reader.read(posting);
-        let evidence = self.extractor.extract(&self.reader, &reading);
-        let (t, ngrams) = text_logit(&self.table, &reading, scratch);
+        let evidence = self.extractor.extract(&self.reader, &reading, &mut scratch.signals);
+        let (t, ngrams) = text_logit(&self.table, &reading, &mut scratch.ngrams);
         let parts = self.verdict.contributions(t, &evidence);
         Weighed { reading, evidence, ngrams, parts }
     }

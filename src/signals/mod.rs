@@ -14,13 +14,14 @@ mod pay;
 mod rules;
 mod whereabouts;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning};
-use matcher::{Found, Scratch, Seen};
+use matcher::{Found, Seen};
 use pay::Wages;
 use rules::{Ids, Rules};
 
@@ -58,6 +59,13 @@ pub struct Extractor {
     ids: Ids,
 }
 
+/// Room for the work of one posting, kept from posting to posting: what is not made anew is not waited for.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    matcher: matcher::Scratch,
+    found: Vec<Found>,
+}
+
 /// Units on either side within which a marker counts as standing beside.
 const NEAR: usize = 6;
 /// A signal shows at most so many spans: more say nothing new, and a hostile text would fill the disk with them.
@@ -77,7 +85,7 @@ impl Extractor {
     }
 
     /// With the compiled lexicon of a model.
-    pub fn from_compiled(bytes: &[u8]) -> Result<Extractor, LexiconError> {
+    pub fn from_compiled(bytes: Cow<'static, [u8]>) -> Result<Extractor, LexiconError> {
         Ok(Extractor::new(Lexicon::from_bytes(bytes)?))
     }
 
@@ -109,7 +117,7 @@ impl Extractor {
 
     /// How many phrases the lexicons hold.
     pub fn phrases(&self) -> usize {
-        self.lexicon.meanings.len()
+        self.lexicon.phrases
     }
 
     /// SHA-256 over the lexicon files.
@@ -118,21 +126,20 @@ impl Extractor {
     }
 
     /// The evidence of a posting.
-    pub fn extract(&self, reader: &Reader, reading: &Reading) -> Evidence {
+    pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut draft = Draft::new(self.catalogue().len());
-        let mut scratch = Scratch::default();
-        let mut found = Vec::new();
+        let Scratch { matcher, found } = scratch;
         for (s, segment) in reading.segments.iter().enumerate() {
             found.clear();
-            self.lexicon.automaton.find(seen(segment), &mut scratch, &mut found);
-            found.retain(|f| !self.lexicon.is_silent(f.phrase, reading.written.language));
-            for f in &found {
-                if let Meaning::Except(id) = self.lexicon.meanings[f.phrase as usize] {
+            self.lexicon.automaton.find(seen(segment), matcher, found);
+            found.retain(|f| !self.lexicon.is_silent(f.meaning, reading.written.language));
+            for f in found.iter() {
+                if let Meaning::Except(id) = self.lexicon.meanings[f.meaning as usize] {
                     draft.exceptions[id.0 as usize].push(span(segment, f));
                 }
             }
             draft.exceptions.iter_mut().for_each(merge);
-            self.collect(s, segment, &found, &mut draft);
+            self.collect(s, segment, found, &mut draft);
         }
         draft.settle();
         Rules {
@@ -149,7 +156,7 @@ impl Extractor {
 
     /// Enters what the phrases of one segment mean, unless a negation takes it away.
     fn collect(&self, s: usize, segment: &Segment, found: &[Found], draft: &mut Draft) {
-        let meaning = |f: &Found| self.lexicon.meanings[f.phrase as usize];
+        let meaning = |f: &Found| self.lexicon.meanings[f.meaning as usize];
         let marks = |marker: Marker| -> Vec<(u32, u32)> {
             found.iter().filter(|f| meaning(f) == Meaning::Marker(marker)).map(|f| (f.start, f.end)).collect()
         };

@@ -13,7 +13,7 @@ fn signals(text: &str) -> Vec<(String, f64, Vec<String>)> {
     thread_local!(static HOUSE: (Reader, Extractor) = house());
     HOUSE.with(|(reader, extractor)| {
         let posting = Posting::from_text("t", text);
-        let evidence = extractor.extract(reader, &reader.read(&posting));
+        let evidence = extractor.extract(reader, &reader.read(&posting), &mut Scratch::default());
         extractor
             .catalogue()
             .signals()

@@ -16,8 +16,9 @@ mod words;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
+use super::chars::{is_alphabetic, is_alphanumeric, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use inside::Whole;
@@ -255,7 +256,7 @@ fn without_emphasis(word: &str) -> Option<String> {
         while chars.next_if_eq(&c).is_some() {
             run += 1;
         }
-        let kept = match c.script() {
+        let kept = match script(c) {
             Script::Latin | Script::Cyrillic if run >= 3 && c != 'x' => 2,
             Script::Thai | Script::Lao if run >= 3 => 1,
             _ => run,
@@ -347,7 +348,7 @@ fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         let inside =
-            |c: char| c.is_alphanumeric() || leet(c).is_some() || unicode_normalization::char::is_combining_mark(c);
+            |c: char| is_alphanumeric(c) || leet(c).is_some() || unicode_normalization::char::is_combining_mark(c);
         let start = at + chunk[at..].find(inside)?;
         let end = chunk[start..].find(|c| !inside(c)).map_or(chunk.len(), |n| start + n);
         at = end;
@@ -356,7 +357,7 @@ fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 fn is_word_char(c: char) -> bool {
-    c.is_alphabetic()
+    is_alphabetic(c)
 }
 
 /// Links, mail addresses and handles are spelt as they must be.

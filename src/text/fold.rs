@@ -9,11 +9,13 @@ spaces between Khmer or Thai words, bold Unicode letters) are folded without a n
 */
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
+use super::chars::is_alphanumeric;
 use super::disguise::Undisguiser;
 use super::map::OffsetMap;
 use super::spelling::{is_reading_mark, letter};
@@ -65,6 +67,7 @@ pub enum DisguiseKind {
 #[derive(Debug)]
 pub struct Folder {
     undisguiser: Undisguiser,
+    alone: Alone,
 }
 
 impl Default for Folder {
@@ -76,13 +79,13 @@ impl Default for Folder {
 impl Folder {
     /// Reads the embedded tables.
     pub fn new() -> Folder {
-        Folder { undisguiser: Undisguiser::new() }
+        Folder { undisguiser: Undisguiser::new(), alone: Alone::new() }
     }
 
     /// Folds `source`.
     pub fn fold(&self, source: &str) -> Folded {
         let mut disguises = Vec::new();
-        let (text, map) = fold_characters(source, &mut disguises);
+        let (text, map) = fold_characters(source, &self.alone, &mut disguises);
         alternating_case(source, &mut disguises);
         match self.undisguiser.undo(&text, &map, &mut disguises) {
             None => Folded { text, map, disguises },
@@ -91,8 +94,55 @@ impl Folder {
     }
 }
 
+/// What characters fold to where nothing joins them: worked out when each is first met, since hardly any text has more
+/// than some hundreds of the 65,536 that there is room for.
+#[derive(Debug)]
+struct Alone(Box<[AtomicU32]>);
+
+/// What a character folds to alone.
+#[derive(Clone, Copy)]
+struct Form {
+    /// The one character; none when it is dropped or becomes several.
+    to: Option<char>,
+    /// Whether it may join what stands before it.
+    continues: bool,
+}
+
+impl Alone {
+    const SIZE: usize = 0x1_0000;
+    const KNOWN: u32 = 1 << 31;
+    const CONTINUES: u32 = 1 << 30;
+    const NO_CHAR: u32 = 0x3f_ffff;
+
+    fn new() -> Alone {
+        Alone((0..Alone::SIZE).map(|_| AtomicU32::new(0)).collect())
+    }
+
+    fn form(&self, c: char) -> Form {
+        let Some(held) = self.0.get(c as usize) else { return Form { to: None, continues: continues(c) } };
+        let mut packed = held.load(Ordering::Relaxed);
+        if packed == 0 {
+            packed = Alone::KNOWN
+                | if continues(c) { Alone::CONTINUES } else { 0 }
+                | alone(c).map_or(Alone::NO_CHAR, |to| to as u32);
+            held.store(packed, Ordering::Relaxed);
+        }
+        Form { to: char::from_u32(packed & Alone::NO_CHAR), continues: packed & Alone::CONTINUES != 0 }
+    }
+}
+
+/// The one character that `c` folds to.
+fn alone(c: char) -> Option<char> {
+    let mut text = String::new();
+    let mut source = [0; 4];
+    let source = c.encode_utf8(&mut source);
+    fold_cluster(source, 0..source.len(), &mut text, &mut OffsetMap::new(), &mut Vec::new());
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
 /// The first step: character by character.
-fn fold_characters(source: &str, disguises: &mut Vec<Disguise>) -> (String, OffsetMap) {
+fn fold_characters(source: &str, alone: &Alone, disguises: &mut Vec<Disguise>) -> (String, OffsetMap) {
     let bytes = source.as_bytes();
     let mut text = String::with_capacity(source.len());
     let mut map = OffsetMap::new();
@@ -104,6 +154,26 @@ fn fold_characters(source: &str, disguises: &mut Vec<Disguise>) -> (String, Offs
         if plain_end > at {
             push_ascii(&source[at..plain_end], at, &mut text, &mut map);
             at = plain_end;
+            continue;
+        }
+        // Characters that stand alone.
+        let mut chars = source[at..].chars();
+        let mut next = chars.next().map(|c| (c, alone.form(c)));
+        while let Some((c, Form { to: Some(to), .. })) = next {
+            let following = chars.next().map(|c| (c, alone.form(c)));
+            if following.is_some_and(|(_, form)| form.continues) {
+                break;
+            }
+            text.push(to);
+            if to.len_utf8() == c.len_utf8() {
+                map.copied(at, c.len_utf8());
+            } else {
+                map.rewritten(at..at + c.len_utf8(), to.len_utf8());
+            }
+            at += c.len_utf8();
+            next = following.filter(|(c, _)| !c.is_ascii());
+        }
+        if next.is_none() {
             continue;
         }
         let end = cluster_end(source, at);
@@ -229,14 +299,14 @@ fn hides_between(c: char, sign: char) -> bool {
 /// The range with the rest of the word, as far as a word reaches.
 fn word_around(source: &str, range: Range<usize>) -> Range<usize> {
     const REACH: usize = 20;
-    let inside = |c: &char| c.is_alphanumeric() || is_ignorable(*c) || canonical_combining_class(*c) != 0;
+    let inside = |c: &char| is_alphanumeric(*c) || is_ignorable(*c) || canonical_combining_class(*c) != 0;
     let before: usize = source[..range.start].chars().rev().take(REACH).take_while(inside).map(char::len_utf8).sum();
     let behind: usize = source[range.end..].chars().take(REACH).take_while(inside).map(char::len_utf8).sum();
     range.start - before..range.end + behind
 }
 
 /// Marks that decorate or strike through; the ones that spell have composed with their letter before.
-fn is_overlay_mark(c: char) -> bool {
+pub(super) fn is_overlay_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20f0}' | '\u{fe20}'..='\u{fe2f}')
 }
@@ -371,7 +441,7 @@ mod tests {
 
         #[test]
         fn clusters_normalize_as_the_whole_text_does(s in "\\PC{0,30}") {
-            let (text, _) = fold_characters(&s, &mut Vec::new());
+            let (text, _) = fold_characters(&s, &Alone::new(), &mut Vec::new());
             let whole: String = s
                 .chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase).map(one_form).map(letter)
                 .filter(|&c| !is_overlay_mark(c) && !is_reading_mark(c)).collect();

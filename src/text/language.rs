@@ -7,8 +7,10 @@ function words where it does not know the language (Malay, Swahili) or the text 
 */
 
 use rustc_hash::FxHashMap;
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 use whatlang::{Detector, Lang};
+
+use super::chars::{is_alphabetic, is_alphanumeric, script};
 
 /// A language of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -167,7 +169,7 @@ impl LanguageDetector {
     /// What the folded texts of a posting's fields, read one after another, are written in.
     pub fn detect<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Written {
         let mut count = Counts::default();
-        for c in texts.clone().flat_map(str::chars).filter(|c| c.is_alphabetic()).take(SAMPLE) {
+        for c in texts.clone().flat_map(str::chars).filter(|&c| is_alphabetic(c)).take(SAMPLE) {
             count.add(c);
         }
         let letters = count.latin + count.unspaced() + count.other_ours + count.foreign;
@@ -239,7 +241,7 @@ impl LanguageDetector {
     fn by_stopwords<'a>(&self, texts: impl Iterator<Item = &'a str>, among: &[Language]) -> Option<Language> {
         let mut hits = [0usize; Language::ALL.len()];
         let mut words = 0;
-        for word in texts.flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && !is_mark(c))).filter(|w| !w.is_empty())
+        for word in texts.flat_map(|t| t.split(|c: char| !is_alphanumeric(c) && !is_mark(c))).filter(|w| !w.is_empty())
         {
             words += 1;
             if words > 600 {
@@ -259,7 +261,7 @@ impl LanguageDetector {
 }
 
 fn is_mark(c: char) -> bool {
-    !c.is_ascii() && (c.script() == Script::Devanagari || unicode_normalization::char::is_combining_mark(c))
+    !c.is_ascii() && (script(c) == Script::Devanagari || unicode_normalization::char::is_combining_mark(c))
 }
 
 #[derive(Default)]
@@ -286,7 +288,7 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, c: char) {
-        match c.script() {
+        match script(c) {
             Script::Latin => self.latin += 1,
             Script::Han => {
                 self.han += 1;

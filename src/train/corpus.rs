@@ -21,7 +21,7 @@ use crate::feed::{Feed, FeedOptions, Record};
 use crate::model::artefact::sha256;
 use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
 use crate::posting::{Field, Posting};
-use crate::signals::{Evidence, Extractor};
+use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::{UnionFind, groups, shingles};
 
@@ -206,7 +206,10 @@ impl Corpus {
         let mut columns: Vec<&str> = GROUP_COLUMNS.to_vec();
         columns.extend(options.group_column.as_deref());
         let all = join(&raws, &campaigns, &columns, false);
-        let read: Vec<_> = raws.into_par_iter().map(|raw| ReadRow::of(raw, reader, extractor)).collect();
+        let read: Vec<_> = raws
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, raw| ReadRow::of(raw, reader, extractor, scratch))
+            .collect();
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let mut vocabulary = Vec::new();
         let mut number = |hashes: Vec<u64>| -> Vec<u32> {
@@ -274,9 +277,9 @@ struct ReadRow {
 }
 
 impl ReadRow {
-    fn of(raw: Raw, reader: &Reader, extractor: &Extractor) -> ReadRow {
+    fn of(raw: Raw, reader: &Reader, extractor: &Extractor, scratch: &mut Scratch) -> ReadRow {
         let mut reading = reader.read(&raw.posting);
-        let evidence = extractor.extract(reader, &reading);
+        let evidence = extractor.extract(reader, &reading, scratch);
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &crate::entities::reading::Reading| {
             let mut hashes = Vec::new();

@@ -9,7 +9,7 @@ use super::marked::Marked;
 use crate::entities::reading::Reader;
 use crate::eval::signals::{Counts, posting, spans};
 use crate::posting::Field;
-use crate::signals::Extractor;
+use crate::signals::{Extractor, Scratch};
 
 /// A place where the extractor and the marks differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +55,9 @@ pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> Sig
         signals: catalogue.signals().iter().map(|s| (s.id.clone(), Pair::default())).collect(),
         ..SignalReport::default()
     };
+    let mut scratch = Scratch::default();
     for m in marked {
-        let evidence = extractor.extract(reader, &reader.read(&m.posting));
+        let evidence = extractor.extract(reader, &reader.read(&m.posting), &mut scratch);
         let mut total = Pair::default();
         for (k, definition) in catalogue.signals().iter().enumerate() {
             let id = &definition.id;

@@ -2,11 +2,13 @@
 What a thread does with a batch: parse, score, and write into memory, so that the one thread that writes only copies.
 */
 
+use std::sync::Mutex;
+
 use super::source::Cut;
 use crate::cli::table::Table;
 use crate::feed::writers::{CsvWriter, JsonlWriter};
 use crate::feed::{Record, Reject};
-use crate::score::Scorer;
+use crate::score::{Scorer, Scratch};
 use crate::verdict::{Action, Verdict};
 
 /// Rejects of a batch that are kept to be shown.
@@ -37,6 +39,8 @@ pub(super) struct Worker<'a> {
     pub(super) extra: bool,
     pub(super) only: Option<&'a [Action]>,
     pub(super) keep_rejects: bool,
+    /// What threads have scored with before, between their batches.
+    pub(super) scratches: Mutex<Vec<Scratch>>,
 }
 
 /// What came of a batch.
@@ -56,10 +60,11 @@ pub(super) struct Done {
 impl Worker<'_> {
     pub(super) fn work(&self, batch: Vec<Cut>) -> Done {
         let mut done = Done::default();
+        let mut scratch = self.scratches.lock().map_or(None, |mut held| held.pop()).unwrap_or_default();
         for (raw, context) in batch {
             match raw.parse(&context) {
                 Record::Posting(posting) => {
-                    let mut verdict = self.scorer.score(&posting);
+                    let mut verdict = self.scorer.score_with(&posting, &mut scratch);
                     if self.extra {
                         verdict.extra = posting.extra;
                     }
@@ -81,6 +86,9 @@ impl Worker<'_> {
                     }
                 }
             }
+        }
+        if let Ok(mut held) = self.scratches.lock() {
+            held.push(scratch);
         }
         done
     }

@@ -102,9 +102,12 @@ pub(crate) struct Lexicon {
     /// The signals that its phrases may raise: those that ship, and its own.
     pub(crate) catalogue: Catalogue,
     pub(crate) automaton: Automaton,
+    /// What its phrases mean.
     pub(crate) meanings: Vec<Meaning>,
-    /// For each phrase, languages in whose postings it means something else: a bit for each.
+    /// For each meaning, languages in whose postings the phrases mean something else: a bit for each.
     pub(crate) not_in: Vec<u32>,
+    /// How many phrases it holds.
+    pub(crate) phrases: usize,
     /// Languages whose lexicon lists occupations.
     pub(crate) occupations: Vec<Language>,
     /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
@@ -112,9 +115,9 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// Whether a phrase means something else in postings of a language.
-    pub(crate) fn is_silent(&self, phrase: u32, language: Language) -> bool {
-        self.not_in[phrase as usize] & bit(language) != 0
+    /// Whether what means this means something else in postings of a language.
+    pub(crate) fn is_silent(&self, meaning: u32, language: Language) -> bool {
+        self.not_in[meaning as usize] & bit(language) != 0
     }
 
     /// The lexicons that ship.

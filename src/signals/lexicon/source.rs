@@ -113,8 +113,9 @@ pub(super) fn compile(
         return Err(LexiconError::faults(faults));
     }
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    let Draft { builder, meanings, not_in, occupations, .. } = draft;
-    Ok(Lexicon { automaton: builder.build(), meanings, not_in, occupations, hash, catalogue })
+    let Draft { builder, meanings, not_in, phrases, occupations, .. } = draft;
+    let automaton = builder.build().map_err(LexiconError::compiled)?;
+    Ok(Lexicon { automaton, meanings, not_in, phrases, occupations, hash, catalogue })
 }
 
 impl From<OwnSignal> for SignalDefinition {
@@ -154,6 +155,7 @@ struct Draft<'a> {
     builder: Builder,
     meanings: Vec<Meaning>,
     not_in: Vec<u32>,
+    phrases: usize,
     occupations: Vec<Language>,
 }
 
@@ -166,8 +168,20 @@ impl<'a> Draft<'a> {
             builder: Builder::default(),
             meanings: Vec::new(),
             not_in: Vec::new(),
+            phrases: 0,
             occupations: Vec::new(),
         }
+    }
+
+    /// The number of a meaning; phrases that say the same share it.
+    fn number(&mut self, meaning: Meaning, not_in: u32) -> u32 {
+        let held = self.meanings.iter().zip(&self.not_in).position(|held| held == (&meaning, &not_in));
+        let number = held.unwrap_or_else(|| {
+            self.meanings.push(meaning);
+            self.not_in.push(not_in);
+            self.meanings.len() - 1
+        });
+        number as u32
     }
 
     fn file(&mut self, file: File, report: &mut Report<'_>) {
@@ -189,15 +203,15 @@ impl<'a> Draft<'a> {
             if entry.marker == Some(Marker::Occupation) {
                 self.occupations.push(language);
             }
+            let meaning = self.number(meaning, excluded);
             for phrase in &entry.phrases {
                 let added = pattern::parse(phrase.get_ref(), self.folder, self.tokenizer)
-                    .and_then(|pattern| self.builder.add(&pattern.or_without_marks(), self.meanings.len() as u32));
+                    .and_then(|pattern| self.builder.add(&pattern.or_without_marks(), meaning));
                 if let Err(e) = added {
                     report.fault(phrase.span().end, format!("phrase {:?}: {e}", phrase.get_ref()));
                 }
-                self.meanings.push(meaning);
-                self.not_in.push(excluded);
             }
+            self.phrases += entry.phrases.len();
         }
     }
 
@@ -243,7 +257,7 @@ mod tests {
     #[test]
     fn the_embedded_lexicons_compile() {
         let lexicon = Lexicon::embedded(&Folder::new(), &Tokenizer::default());
-        assert!(lexicon.meanings.len() > 100);
+        assert!(lexicon.phrases > 10_000);
     }
 
     #[test]
@@ -292,7 +306,7 @@ mod tests {
         let lexicon = compile_text(text).unwrap();
         let own = lexicon.catalogue.find("gift_cards").unwrap();
         assert_eq!(own.0 as usize, Catalogue::embedded().len());
-        let again = Lexicon::from_bytes(&lexicon.to_bytes().unwrap()).unwrap();
+        let again = Lexicon::from_bytes(lexicon.to_bytes().unwrap().into()).unwrap();
         assert_eq!(again.catalogue, lexicon.catalogue);
         assert_eq!(again.meanings, lexicon.meanings);
     }

@@ -1,37 +1,56 @@
-//! From patterns to the automaton.
+//! From patterns to an automaton that may be in many nodes at once; `determine` makes the one that runs.
 
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Automaton, Class, Node, Symbol};
+use super::determine::determine;
+use super::{Automaton, Class};
 use crate::signals::pattern::{Element, Pattern};
+
+pub(super) type Node = u32;
 
 /// Collects phrases.
 #[derive(Debug)]
 pub(crate) struct Builder {
-    automaton: Automaton,
     nodes: Vec<NodeData>,
-    edges: FxHashMap<(Node, Symbol), Vec<Node>>,
-    /// The next free symbol; the first ones are the classes.
-    symbols: Symbol,
+    /// Numbers of the elements that some phrase asks for.
+    elements: FxHashMap<Asked, u32>,
+}
+
+/// What a phrase may ask of a unit, texts by their hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Asked {
+    /// An entity of this class.
+    Class(Class),
+    /// This word.
+    Exact(u64),
+    /// A word that begins so: the hash of the beginning, its first two bytes, its length.
+    Prefix(u64, [u8; 2], u8),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct NodeData {
+    /// Where it leads by each element.
+    pub(super) edges: Vec<(u32, Node)>,
+    /// What the phrases that end here mean.
+    pub(super) accepts: Vec<u32>,
+    /// The widths of the gaps that begin here, and the nodes beyond them.
+    pub(super) gaps: Vec<(u8, Node)>,
+    /// Reached by a gap: positions here have a width left.
+    is_gap: bool,
 }
 
 impl Default for Builder {
     fn default() -> Builder {
-        Builder {
-            automaton: Automaton::default(),
-            nodes: vec![NodeData::default()],
-            edges: FxHashMap::default(),
-            symbols: Class::ALL.len() as Symbol,
-        }
+        Builder { nodes: vec![NodeData::default()], elements: FxHashMap::default() }
     }
 }
 
 const ROOT: Node = 0;
 
 impl Builder {
-    /// Adds a phrase under a number, or says why it cannot be one.
-    pub(crate) fn add(&mut self, pattern: &Pattern, phrase: u32) -> Result<(), String> {
+    /// Adds a phrase that means `meaning`, or says why it cannot be one.
+    pub(crate) fn add(&mut self, pattern: &Pattern, meaning: u32) -> Result<(), String> {
         let ends = self.grow(pattern, vec![ROOT])?;
         if ends.contains(&ROOT) {
             return Err("it can match nothing at all".into());
@@ -40,15 +59,14 @@ impl Builder {
             return Err(GAP_PLACE.into());
         }
         for node in ends {
-            let accepts = &mut self.nodes[node as usize].accepts;
-            if !accepts.contains(&phrase) {
-                accepts.push(phrase);
-            }
+            self.nodes[node as usize].accepts.push(meaning);
         }
         Ok(())
     }
 
     /// Leads from each of the nodes `from` through the pattern, and returns the nodes where it ends.
+    ///
+    /// Edges and gaps lead to younger nodes only, which [`determine`] relies on.
     fn grow(&mut self, pattern: &Pattern, from: Vec<Node>) -> Result<Vec<Node>, String> {
         match pattern {
             Pattern::Sequence(parts) => parts.iter().try_fold(from, |at, part| self.grow(part, at)),
@@ -98,65 +116,29 @@ impl Builder {
     }
 
     fn edge(&mut self, from: &[Node], element: &Element, to: Node) {
-        let symbol = self.symbol(element);
-        for &node in from {
-            self.edges.entry((node, symbol)).or_default().push(to);
-        }
-    }
-
-    fn symbol(&mut self, element: &Element) -> Symbol {
-        let a = &mut self.automaton;
-        let (texts, text) = match element {
-            Element::Class(class) => return *class as Symbol,
-            Element::Exact(text) => (&mut a.exact, text),
+        let asked = match element {
+            Element::Class(class) => Asked::Class(*class),
+            Element::Exact(text) => Asked::Exact(xxh3_64(text.as_bytes())),
             Element::Prefix(text) => {
-                if !a.prefix_lengths.contains(&text.len()) {
-                    a.prefix_lengths.push(text.len());
-                    a.prefix_lengths.sort_unstable();
-                }
-                (&mut a.prefixes, text)
+                let bytes = text.as_bytes();
+                let start = [bytes[0], bytes.get(1).copied().unwrap_or_default()];
+                Asked::Prefix(xxh3_64(bytes), start, bytes.len().min(usize::from(u8::MAX)) as u8)
             }
-            Element::Gap(_) => unreachable!("gaps are no symbols"),
+            Element::Gap(_) => unreachable!("gaps are no edges"),
         };
-        let symbols = &mut self.symbols;
-        *texts.entry(xxh3_64(text.as_bytes())).or_insert_with(|| {
-            *symbols += 1;
-            *symbols - 1
-        })
+        let next = self.elements.len() as u32;
+        let number = *self.elements.entry(asked).or_insert(next);
+        for &node in from {
+            self.nodes[node as usize].edges.push((number, to));
+        }
     }
 
-    pub(crate) fn build(mut self) -> Automaton {
-        let mut edges: Vec<_> = self.edges.into_iter().collect();
-        edges.sort_unstable_by_key(|e| e.0);
-        let a = &mut self.automaton;
-        let mut next = edges.into_iter().peekable();
-        for (n, node) in self.nodes.iter().enumerate() {
-            a.edge_start.push(a.edge_symbol.len() as u32);
-            while let Some(((_, symbol), targets)) = next.next_if(|e| e.0.0 as usize == n) {
-                a.edge_symbol.push(symbol);
-                a.target_start.push(a.targets.len() as u32);
-                a.targets.extend(targets);
-            }
-            a.accept_start.push(a.accepts.len() as u32);
-            a.accepts.extend(&node.accepts);
-            a.gap_start.push(a.gap_wide.len() as u32);
-            a.gap_wide.extend(node.gaps.iter().map(|g| g.0 as u32));
-            a.gap_beyond.extend(node.gaps.iter().map(|g| g.1));
-        }
-        a.edge_start.push(a.edge_symbol.len() as u32);
-        a.target_start.push(a.targets.len() as u32);
-        a.accept_start.push(a.accepts.len() as u32);
-        a.gap_start.push(a.gap_wide.len() as u32);
-        self.automaton
+    /// The automaton of all phrases, or why there can be none.
+    pub(crate) fn build(self) -> Result<Automaton, String> {
+        let mut elements: Vec<(Asked, u32)> = self.elements.into_iter().collect();
+        elements.sort_unstable();
+        determine(self.nodes, &elements)
     }
 }
 
 pub(super) const GAP_PLACE: &str = "a gap may not stand at the start or the end";
-
-#[derive(Clone, Debug, Default)]
-struct NodeData {
-    accepts: Vec<u32>,
-    gaps: Vec<(u8, Node)>,
-    /// Reached by a gap: positions here have a width left.
-    is_gap: bool,
-}

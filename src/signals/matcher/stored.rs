@@ -1,96 +1,241 @@
-//! The automaton as bytes of a file.
+/*!
+The automaton as bytes of a file, which it runs on as they lie there: nothing is unpacked at start-up.
 
-use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+Numbers are little-endian; most take three bytes, which keeps the file small and the working set in the cache.
+*/
 
-use super::{Automaton, Symbol};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// An automaton as it is stored: arrays of little-endian numbers, so that reading it is copying it.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Stored<'a> {
-    #[serde(borrow)]
-    arrays: [&'a [u8]; 12],
+use super::{Automaton, FIRST_WORD, bit};
+
+/// Symbols, states and outcomes fit into three bytes, and stay well below what a machine can hold.
+pub(super) const MOST: usize = 1 << 22;
+
+/// How many arrays there are.
+const ARRAYS: usize = 13;
+
+/// The bytes, and where each array lies in them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stored {
+    bytes: Cow<'static, [u8]>,
+    at: [Range<usize>; ARRAYS],
+}
+
+/// The arrays, typed; see [`Arrays`] for what they hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) first: U24s<'a>,
+    pub(super) edge_start: U32s<'a>,
+    pub(super) edge_symbol: U24s<'a>,
+    pub(super) edge_outcome: U24s<'a>,
+    pub(super) wanted: U64s<'a>,
+    pub(super) accept_start: U32s<'a>,
+    pub(super) accepts: U24s<'a>,
+    pub(super) wait_start: U32s<'a>,
+    pub(super) wait_gap: &'a [u8],
+    pub(super) wait_state: U24s<'a>,
+    pub(super) words: U64s<'a>,
+    pub(super) beginnings: U64s<'a>,
+    /// First two bytes of a beginning and the set of its lengths, in turn.
+    pub(super) lengths: U64s<'a>,
+}
+
+/// An array of numbers of `N` bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbers<'a, const N: usize>(&'a [[u8; N]]);
+
+pub(super) type U24s<'a> = Numbers<'a, 3>;
+pub(super) type U32s<'a> = Numbers<'a, 4>;
+pub(super) type U64s<'a> = Numbers<'a, 8>;
+
+impl<'a, const N: usize> Numbers<'a, N> {
+    fn new(bytes: &'a [u8]) -> Numbers<'a, N> {
+        Numbers(bytes.as_chunks().0)
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn get(self, at: usize) -> u64 {
+        number(&self.0[at])
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = u64> + 'a {
+        (0..self.len()).map(move |at| self.get(at))
+    }
+
+    pub(super) fn slice(self, range: Range<usize>) -> Numbers<'a, N> {
+        Numbers(&self.0[range])
+    }
+
+    /// Where a number stands in an array that is sorted.
+    pub(super) fn find(self, wanted: u64) -> Option<usize> {
+        self.0.binary_search_by_key(&wanted, |held| number(held)).ok()
+    }
+
+    /// The run that belongs to `at`, in an array of starts.
+    pub(super) fn run(self, at: usize) -> Range<usize> {
+        self.get(at) as usize..self.get(at + 1) as usize
+    }
+}
+
+fn number<const N: usize>(bytes: &[u8; N]) -> u64 {
+    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
+impl Stored {
+    /// The automaton's bytes, which [`Stored::new`] reads again.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[self.at[0].start..self.at[ARRAYS - 1].end]
+    }
+
+    /// The length of each array.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        self.at.iter().map(Range::len).collect()
+    }
+
+    /// Arrays that lie one after another in `bytes` from `start`; none when they do not fill the rest.
+    pub(crate) fn new(bytes: Cow<'static, [u8]>, start: usize, lengths: &[usize]) -> Option<Stored> {
+        let mut at = <[Range<usize>; ARRAYS]>::default();
+        let mut end = start;
+        if lengths.len() != ARRAYS {
+            return None;
+        }
+        for (range, length) in at.iter_mut().zip(lengths) {
+            *range = end..end.checked_add(*length)?;
+            end = range.end;
+        }
+        (end == bytes.len()).then_some(Stored { bytes, at })
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        let array = |k: usize| &self.bytes[self.at[k].clone()];
+        View {
+            first: Numbers::new(array(0)),
+            edge_start: Numbers::new(array(1)),
+            edge_symbol: Numbers::new(array(2)),
+            edge_outcome: Numbers::new(array(3)),
+            wanted: Numbers::new(array(4)),
+            accept_start: Numbers::new(array(5)),
+            accepts: Numbers::new(array(6)),
+            wait_start: Numbers::new(array(7)),
+            wait_gap: array(8),
+            wait_state: Numbers::new(array(9)),
+            words: Numbers::new(array(10)),
+            beginnings: Numbers::new(array(11)),
+            lengths: Numbers::new(array(12)),
+        }
+    }
 }
 
 impl Automaton {
-    /// The arrays as bytes.
-    pub(crate) fn to_bytes(&self) -> Vec<Vec<u8>> {
-        let a = self;
-        let u32s = |v: &[u32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
-        let table = |map: &FxHashMap<u64, Symbol>| {
-            let mut rows: Vec<(u64, Symbol)> = map.iter().map(|(k, v)| (*k, *v)).collect();
-            rows.sort_unstable();
-            rows.iter().flat_map(|(k, v)| k.to_le_bytes().into_iter().chain(v.to_le_bytes())).collect::<Vec<u8>>()
+    /// The automaton of stored arrays. Checks that nothing points outside, so that a damaged file cannot make the
+    /// matcher fail; one that was `verified` before is taken as it is.
+    pub(crate) fn of(stored: Stored, verified: bool) -> Result<Automaton, &'static str> {
+        let v = stored.view();
+        let below = |numbers: U24s<'_>, bound: usize| numbers.iter().all(|n| n < bound as u64);
+        let runs = |starts: U32s<'_>, of: usize| {
+            starts.len() > 0
+                && starts.iter().zip(starts.iter().skip(1)).all(|(a, b)| a <= b)
+                && starts.get(starts.len() - 1) == of as u64
         };
-        let lengths: Vec<u32> = a.prefix_lengths.iter().map(|&l| l as u32).collect();
-        vec![
-            u32s(&a.edge_start),
-            u32s(&a.edge_symbol),
-            u32s(&a.target_start),
-            u32s(&a.targets),
-            u32s(&a.accept_start),
-            u32s(&a.accepts),
-            u32s(&a.gap_start),
-            u32s(&a.gap_wide),
-            u32s(&a.gap_beyond),
-            table(&a.exact),
-            table(&a.prefixes),
-            u32s(&lengths),
-        ]
+        let states = v.wanted.len();
+        let outcomes = v.accept_start.len().saturating_sub(1);
+        let whole = v.edge_start.len() == states + 1
+            && v.wait_start.len() == outcomes + 1
+            && v.edge_symbol.len() == v.edge_outcome.len()
+            && v.wait_gap.len() == v.wait_state.len()
+            && v.first.len() == FIRST_WORD as usize + v.words.len() + v.beginnings.len()
+            && v.lengths.len().is_multiple_of(2);
+        let sound = || {
+            runs(v.edge_start, v.edge_symbol.len())
+                && runs(v.accept_start, v.accepts.len())
+                && runs(v.wait_start, v.wait_state.len())
+                && below(v.first, outcomes + 1)
+                && below(v.edge_outcome, outcomes)
+                && below(v.wait_state, states)
+        };
+        if whole && (verified || sound()) {
+            Ok(Automaton { stored })
+        } else {
+            Err("the phrases of the lexicon are damaged")
+        }
     }
 }
 
-impl<'a> Stored<'a> {
-    pub(crate) fn of(arrays: &'a [Vec<u8>]) -> Option<Stored<'a>> {
-        let slices: Vec<&[u8]> = arrays.iter().map(Vec::as_slice).collect();
-        Some(Stored { arrays: slices.try_into().ok()? })
-    }
+/// The arrays in the making.
+#[derive(Default)]
+pub(super) struct Arrays {
+    /// For each symbol, one more than the outcome that it has where a phrase begins; 0 for none.
+    pub(super) first: Vec<u32>,
+    /// For each state, where its edges begin; and their symbols, in order, and outcomes.
+    edges: (Vec<u32>, Vec<u32>, Vec<u32>),
+    /// For each state, the bits of the symbols on its edges.
+    wanted: Vec<u64>,
+    /// For each outcome, where its meanings begin; and these.
+    accepts: (Vec<u32>, Vec<u32>),
+    /// For each outcome, where the states that then wait begin; and the widths of their gaps, and these.
+    waits: (Vec<u32>, Vec<u8>, Vec<u32>),
+    /// Hashes of the words that are asked for, in order: symbols from [`FIRST_WORD`] on.
+    pub(super) words: Vec<u64>,
+    /// Hashes of the beginnings that are asked for, in order: the symbols behind the words.
+    pub(super) beginnings: Vec<u64>,
+    /// For the first two bytes of a beginning, the set of the lengths that such beginnings have.
+    pub(super) lengths: BTreeMap<[u8; 2], u64>,
 }
 
-impl TryFrom<Stored<'_>> for Automaton {
-    type Error = &'static str;
+impl Arrays {
+    /// Adds a state.
+    pub(super) fn state(&mut self, edges: &[(u32, u32)]) {
+        self.edges.0.push(self.edges.1.len() as u32);
+        self.edges.1.extend(edges.iter().map(|e| e.0));
+        self.edges.2.extend(edges.iter().map(|e| e.1));
+        self.wanted.push(edges.iter().fold(0, |set, e| set | bit(e.0)));
+    }
 
-    /// Checks that nothing points outside, so that a damaged file cannot make the matcher fail.
-    fn try_from(s: Stored<'_>) -> Result<Automaton, &'static str> {
-        let u32s =
-            |k: usize| -> Vec<u32> { s.arrays[k].as_chunks().0.iter().map(|c| u32::from_le_bytes(*c)).collect() };
-        let table = |k: usize| -> FxHashMap<u64, Symbol> {
-            let rows = s.arrays[k].as_chunks::<12>().0;
-            let number = |c: &[u8; 12]| {
-                let (key, value) = c.split_at(8);
-                (
-                    u64::from_le_bytes(key.try_into().unwrap_or_default()),
-                    u32::from_le_bytes(value.try_into().unwrap_or_default()),
-                )
-            };
-            rows.iter().map(number).collect()
-        };
-        let a = Automaton {
-            edge_start: u32s(0),
-            edge_symbol: u32s(1),
-            target_start: u32s(2),
-            targets: u32s(3),
-            accept_start: u32s(4),
-            accepts: u32s(5),
-            gap_start: u32s(6),
-            gap_wide: u32s(7),
-            gap_beyond: u32s(8),
-            exact: table(9),
-            prefixes: table(10),
-            prefix_lengths: u32s(11).into_iter().map(|l| l as usize).collect(),
-        };
-        let nodes = a.nodes() as u32;
-        let runs = |starts: &[u32], of: usize| starts.is_sorted() && starts.last().is_some_and(|&l| l as usize == of);
-        let whole = runs(&a.edge_start, a.edge_symbol.len())
-            && runs(&a.target_start, a.targets.len())
-            && runs(&a.accept_start, a.accepts.len())
-            && runs(&a.gap_start, a.gap_wide.len())
-            && a.accept_start.len() == a.edge_start.len()
-            && a.gap_start.len() == a.edge_start.len()
-            && a.target_start.len() == a.edge_symbol.len() + 1
-            && a.gap_beyond.len() == a.gap_wide.len()
-            && a.gap_wide.iter().all(|&w| w < 256)
-            && a.targets.iter().chain(&a.gap_beyond).all(|&n| n < nodes);
-        if whole { Ok(a) } else { Err("the phrases of the lexicon are damaged") }
+    /// Adds an outcome.
+    pub(super) fn outcome(&mut self, accepts: &[u32], waits: &[(u8, u32)]) {
+        self.accepts.0.push(self.accepts.1.len() as u32);
+        self.accepts.1.extend(accepts);
+        self.waits.0.push(self.waits.1.len() as u32);
+        self.waits.1.extend(waits.iter().map(|w| w.0));
+        self.waits.2.extend(waits.iter().map(|w| w.1));
+    }
+
+    /// The automaton.
+    pub(super) fn finish(mut self) -> Result<Automaton, String> {
+        self.edges.0.push(self.edges.1.len() as u32);
+        self.accepts.0.push(self.accepts.1.len() as u32);
+        self.waits.0.push(self.waits.1.len() as u32);
+        if self.first.len() > MOST {
+            return Err(format!("its phrases hold {} words, more than {MOST}", self.first.len()));
+        }
+        let u24s =
+            |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes().into_iter().take(3)).collect::<Vec<u8>>();
+        let u32s = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+        let u64s = |numbers: &[u64]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+        let lengths: Vec<u64> =
+            self.lengths.iter().flat_map(|(start, set)| [u64::from(u16::from_be_bytes(*start)), *set]).collect();
+        let arrays: [Vec<u8>; ARRAYS] = [
+            u24s(&self.first),
+            u32s(&self.edges.0),
+            u24s(&self.edges.1),
+            u24s(&self.edges.2),
+            u64s(&self.wanted),
+            u32s(&self.accepts.0),
+            u24s(&self.accepts.1),
+            u32s(&self.waits.0),
+            self.waits.1,
+            u24s(&self.waits.2),
+            u64s(&self.words),
+            u64s(&self.beginnings),
+            u64s(&lengths),
+        ];
+        let sizes = arrays.each_ref().map(Vec::len);
+        let stored = Stored::new(Cow::Owned(arrays.concat()), 0, &sizes).ok_or("the arrays do not fit together")?;
+        Ok(Automaton::of(stored, false)?)
     }
 }

@@ -5,10 +5,11 @@ Letters set apart: `t.e.l.e.g.r.a.m`, `w h a t s a p p`, `C a m b.o.d i a`.
 use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
 use super::letters::{LookAlikes, leet, readings};
 use super::words::{MAX_JOINED, Watchwords, is_contact};
+use crate::text::chars::{is_alphabetic, is_alphanumeric, script};
 
 /// What set-apart letters say.
 pub(super) struct Joined {
@@ -52,10 +53,10 @@ fn is_letter(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_lowercase() || matches!(c, '$' | '@') || c.is_ascii_digit() && leet(c).is_some();
     }
-    c.is_alphabetic()
+    is_alphabetic(c)
         && !is_combining_mark(c)
         && matches!(
-            c.script(),
+            script(c),
             Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari | Script::Bengali | Script::Tamil
         )
 }
@@ -80,7 +81,7 @@ pub(super) fn join(
         let piece = &text[first.start..last.end];
         let joined: String = piece.chars().filter(|&c| is_letter(c) || is_combining_mark(c)).collect();
         let letters = joined.chars().filter(|&c| is_letter(c)).count();
-        let real = joined.chars().filter(|c| c.is_alphabetic()).count();
+        let real = joined.chars().filter(|&c| is_alphabetic(c)).count();
         if letters < 4 || real < 2 || real * 2 < letters {
             return None;
         }
@@ -104,7 +105,7 @@ pub(super) fn join(
 
 /// Whether letters are set apart as no abbreviation and no list is, so that they are joined though the word is not known.
 fn whatever_it_is(joined: &str, letters: usize, chunks: usize) -> bool {
-    let arabic = joined.chars().all(|c| c.script() == Script::Arabic);
+    let arabic = joined.chars().all(|c| script(c) == Script::Arabic);
     if arabic {
         return letters >= 4 && chunks >= 4;
     }
@@ -115,7 +116,7 @@ fn whatever_it_is(joined: &str, letters: usize, chunks: usize) -> bool {
 
 /// Whether nothing else is written on the line.
 fn is_alone_on_its_line(text: &str, range: &Range<usize>) -> bool {
-    let before = text[..range.start].chars().rev().find(|&c| c == '\n' || c.is_alphanumeric());
-    let behind = text[range.end..].chars().find(|&c| c == '\n' || c.is_alphanumeric());
+    let before = text[..range.start].chars().rev().find(|&c| c == '\n' || is_alphanumeric(c));
+    let behind = text[range.end..].chars().find(|&c| c == '\n' || is_alphanumeric(c));
     before.is_none_or(|c| c == '\n') && behind.is_none_or(|c| c == '\n')
 }

@@ -8,10 +8,12 @@ can begin with.
 use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
 use super::letters::without_leet;
 use super::words::{MASK, MAX_JOINED, Watchwords, is_contact};
+use crate::text::chars::{is_alphanumeric, script};
+use crate::text::fold::is_overlay_mark;
 
 /// A stretch to be written otherwise.
 pub(super) struct Whole {
@@ -167,13 +169,14 @@ fn impossible_parts(chunk: &str, pair: &[Range<usize>]) -> Option<Whole> {
     let mut following = right.chars();
     let first = following.next()?;
     let second = following.next();
-    let script = first.script();
+    let own = script(first);
     let sign = gap.chars().all(|c| is_pictograph(c) || c == '.');
-    let kin = last.script() == script || is_combining_mark(first) || is_combining_mark(last) || last == 'ー';
-    let impossible = is_combining_mark(first)
+    let kin = script(last) == own || is_combining_mark(first) || is_combining_mark(last) || last == 'ー';
+    // A mark that decorates would not stay on the letter.
+    let impossible = is_combining_mark(first) && !is_overlay_mark(first)
         || matches!(first, 'ー' | 'ン' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ')
-        || script == Script::Myanmar && matches!(second, Some('\u{103a}'))
-        || script == Script::Khmer && second.is_none() && gap.chars().all(is_pictograph)
+        || own == Script::Myanmar && matches!(second, Some('\u{103a}'))
+        || own == Script::Khmer && second.is_none() && gap.chars().all(is_pictograph)
         || matches!(first, 'ะ' | 'า' | 'ำ');
     (sign && kin && impossible && pair[1].end - pair[0].start <= MAX_JOINED).then(|| Whole {
         range: pair[0].start..pair[1].end,
@@ -184,7 +187,7 @@ fn impossible_parts(chunk: &str, pair: &[Range<usize>]) -> Option<Whole> {
 
 fn unspaced(c: char) -> bool {
     matches!(
-        c.script(),
+        script(c),
         Script::Han
             | Script::Hiragana
             | Script::Katakana
@@ -205,7 +208,7 @@ fn unspaced_at(text: &str, at: usize) -> bool {
 }
 
 fn in_piece(c: char) -> bool {
-    c.is_alphanumeric() && c != '〇' || matches!(c, '@' | '$') || is_combining_mark(c)
+    is_alphanumeric(c) && c != '〇' || matches!(c, '@' | '$') || is_combining_mark(c)
 }
 
 /// Signs that are put inside words: separators and emoji, not the ones that join words.

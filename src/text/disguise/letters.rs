@@ -4,10 +4,11 @@ Letters that stand for others: those that look the same in another script, and d
 
 use std::collections::HashMap;
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
 use super::is_word_char;
 use super::words::Watchwords;
+use crate::text::chars::script;
 
 /// Letters of other scripts by the letters that they look like.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl LookAlikes {
             for c in columns.flat_map(str::chars) {
                 if let Some(latin) = latin {
                     to_latin.insert(c, latin);
-                    if c.script() == Script::Cyrillic {
+                    if script(c) == Script::Cyrillic {
                         to_cyrillic.entry(latin).or_insert(c);
                     }
                 }
@@ -42,7 +43,7 @@ impl LookAlikes {
         }
         let mut latin = 0;
         for c in text.chars() {
-            match c.script() {
+            match script(c) {
                 Script::Latin => latin += 1,
                 Script::Cyrillic | Script::Greek if !self.to_latin.contains_key(&c) => return false,
                 _ => {}
@@ -62,7 +63,7 @@ impl LookAlikes {
         let mut latin = 0;
         let mut other = 0;
         for c in word.chars() {
-            match c.script() {
+            match script(c) {
                 Script::Latin if !self.to_latin.contains_key(&c) => latin += 1,
                 Script::Common | Script::Inherited => {}
                 _ => other += 1,
@@ -72,14 +73,14 @@ impl LookAlikes {
             return None;
         }
         let all_latin =
-            word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || c.script() == Script::Latin);
+            word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || script(c) == Script::Latin);
         if all_latin {
             let plain: String = word.chars().map(|c| *self.to_latin.get(&c).unwrap_or(&c)).collect();
             // A Greek or Russian name in capitals may look Latin as a whole.
             return (latin > 0 && plain.len() > 3 || watchwords.has(&plain)).then_some(plain);
         }
-        let cyrillic = word.chars().any(|c| c.script() == Script::Cyrillic);
-        let all_cyrillic = word.chars().all(|c| c.script() == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
+        let cyrillic = word.chars().any(|c| script(c) == Script::Cyrillic);
+        let all_cyrillic = word.chars().all(|c| script(c) == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
         (cyrillic && all_cyrillic && latin <= other)
             .then(|| word.chars().map(|c| *self.to_cyrillic.get(&c).unwrap_or(&c)).collect())
     }
@@ -90,7 +91,7 @@ fn is_two_words(word: &str) -> bool {
     let mut runs = [0usize; 2];
     let mut changes = 0;
     let mut last = None;
-    for script in word.chars().map(|c| c.script()).filter(|s| !matches!(s, Script::Common | Script::Inherited)) {
+    for script in word.chars().map(script).filter(|s| !matches!(s, Script::Common | Script::Inherited)) {
         changes += usize::from(last.is_some_and(|l| l != script));
         if changes > 1 {
             return false;
