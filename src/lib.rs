@@ -33,6 +33,7 @@ pub mod eval;
 pub mod feed;
 pub mod model;
 pub mod posting;
+pub mod review;
 pub mod score;
 pub mod signals;
 pub mod text;

@@ -25,7 +25,7 @@ use crate::train::{self, DomainFigures};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Labelled feeds and directories of marked postings.
-    #[arg(required = true, value_name = "DATA")]
+    #[arg(required_unless_present = "labels", value_name = "DATA")]
     data: Vec<PathBuf>,
     /// A model directory instead of the model that ships.
     #[arg(long, value_name = "DIR", conflicts_with = "nested")]
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.signals {
         return signals::run(args, &reader, &extractor);
     }
-    let corpus = Corpus::load(&args.data, &args.fit.corpus(), &reader, &extractor)?;
+    let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let mut runs = Vec::new();
     let source;
     if args.nested {

@@ -3,7 +3,7 @@
 */
 
 mod bars;
-mod marks;
+pub(super) mod marks;
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};

@@ -14,8 +14,10 @@ mod terminal;
 pub mod dataset;
 pub mod eval;
 pub mod explain;
+pub mod labels;
 pub mod manual;
 pub mod model;
+pub mod review;
 pub mod score;
 pub mod signals;
 pub mod train;
@@ -39,6 +41,8 @@ pub struct Cli {
 enum Command {
     Score(score::Args),
     Explain(explain::Args),
+    Review(review::Args),
+    Labels(labels::Args),
     Signals(signals::Args),
     Model(model::Args),
     Completions(manual::CompletionsArgs),
@@ -70,6 +74,8 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         Command::Score(args) => score::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Review(args) => review::run(&args),
+        Command::Labels(args) => labels::run(&args),
         Command::Signals(args) => signals::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Completions(args) => manual::completions(&args),

@@ -20,7 +20,7 @@ use crate::train::{self};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Labelled feeds and directories of marked postings.
-    #[arg(required = true, value_name = "DATA")]
+    #[arg(required_unless_present = "labels", value_name = "DATA")]
     data: Vec<PathBuf>,
     /// The directory to write the model to.
     #[arg(short, long, value_name = "DIR")]
@@ -50,6 +50,9 @@ pub struct FitArgs {
     /// Families of the marked corpus to read.
     #[arg(long, value_enum, default_value_t = SplitArg::Train)]
     pub split: SplitArg,
+    /// A label store of `lurescan review`: its labelled postings are a data set of their own.
+    #[arg(long, value_name = "STORE")]
+    pub labels: Vec<PathBuf>,
     /// The column that weighs rows [default: weight, prior_weight or sample_weight, where there is one].
     #[arg(long, value_name = "COLUMN")]
     pub weight_column: Option<String>,
@@ -118,8 +121,10 @@ pub enum Stage {
 
 impl FitArgs {
     /// How to read the corpus.
-    pub fn corpus(&self) -> CorpusOptions {
-        CorpusOptions {
+    pub fn corpus(&self) -> anyhow::Result<CorpusOptions> {
+        let labelled = |path: &PathBuf| Ok((path.clone(), super::labels::labelled(path)?));
+        Ok(CorpusOptions {
+            labelled: self.labels.iter().map(labelled).collect::<anyhow::Result<_>>()?,
             split: match self.split {
                 SplitArg::Train => Some(Split::Train),
                 SplitArg::Test => Some(Split::Test),
@@ -128,7 +133,7 @@ impl FitArgs {
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),
             blank: self.blank.clone(),
-        }
+        })
     }
 
     /// The parameters of fitting.
@@ -177,7 +182,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let reader = train::reader();
     let extractor = args.fit.extractor(&reader)?;
     say("reading");
-    let corpus = Corpus::load(&args.data, &args.fit.corpus(), &reader, &extractor)?;
+    let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let scams = corpus.rows.iter().filter(|r| r.label).count();
     say(&format!("{} postings, {scams} scams, {} n-grams", corpus.rows.len(), corpus.vocabulary.len()));
     if scams == 0 || scams == corpus.rows.len() {

@@ -119,6 +119,11 @@ impl Scorer {
         &self.extractor
     }
 
+    /// The reader, which knows contacts, money, links and places.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The logits at or above which a posting goes to `review` and to `block`.
     pub fn thresholds(&self) -> (f64, f64) {
         (self.review, self.block)

@@ -87,6 +87,8 @@ pub struct CorpusOptions {
     pub group_column: Option<String>,
     /// Fields that are blanked in every posting before anything is read.
     pub blank: Vec<Field>,
+    /// Labelled postings that come from no feed, each set under the path it was read from.
+    pub labelled: Vec<(PathBuf, Vec<Posting>)>,
 }
 
 /// A row before reading.
@@ -112,8 +114,12 @@ impl Corpus {
                 corpus.load_feed(path, &mut raws)?;
             }
         }
+        for (path, postings) in &options.labelled {
+            corpus.take(path, postings, &mut raws);
+        }
         if raws.is_empty() {
-            let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+            let labelled = options.labelled.iter().map(|l| &l.0);
+            let names: Vec<String> = paths.iter().chain(labelled).map(|p| p.display().to_string()).collect();
             bail!("no labelled posting in {}", names.join(", "));
         }
         for raw in &mut raws {
@@ -166,11 +172,7 @@ impl Corpus {
             match record? {
                 Record::Posting(posting) if posting.label.is_none() => unlabelled += 1,
                 Record::Posting(mut posting) => {
-                    // EMSCAD: 752 legitimate rows have lost their location, so its presence would tell the label.
-                    if posting.extra.contains_key("has_company_logo") && !posting.get(Field::Location).is_empty() {
-                        posting.set(Field::Location, "");
-                        blanked += 1;
-                    }
+                    blanked += usize::from(blank_location(&mut posting));
                     raws.push(Raw { posting: *posting, domain });
                 }
                 Record::Reject(reject) => {
@@ -191,6 +193,25 @@ impl Corpus {
             "location_blanked": blanked,
         }));
         Ok(())
+    }
+
+    /// Takes in postings that were labelled elsewhere.
+    fn take(&mut self, path: &Path, postings: &[Posting], raws: &mut Vec<Raw>) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = name.split('.').next().unwrap_or("labels").to_owned();
+        let domain = self.domain(&stem);
+        let mut blanked = 0;
+        for posting in postings {
+            let mut posting = posting.clone();
+            blanked += usize::from(blank_location(&mut posting));
+            raws.push(Raw { posting, domain });
+        }
+        self.provenance.push(json!({
+            "path": name,
+            "domain": stem,
+            "postings": postings.len(),
+            "location_blanked": blanked,
+        }));
     }
 
     /// Reads every posting once: evidence, n-grams, groups.
@@ -326,6 +347,15 @@ fn join(raws: &[Raw], start: &[usize], columns: &[&str], employers: bool) -> Vec
         }
     }
     (0..raws.len()).map(|i| union.find(i)).collect()
+}
+
+/// EMSCAD: 752 legitimate rows have lost their location, so its presence would tell the label.
+fn blank_location(posting: &mut Posting) -> bool {
+    let tells = posting.extra.contains_key("has_company_logo") && !posting.get(Field::Location).is_empty();
+    if tells {
+        posting.set(Field::Location, "");
+    }
+    tells
 }
 
 /// Whether a path holds marked families: a directory, or a `.txt` file.

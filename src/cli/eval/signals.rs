@@ -18,7 +18,7 @@ pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow
     if let Some(error) = parsed.errors.into_iter().next() {
         return Err(error.into());
     }
-    let split = args.fit.corpus().split;
+    let split = args.fit.corpus()?.split;
     let marked: Vec<_> = parsed
         .postings
         .into_iter()

@@ -15,7 +15,7 @@ use crate::verdict::Verdict;
 const INDENT: usize = 2;
 
 /// Which stretches of which fields are marked.
-pub(super) struct Marks {
+pub(in crate::cli) struct Marks {
     look: Look,
     marks: Vec<Mark>,
 }
@@ -39,8 +39,24 @@ struct Cell<'a> {
     is_number: bool,
 }
 
+/// A stretch of a line that looks the same throughout.
+pub(in crate::cli) struct Piece {
+    pub(in crate::cli) text: String,
+    pub(in crate::cli) kind: PieceKind,
+}
+
+/// How a stretch of a line looks.
+#[derive(Clone, PartialEq, Eq)]
+pub(in crate::cli) enum PieceKind {
+    Plain,
+    /// Evidence, with its signal's family.
+    Mark(String),
+    /// The numbers of a mark.
+    Number,
+}
+
 impl Marks {
-    pub(super) fn new(verdict: &Verdict, catalogue: &Catalogue, look: Look) -> Marks {
+    pub(in crate::cli) fn new(verdict: &Verdict, catalogue: &Catalogue, look: Look) -> Marks {
         let family = |id: &str| catalogue.find(id).map_or(String::new(), |s| catalogue.get(s).family.clone());
         let mut spans: Vec<_> = (1..)
             .zip(&verdict.signals)
@@ -74,6 +90,23 @@ impl Marks {
 
     /// Writes the text of a field with its marks, wrapped to the width.
     pub(super) fn write(&self, field: Field, text: &str, out: &mut String) {
+        for pieces in self.lines(field, text) {
+            if !pieces.is_empty() {
+                out.extend(std::iter::repeat_n(' ', INDENT));
+            }
+            for piece in pieces {
+                match piece.kind {
+                    PieceKind::Plain => out.push_str(&piece.text),
+                    PieceKind::Mark(family) => out.push_str(&self.look.paint(of_family(&family), piece.text)),
+                    PieceKind::Number => out.push_str(&self.look.paint(DIM, piece.text)),
+                }
+            }
+            out.push('\n');
+        }
+    }
+
+    /// The text of a field with its marks, in lines that leave room for an indent.
+    pub(in crate::cli) fn lines(&self, field: Field, text: &str) -> Vec<Vec<Piece>> {
         let numbers: Vec<String> = self
             .marks
             .iter()
@@ -84,12 +117,14 @@ impl Marks {
             .collect();
         let cells = self.cells(field, text, &numbers);
         let columns = self.look.width.saturating_sub(INDENT).max(10);
+        let mut lines = Vec::new();
         let mut start = 0;
         while start < cells.len() {
             let (end, next) = line_end(&cells, start, columns);
-            self.line(&cells[start..end], out);
+            lines.push(self.pieces(&cells[start..end]));
             start = next;
         }
+        lines
     }
 
     fn cells<'a>(&self, field: Field, text: &'a str, numbers: &'a [String]) -> Vec<Cell<'a>> {
@@ -123,22 +158,20 @@ impl Marks {
         cells
     }
 
-    fn line(&self, cells: &[Cell<'_>], out: &mut String) {
-        if !cells.is_empty() {
-            out.extend(std::iter::repeat_n(' ', INDENT));
-        }
+    fn pieces(&self, cells: &[Cell<'_>]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         let mut rest = cells;
         while let Some(first) = rest.first() {
             let alike = rest.iter().take_while(|c| c.mark == first.mark && c.is_number == first.is_number).count();
-            let text: String = rest[..alike].iter().map(|c| c.text).collect();
-            match first.mark {
-                Some(_) if first.is_number => out.push_str(&self.look.paint(DIM, text)),
-                Some(mark) => out.push_str(&self.look.paint(of_family(&self.marks[mark].family), text)),
-                None => out.push_str(&text),
-            }
+            let kind = match first.mark {
+                Some(_) if first.is_number => PieceKind::Number,
+                Some(mark) => PieceKind::Mark(self.marks[mark].family.clone()),
+                None => PieceKind::Plain,
+            };
+            pieces.push(Piece { text: rest[..alike].iter().map(|c| c.text).collect(), kind });
             rest = &rest[alike..];
         }
-        out.push('\n');
+        pieces
     }
 }
 
