@@ -2,14 +2,17 @@
 The program as its users meet it: one binary that runs `lurescan` with real arguments, files and pipes.
 */
 
+mod terminal;
 mod util;
 
 mod bad_input;
 mod commands;
 mod explain;
 mod golden;
+mod labels;
 mod lexicons;
 mod models;
 mod pipes;
+mod review;
 mod score;
 mod training;

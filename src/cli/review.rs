@@ -10,6 +10,9 @@ mod panels;
 mod screen;
 mod shown;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -88,7 +88,7 @@ fn agreement(moderators: [String; 2], table: [[usize; 3]; 3]) -> Agreement {
     let share = |i: usize, j: usize| table[i][j] as f64 / n;
     let rows: [f64; 3] = std::array::from_fn(|i| (0..Label::ALL.len()).map(|j| share(i, j)).sum());
     let columns: [f64; 3] = std::array::from_fn(|j| (0..Label::ALL.len()).map(|i| share(i, j)).sum());
-    let observed: f64 = (0..3).map(|i| share(i, i)).sum();
+    let observed = (0..3).map(|i| table[i][i]).sum::<usize>() as f64 / n;
     let expected: f64 = (0..3).map(|i| rows[i] * columns[i]).sum();
     let kappa = (expected < 1.0).then(|| {
         let value = (observed - expected) / (1.0 - expected);

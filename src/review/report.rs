@@ -86,14 +86,17 @@ fn report(sample: Sample, texts: &HashMap<&str, Vec<&Standing>>) -> SampleReport
 fn stratum(sample: &Sample, action: Action, population: usize, texts: &HashMap<&str, Vec<&Standing>>) -> Stratum {
     let drawn: Vec<Option<&Vec<&Standing>>> =
         sample.drawn.iter().filter(|d| d.1 == action).map(|d| texts.get(d.0.as_str())).collect();
-    // Beyond the last that was decided as a member of the sample, only what the queue brought up is decided.
+    // Beyond the last that was decided as a member of the sample, only what the queue brought up is decided, and that is
+    // no random part.
     let as_member = |decisions: &Vec<&Standing>| {
         decisions.iter().any(|d| d.chosen.sample.is_some_and(|(number, _)| number == sample.number))
     };
-    let last = drawn.iter().rposition(|d| d.is_some_and(as_member)).map_or(0, |at| at + 1);
-    let whole = drawn.iter().take_while(|d| d.is_some()).count();
+    let seen = match drawn.iter().all(Option::is_some) {
+        true => drawn.len(),
+        false => drawn.iter().rposition(|d| d.is_some_and(as_member)).map_or(0, |at| at + 1),
+    };
     let mut out = Stratum { action, population, drawn: drawn.len(), scams: 0, honest: 0, unsure: 0, skipped: 0 };
-    for decisions in &drawn[..last.max(whole)] {
+    for decisions in &drawn[..seen] {
         match decisions.map(|d| consensus(d.iter().copied())) {
             Some(Consensus::Agreed(true)) => out.scams += 1,
             Some(Consensus::Agreed(false)) => out.honest += 1,

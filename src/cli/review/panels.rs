@@ -136,6 +136,30 @@ pub(super) fn head(app: &App, shown: &Shown, columns: usize) -> [Line<'static>; 
     [Line::from(first), Line::styled(clip(&second, columns).into_owned(), dim())]
 }
 
+/// As [`signals`], for a panel of its own: words stand below their signals, and every contact has a line.
+pub(super) fn signals_beside(app: &App, shown: &Shown, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    let short = signals(app, shown, columns, rows);
+    let found = &shown.verdict.signals;
+    if app.plan.blind || found.is_empty() || rows < 2 * found.len() + shown.contacts.len() + 2 {
+        return short;
+    }
+    let largest = largest(shown);
+    let mut out = Vec::new();
+    for at in 0..found.len() {
+        out.push(signal(app, shown, at, largest, 0));
+        let words = words(shown, at);
+        if !words.is_empty() {
+            out.push(Line::styled(format!("    {}", clip(&words, columns.saturating_sub(5))), dim()));
+        }
+    }
+    if !shown.contacts.is_empty() {
+        out.push(Line::raw(""));
+        out.push(Line::styled(" contacts", bold()));
+        out.extend(shown.contacts.iter().map(|c| Line::raw(format!("    {}", clip(c, columns.saturating_sub(5))))));
+    }
+    out
+}
+
 /// Signals with what each adds, and contacts; at most `rows` lines.
 pub(super) fn signals(app: &App, shown: &Shown, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
@@ -150,7 +174,7 @@ pub(super) fn signals(app: &App, shown: &Shown, columns: usize, rows: usize) -> 
         out.push(Line::styled(" no signal", dim()));
     } else {
         let all = shown.verdict.signals.len();
-        let largest = shown.verdict.signals.iter().map(|s| s.contribution.abs()).fold(0.0, f64::max);
+        let largest = largest(shown);
         let named = if all > room { room.saturating_sub(1) } else { all };
         out.extend((0..named).map(|i| signal(app, shown, i, largest, columns)));
         if named < all {
@@ -162,6 +186,17 @@ pub(super) fn signals(app: &App, shown: &Shown, columns: usize, rows: usize) -> 
     out
 }
 
+fn largest(shown: &Shown) -> f64 {
+    shown.verdict.signals.iter().map(|s| s.contribution.abs()).fold(0.0, f64::max)
+}
+
+/// The words of a signal's first spans, in quotes.
+fn words(shown: &Shown, at: usize) -> String {
+    let quoted =
+        |span: &crate::verdict::Span| format!("\"{}\"", one_line(&span.text.chars().take(200).collect::<String>()));
+    shown.verdict.signals[at].spans.iter().take(3).map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 fn signal(app: &App, shown: &Shown, at: usize, largest: f64, columns: usize) -> Line<'static> {
     let signal = &shown.verdict.signals[at];
     let catalogue = app.scorer.extractor().catalogue();
@@ -171,18 +206,12 @@ fn signal(app: &App, shown: &Shown, at: usize, largest: f64, columns: usize) -> 
     let head = format!("{:>3} ", at + 1);
     let number = format!(" {:+6.2} ", signal.contribution);
     let used = width(&head) + NAME + width(&number) + BAR + 1;
-    let words: Vec<String> = signal
-        .spans
-        .iter()
-        .take(3)
-        .map(|span| format!("\"{}\"", one_line(&span.text.chars().take(200).collect::<String>())))
-        .collect();
     Line::from(vec![
         Span::raw(head),
         Span::styled(fit(&signal.id, NAME), painted(app, of_family(family)).remove_modifier(Modifier::UNDERLINED)),
         Span::raw(number),
         Span::raw(bar),
-        Span::styled(format!(" {}", clip(&words.join(" "), columns.saturating_sub(used))), dim()),
+        Span::styled(format!(" {}", clip(&words(shown, at), columns.saturating_sub(used))), dim()),
     ])
 }
 

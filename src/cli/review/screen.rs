@@ -5,10 +5,10 @@ Drawing: a head, the posting, its signals below or beside it, and what the keys 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 
 use super::app::{App, Mode};
-use super::panels::{bold, dim, head, keys, message, signals, title};
+use super::panels::{bold, dim, head, keys, message, signals, signals_beside, title};
 use super::{campaign, shown::Shown};
 use crate::cli::terminal::wrap;
 
@@ -86,7 +86,7 @@ fn posting(frame: &mut Frame<'_>, area: Rect, app: &mut App, shown: &mut Shown) 
     frame.render_widget(Paragraph::new(head(app, shown, columns).to_vec()), about);
     let beside = area.width >= BESIDE;
     let (text, panel) = if beside {
-        let [text, panel] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).spacing(1).areas(rest);
+        let [text, panel] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(rest);
         (text, panel)
     } else {
         // Below a short text the signals get what it leaves free.
@@ -111,9 +111,12 @@ fn posting(frame: &mut Frame<'_>, area: Rect, app: &mut App, shown: &mut Shown) 
     let below = count.saturating_sub(scroll + height);
     let rule = rule(scroll, below, usize::from(if beside { text.width } else { panel.width }));
     if beside {
-        frame.render_widget(rule, Rect { y: text.y + text.height.saturating_sub(1), height: 1, ..text });
-        let lines = signals(app, shown, usize::from(panel.width), usize::from(panel.height));
-        frame.render_widget(Paragraph::new(lines), panel);
+        if scroll + below > 0 {
+            frame.render_widget(rule, Rect { y: text.y + text.height.saturating_sub(1), height: 1, ..text });
+        }
+        let lines = signals_beside(app, shown, usize::from(panel.width) - 1, usize::from(panel.height));
+        let edge = Block::new().borders(Borders::LEFT).border_style(dim());
+        frame.render_widget(Paragraph::new(lines).block(edge), panel);
     } else {
         frame.render_widget(rule, Rect { height: 1, ..panel });
         let lines = signals(app, shown, columns, usize::from(panel.height).saturating_sub(1));
