@@ -62,7 +62,10 @@ fn explain_and_score_say_the_same() {
     for (i, line) in scored.out.lines().enumerate() {
         let id = format!("p{i}");
         let explained = run(&["explain", "--json", "--id", &id, &feed]).ok();
-        assert_eq!(explained.out.trim_end(), line);
+        // The same bytes, with what only an explanation has at the end.
+        let head = line.strip_suffix('}').unwrap();
+        let tail = explained.out.trim_end().strip_prefix(head).unwrap_or_else(|| panic!("{line}\n{}", explained.out));
+        assert!(tail.starts_with(r#","thresholds":{"review":"#) && tail.contains(r#","for_clear":"#), "{tail}");
     }
     assert_eq!(run(&["explain", "--json", &feed]).ok().ids(), ["p0"]);
 }
@@ -106,6 +109,55 @@ fn a_hostile_posting_does_not_reach_the_terminal() {
         let out = with_stdin(args, feed.clone()).ok().out;
         assert!(out.chars().all(|c| c == '\n' || !c.is_control()) && !out.contains('\u{202e}'), "{out:?}");
     }
+}
+
+#[test]
+fn narrow_terminals_are_kept_within_their_width() {
+    let feed = lines(&hard_postings(60));
+    for columns in ["40", "57", "80"] {
+        for i in 0..60 {
+            let output = assert_cmd::Command::new(crate::util::BINARY)
+                .args(["explain", "-", "--id", &format!("p{i}"), "--color", "never"])
+                .env("COLUMNS", columns)
+                .write_stdin(feed.clone())
+                .output()
+                .unwrap();
+            let width: usize = columns.parse().unwrap();
+            for line in String::from_utf8(output.stdout).unwrap().lines() {
+                assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{columns}: {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_is_written_whole_and_needs_nothing_else() {
+    let dir = Dir::new();
+    let path = dir.path("why.html");
+    let text = format!("{LURE} <script src=https://example.com/x.js></script>");
+    let on_stdout = run(&["explain", "--html", "--text", &text]).ok().out;
+    assert_eq!(run(&["explain", "--html", "--output", &path, "--text", &text]).ok().out, "");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), on_stdout);
+    assert_eq!(dir.names(), ["why.html"]);
+    for wrong in ["<script", "<link", "<img", " src=", "@import", "url("] {
+        assert!(!on_stdout.contains(wrong), "{wrong}");
+    }
+    assert!(on_stdout.contains("default-src 'none'") && on_stdout.contains("&lt;script src="), "{on_stdout}");
+    run(&["explain", "--html", "--json", LURE]).fails(&["cannot be used with"]);
+}
+
+#[test]
+fn what_is_named_for_clear_is_enough() {
+    let verdict = &run(&["explain", "--json", LURE]).ok().json()[0];
+    assert_ne!(verdict["action"], "clear");
+    let sets = verdict["for_clear"]["sets"].as_array().unwrap();
+    assert!(!sets.is_empty());
+    for set in sets {
+        assert!(set["logit"].as_f64().unwrap() < verdict["thresholds"]["review"].as_f64().unwrap(), "{set}");
+        assert!(!set["without"].as_array().unwrap().is_empty());
+    }
+    let clear = &run(&["explain", "--json", "The bakery is looking for a shop assistant"]).ok().json()[0];
+    assert_eq!(clear["for_clear"], Value::Null);
 }
 
 #[test]

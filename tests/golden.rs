@@ -64,6 +64,11 @@ fn golden_explain() {
         let name = if id == "招聘" { "chinese" } else { id };
         golden(&format!("explain-{name}.txt"), &with_small(&["explain", "-", "--id", id], &feed()).out);
     }
+    for id in ["lure-1", "short"] {
+        golden(&format!("explain-{id}.html"), &with_small(&["explain", "-", "--html", "--id", id], &feed()).out);
+    }
+    let json = with_small(&["explain", "-", "--json", "--id", "lure-1"], &feed()).out;
+    golden("explain-lure-1.json", &json);
     golden("explain-colour.txt", &with_small(&["explain", "-", "--color", "always"], &feed()).out);
 }
 

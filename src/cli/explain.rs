@@ -1,26 +1,31 @@
 /*!
-`lurescan explain`: one posting, its evidence marked in place, and the sum that makes its verdict.
+`lurescan explain`: one posting, its evidence marked in place, and the sum that makes its verdict; for a terminal, as a
+page, or as JSON.
 */
 
 mod bars;
 pub(super) mod marks;
+mod html;
+mod pieces;
+mod reasons;
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, warn};
-use super::output::print;
+use super::output::{Output, print};
 use super::table::percent;
-use super::terminal::{Color, DIM, HEADING, Look, of_action, one_line, wrap};
+use super::terminal::{Color, DIM, HEADING, Look, clip, of_action, one_line, wrap};
 use crate::eval::metrics::sigmoid;
-use crate::feed::writers::JsonlWriter;
 use crate::feed::{Feed, Record};
 use crate::posting::{Field, Posting};
 use crate::score::Scorer;
+use crate::score::counterfactual::ForClear;
+use crate::signals::catalogue::Catalogue;
 use crate::verdict::{Action, Verdict};
 
 /// Explain the verdict on one posting: its evidence in place, and what each part adds to the logit.
@@ -38,6 +43,12 @@ pub struct Args {
     /// Print the verdict with its explanation as JSON.
     #[arg(long)]
     json: bool,
+    /// Make a page of HTML that needs nothing else: no script, no network.
+    #[arg(long, conflicts_with = "json")]
+    html: bool,
+    /// Write to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     feed: FeedArgs,
     #[command(flatten)]
@@ -54,12 +65,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         warn(warning);
     }
     let verdict = scorer.score(&posting);
-    if args.json {
-        let mut out = Vec::new();
-        JsonlWriter::default().write(&verdict, &mut out)?;
-        print(&String::from_utf8_lossy(&out))?;
-    } else {
-        print(&page(&posting, &verdict, &scorer, Look::new(args.color, false)))?;
+    let for_clear = scorer.for_clear(&posting);
+    let explanation = Explanation::new(&posting, &verdict, &scorer, for_clear.as_ref());
+    let text = match (args.json, args.html) {
+        (true, _) => explanation.json()?,
+        (_, true) => html::write(&explanation),
+        _ => page(&explanation, Look::new(args.color, args.output.is_some())),
+    };
+    match &args.output {
+        Some(path) => {
+            let mut output = Output::file(path)?;
+            output.write(text.as_bytes())?;
+            output.finish()?;
+        }
+        None => print(&text)?,
     }
     Ok(Outcome::Done)
 }
@@ -129,11 +148,60 @@ fn names_a_feed(input: &str) -> bool {
     !input.contains(char::is_whitespace) && ends.iter().any(|end| name.ends_with(end))
 }
 
-/// The explanation of a posting, for people.
-fn page(posting: &Posting, verdict: &Verdict, scorer: &Scorer, look: Look) -> String {
+/// A verdict and all that explains it.
+struct Explanation<'a> {
+    posting: &'a Posting,
+    verdict: &'a Verdict,
+    catalogue: &'a Catalogue,
+    /// The logits of `review` and `block`, as the verdict shows its logit: after the shift of the prior.
+    review: f64,
+    block: f64,
+    for_clear: Option<&'a ForClear>,
+}
+
+impl<'a> Explanation<'a> {
+    fn new(
+        posting: &'a Posting,
+        verdict: &'a Verdict,
+        scorer: &'a Scorer,
+        for_clear: Option<&'a ForClear>,
+    ) -> Explanation<'a> {
+        let (review, block) = scorer.thresholds();
+        let catalogue = scorer.extractor().catalogue();
+        Explanation { posting, verdict, catalogue, review: review + scorer.shift(), block, for_clear }
+    }
+
+    /// The number that a signal has in this explanation.
+    fn number(&self, id: &str) -> Option<usize> {
+        self.verdict.signals.iter().position(|signal| signal.id == id).map(|at| at + 1)
+    }
+
+    /// The verdict as `score --explain` writes it, with what only an explanation has at its end.
+    fn json(&self) -> anyhow::Result<String> {
+        #[derive(serde::Serialize)]
+        struct Json<'a> {
+            #[serde(flatten)]
+            verdict: &'a Verdict,
+            thresholds: Thresholds,
+            for_clear: Option<&'a ForClear>,
+        }
+        #[derive(serde::Serialize)]
+        struct Thresholds {
+            review: f64,
+            block: f64,
+        }
+        let thresholds = Thresholds { review: self.review, block: self.block };
+        Ok(serde_json::to_string(&Json { verdict: self.verdict, thresholds, for_clear: self.for_clear })? + "\n")
+    }
+}
+
+/// The explanation of a posting, for a terminal.
+fn page(explanation: &Explanation<'_>, look: Look) -> String {
+    let Explanation { posting, verdict, catalogue, .. } = *explanation;
     let mut out = String::new();
-    head(verdict, scorer, &look, &mut out);
-    let marks = marks::Marks::new(verdict, scorer.extractor().catalogue(), look);
+    head(explanation, &look, &mut out);
+    bars::legend(verdict, catalogue, &look, &mut out);
+    let marks = marks::Marks::new(verdict, catalogue, look);
     for field in Field::READ {
         let text = posting.get(field);
         if !text.trim().is_empty() {
@@ -142,46 +210,40 @@ fn page(posting: &Posting, verdict: &Verdict, scorer: &Scorer, look: Look) -> St
         }
     }
     if verdict.truncated {
-        line(
-            &mut out,
-            format_args!("\n{}", look.paint(DIM, "The text is longer than the limit; only its beginning was read.")),
-        );
+        out.push('\n');
+        dim("The text is longer than the limit; only its beginning was read.", &look, &mut out);
     }
-    bars::write(verdict, scorer.extractor().catalogue(), &look, &mut out);
+    bars::write(verdict, catalogue, &look, &mut out);
+    reasons::write(explanation, &look, &mut out);
     out.push('\n');
-    for text in wrap(note(verdict.action), look.width) {
-        line(&mut out, format_args!("{}", look.paint(DIM, text)));
-    }
+    dim(note(verdict.action), &look, &mut out);
     out
 }
 
-fn head(verdict: &Verdict, scorer: &Scorer, look: &Look, out: &mut String) {
+fn head(explanation: &Explanation<'_>, look: &Look, out: &mut String) {
+    let verdict = explanation.verdict;
     let name = verdict.action.name().to_uppercase();
     let action = look.paint(of_action(verdict.action), name);
     match (verdict.probability, verdict.logit) {
         (Some(p), Some(logit)) => line(out, format_args!("{action}  probability {}, logit {logit:+.3}", percent(p))),
-        _ => line(out, format_args!("{action}  too little text in a language of ours to say anything")),
+        _ => {
+            let said = "too little text in a language of ours to say anything";
+            let mut lines = wrap(said, look.width.saturating_sub(verdict.action.name().len() + 2)).into_iter();
+            line(out, format_args!("{action}  {}", lines.next().unwrap_or_default()));
+            lines.for_each(|text| line(out, format_args!("  {text}")));
+        }
     }
-    let (review, block) = scorer.thresholds();
-    // As the verdict shows its logit, so after the shift of the prior.
-    let review = review + scorer.shift();
-    line(
-        out,
-        format_args!(
-            "{}",
-            look.paint(
-                DIM,
-                format!(
-                    "review from {} (logit {review:+.3}), block from {} (logit {block:+.3})",
-                    percent(sigmoid(review)),
-                    percent(sigmoid(block))
-                )
-            )
-        ),
-    );
+    let (review, block) = (explanation.review, explanation.block);
+    let (r, b) = (percent(sigmoid(review)), percent(sigmoid(block)));
+    dim(&format!("review from {r} (logit {review:+.3}), block from {b} (logit {block:+.3})"), look, out);
     let rest = format!("id {}, language {}, model {}", one_line(&verdict.id), verdict.language, verdict.model);
-    for text in wrap(&rest, look.width) {
-        line(out, format_args!("{}", look.paint(DIM, text)));
+    dim(&rest, look, out);
+}
+
+/// Wrapped words that stand back.
+fn dim(text: &str, look: &Look, out: &mut String) {
+    for text in wrap(text, look.width) {
+        line(out, format_args!("{}", look.paint(DIM, clip(&text, look.width))));
     }
 }
 
@@ -200,4 +262,35 @@ fn note(action: Action) -> &'static str {
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verdict::{Action, SignalVerdict, Span, Verdict};
+
+    /// A verdict whose signals, in this order, show at these characters of a field.
+    pub(super) fn verdict_with(field: &str, spans: &[(&str, usize, usize)]) -> Verdict {
+        let signals = spans
+            .iter()
+            .map(|&(id, start, end)| SignalVerdict {
+                id: id.into(),
+                strength: 1.0,
+                contribution: 1.0,
+                spans: vec![Span { field: field.into(), start, end, text: String::new() }],
+            })
+            .collect();
+        Verdict {
+            id: "a".into(),
+            probability: None,
+            action: Action::Abstain,
+            logit: None,
+            language: "en".into(),
+            signals,
+            model: "m".into(),
+            intercept: None,
+            terms: None,
+            extra: Default::default(),
+            truncated: false,
+        }
+    }
 }

@@ -4,6 +4,7 @@ Scoring: one posting in, one verdict out. This is the only scoring path; command
 A [`Scorer`] is made once and shared by threads. It knows no files and no terminal.
 */
 
+pub mod counterfactual;
 mod explain;
 pub mod pipeline;
 
@@ -141,7 +142,7 @@ impl Scorer {
 
     /// Scores a posting in room that was used before: the way for many.
     pub fn score_with(&self, posting: &Posting, scratch: &mut Scratch) -> Verdict {
-        let Weighed { reading, evidence, ngrams, parts } = self.weigh(posting, scratch);
+        let Weighed { reading, evidence, ngrams, parts, .. } = self.weigh(posting, scratch);
         let abstains = self.abstains(&reading, &evidence);
         let logit = parts.logit + self.shift;
         let action = if abstains { Action::Abstain } else { self.action(&parts) };
@@ -176,7 +177,7 @@ impl Scorer {
         let evidence = self.extractor.extract(&self.reader, &reading, &mut scratch.signals);
         let (t, ngrams) = text_logit(&self.table, &reading, &mut scratch.ngrams);
         let parts = self.verdict.contributions(t, &evidence);
-        Weighed { reading, evidence, ngrams, parts }
+        Weighed { reading, evidence, text_logit: t, ngrams, parts }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -227,6 +228,8 @@ impl Scorer {
 struct Weighed {
     reading: Reading,
     evidence: Evidence,
+    /// What the text stage says.
+    text_logit: f64,
     /// Distinct n-grams.
     ngrams: usize,
     parts: Contributions,

@@ -150,8 +150,13 @@ impl Extractor {
             names_occupations: self.lexicon.occupations.contains(&reading.written.language),
         }
         .run(&mut draft);
-        let composites = self.composites.iter().map(|c| c.strength(&draft.strengths)).collect();
+        let composites = self.combined(&draft.strengths);
         draft.into_evidence(composites)
+    }
+
+    /// The strength of every composite, from the strength of every signal.
+    pub(crate) fn combined(&self, strengths: &[f64]) -> Vec<f64> {
+        self.composites.iter().map(|c| c.strength(strengths)).collect()
     }
 
     /// Enters what the phrases of one segment mean, unless a negation takes it away.

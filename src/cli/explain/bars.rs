@@ -3,7 +3,7 @@ The sum behind a logit, as bars: signals, the intercept, all other terms.
 */
 
 use super::line;
-use crate::cli::terminal::{DIM, HEADING, Look, clip, fit, of_family, one_line, width};
+use crate::cli::terminal::{DIM, HEADING, Look, clip, fit, of_family, one_line, width, wrap};
 use crate::signals::catalogue::Catalogue;
 use crate::verdict::Verdict;
 
@@ -11,23 +11,28 @@ use crate::verdict::Verdict;
 const TERMS_SHOWN: usize = 12;
 /// Columns of a bar on either side of its axis.
 const HALF: usize = 12;
-/// Columns of a name.
+/// Columns of a name, where there is room.
 const NAME: usize = 24;
+/// Columns of all else in a row without bar and words.
+const NUMBERS: usize = 4 + 1 + 1 + 4 + 1 + 8;
 
-struct Row {
-    number: String,
-    name: String,
-    family: String,
+/// A part of the sum.
+pub(super) struct Row {
+    pub(super) number: String,
+    pub(super) name: String,
+    pub(super) family: String,
+    /// What it is, for a term.
+    pub(super) kind: &'static str,
     strength: Option<f64>,
-    contribution: f64,
+    pub(super) contribution: f64,
     words: String,
 }
 
 pub(super) fn write(verdict: &Verdict, catalogue: &Catalogue, look: &Look, out: &mut String) {
     let signals = signal_rows(verdict, catalogue);
-    let terms = term_rows(verdict);
+    let terms = term_rows(verdict, TERMS_SHOWN);
     let intercept = verdict.intercept.unwrap_or(0.0);
-    let start = plain_row("intercept", intercept);
+    let start = plain_row("intercept", "", intercept);
     let largest = signals.iter().chain(&terms).chain([&start]).map(|r| r.contribution.abs()).fold(0.0, f64::max);
     let draw = |row: &Row, out: &mut String| row_line(row, largest, look, out);
     let heading = |text: &str, out: &mut String| line(out, format_args!("\n{}", look.paint(HEADING, text)));
@@ -44,17 +49,34 @@ pub(super) fn write(verdict: &Verdict, catalogue: &Catalogue, look: &Look, out: 
     heading("sum", out);
     // An empty sum of floats is -0.
     let total = |rows: &[Row]| rows.iter().map(|r| r.contribution).sum::<f64>() + 0.0;
-    line(
-        out,
-        format_args!(
-            "  intercept {intercept:+.3}  signals {:+.3}  terms {:+.3}  =  logit {logit:+.3}",
-            total(&signals),
-            total(&terms)
-        ),
-    );
+    let (signals, terms) = (total(&signals), total(&terms));
+    let whole = format!("  intercept {intercept:+.3}  signals {signals:+.3}  terms {terms:+.3}  =  logit {logit:+.3}");
+    if width(&whole) <= look.width {
+        line(out, format_args!("{whole}"));
+    } else {
+        for (name, value) in [("intercept", intercept), ("signals", signals), ("terms", terms), ("= logit", logit)] {
+            line(out, format_args!("  {name:<10} {value:+8.3}"));
+        }
+    }
 }
 
-fn signal_rows(verdict: &Verdict, catalogue: &Catalogue) -> Vec<Row> {
+/// The families of a verdict's signals, each in its colour.
+pub(super) fn legend(verdict: &Verdict, catalogue: &Catalogue, look: &Look, out: &mut String) {
+    let rows = signal_rows(verdict, catalogue);
+    let mut families: Vec<&str> = rows.iter().map(|row| row.family.as_str()).filter(|f| !f.is_empty()).collect();
+    families.sort_unstable();
+    families.dedup();
+    if !look.colour || families.is_empty() {
+        return;
+    }
+    for text in wrap(&families.join(" "), look.width) {
+        let painted: Vec<_> = text.split(' ').map(|family| look.paint(of_family(family), family)).collect();
+        line(out, format_args!("{}", painted.join(" ")));
+    }
+}
+
+/// The signals of a verdict, numbered from 1.
+pub(super) fn signal_rows(verdict: &Verdict, catalogue: &Catalogue) -> Vec<Row> {
     let row = |(number, signal): (usize, &crate::verdict::SignalVerdict)| {
         let family = catalogue.find(&signal.id).map_or(String::new(), |s| catalogue.get(s).family.clone());
         // The marks show all of them; the legend only reminds.
@@ -68,6 +90,7 @@ fn signal_rows(verdict: &Verdict, catalogue: &Catalogue) -> Vec<Row> {
             number: number.to_string(),
             name: signal.id.clone(),
             family,
+            kind: "signal",
             strength: Some(signal.strength),
             contribution: signal.contribution,
             words: words.join(" "),
@@ -76,7 +99,8 @@ fn signal_rows(verdict: &Verdict, catalogue: &Catalogue) -> Vec<Row> {
     (1..).zip(&verdict.signals).map(row).collect()
 }
 
-fn term_rows(verdict: &Verdict) -> Vec<Row> {
+/// What is in the sum beside intercept and signals, with so many n-grams by name.
+pub(super) fn term_rows(verdict: &Verdict, shown: usize) -> Vec<Row> {
     let terms = verdict.terms.as_deref().unwrap_or_default();
     let mut rows: Vec<Row> = Vec::new();
     let (mut weaker, mut rest) = (0usize, 0.0);
@@ -85,34 +109,39 @@ fn term_rows(verdict: &Verdict) -> Vec<Row> {
             "ngram" => format!("\"{}\"", one_line(&term.name.chars().take(200).collect::<String>())),
             _ => term.name.clone(),
         };
-        if term.kind != "ngram" || rows.len() < TERMS_SHOWN {
-            rows.push(plain_row(&name, term.contribution));
+        let kind = match term.kind.as_str() {
+            "ngram" => "words",
+            "composite" => "combination of signals",
+            _ => "",
+        };
+        if term.kind != "ngram" || rows.len() < shown {
+            rows.push(plain_row(&name, kind, term.contribution));
         } else {
             weaker += 1;
             rest += term.contribution;
         }
     }
     if weaker > 0 {
-        rows.push(plain_row(&format!("({weaker} weaker n-grams)"), rest));
+        rows.push(plain_row(&format!("({weaker} weaker n-grams)"), "words", rest));
     }
     rows
 }
 
-fn plain_row(name: &str, contribution: f64) -> Row {
+fn plain_row(name: &str, kind: &'static str, contribution: f64) -> Row {
     let (number, family, words) = Default::default();
-    Row { number, name: name.to_owned(), family, strength: None, contribution, words }
+    Row { number, name: name.to_owned(), family, kind, strength: None, contribution, words }
 }
 
 fn row_line(row: &Row, largest: f64, look: &Look, out: &mut String) {
-    let name = fit(&row.name, NAME);
+    let columns = look.width.saturating_sub(NUMBERS).clamp(8, NAME);
+    let name = fit(&row.name, columns);
     let name = if row.family.is_empty() { name.into() } else { look.paint(of_family(&row.family), name) };
     let strength = row.strength.map_or_else(String::new, |s| format!("{s:.2}"));
     let (number, contribution) = (&row.number, row.contribution);
     let start = format!("{number:>4} {name} {strength:>4} {contribution:+8.3} ");
-    let columns = 4 + 1 + NAME + 1 + 4 + 1 + 8 + 1;
-    // A narrow terminal gets no bars, and then no words.
+    // A narrow terminal gets no words, and then no bars, and then shorter names.
     let mut text = start;
-    let mut left = look.width.saturating_sub(columns);
+    let mut left = look.width.saturating_sub(NUMBERS + columns + 1);
     if left > 2 * HALF {
         text.push_str(&bar(contribution, largest));
         left -= 2 * HALF + 1;

@@ -212,31 +212,10 @@ fn line_end(cells: &[Cell<'_>], start: usize, columns: usize) -> (usize, usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::{Action, SignalVerdict, Span};
+    use crate::cli::explain::tests::verdict_with;
 
     fn marked(text: &str, spans: &[(&str, usize, usize)], width: usize, colour: bool) -> String {
-        let signals = spans
-            .iter()
-            .map(|&(id, start, end)| SignalVerdict {
-                id: id.into(),
-                strength: 1.0,
-                contribution: 1.0,
-                spans: vec![Span { field: "description".into(), start, end, text: String::new() }],
-            })
-            .collect();
-        let verdict = Verdict {
-            id: "a".into(),
-            probability: None,
-            action: Action::Abstain,
-            logit: None,
-            language: "en".into(),
-            signals,
-            model: "m".into(),
-            intercept: None,
-            terms: None,
-            extra: Default::default(),
-            truncated: false,
-        };
+        let verdict = verdict_with("description", spans);
         let mut out = String::new();
         Marks::new(&verdict, &Catalogue::embedded(), Look { colour, width }).write(Field::Description, text, &mut out);
         out
