@@ -139,7 +139,7 @@ fn a_page_is_written_whole_and_needs_nothing_else() {
     assert_eq!(run(&["explain", "--html", "--output", &path, "--text", &text]).ok().out, "");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), on_stdout);
     assert_eq!(dir.names(), ["why.html"]);
-    for wrong in ["<script", "<link", "<img", " src=", "@import", "url("] {
+    for wrong in ["<script", "<link", "<img", "src=\"", "@import", "url("] {
         assert!(!on_stdout.contains(wrong), "{wrong}");
     }
     assert!(on_stdout.contains("default-src 'none'") && on_stdout.contains("&lt;script src="), "{on_stdout}");

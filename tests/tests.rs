@@ -14,5 +14,6 @@ mod lexicons;
 mod models;
 mod pipes;
 mod review;
+mod reports;
 mod score;
 mod training;

@@ -15,6 +15,7 @@ use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
 use crate::train::pipeline::{Protocol, nested};
+use crate::train::report::{self, Origin, Report};
 use crate::train::{self, DomainFigures};
 
 /// Measures a model on labelled postings: average precision, ROC AUC, F1, recall at fixed false positive rates, Brier,
@@ -48,6 +49,9 @@ pub struct Args {
     /// With --signals: postings of this language only.
     #[arg(long, value_name = "TAG", requires = "signals")]
     language: Option<String>,
+    /// Writes a report to this file as well: curves, calibration, slices, thresholds, as one page of HTML.
+    #[arg(long, value_name = "FILE", conflicts_with = "signals")]
+    report: Option<PathBuf>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -64,6 +68,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let mut runs = Vec::new();
+    let mut first_logits = Vec::new();
+    let (mut model, mut origin) = (None, Origin::default());
     let source;
     if args.nested {
         source = format!(
@@ -76,22 +82,50 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let seed = args.fit.seed + repeat;
             let logits = nested(&corpus, &extractor, &params, seed)?;
             runs.push(train::figures(&corpus, &logits, params.protocol, args.replicates, seed));
+            if repeat == 0 {
+                first_logits = logits;
+            }
         }
+        origin.name = "nested evaluation".to_owned();
+        origin.source = train::nested_source(&params);
+        origin.parameters = params.describe(args.fit.seed);
     } else {
         let artefact = match &args.model {
             None => Artefact::embedded()?,
             Some(dir) => Artefact::load(dir)?,
         };
-        let scorer = Scorer::new(artefact, &args.fit.lexicon, &ScoreOptions::default())?;
+        let scorer = Scorer::new(artefact.clone(), &args.fit.lexicon, &ScoreOptions::default())?;
         source = format!("model {}", scorer.model_name());
         let logits: Vec<f64> = corpus.rows.iter().map(|row| scorer.logit(&row.posting)).collect();
         runs.push(train::figures(&corpus, &logits, Protocol::Grouped, args.replicates, args.fit.seed));
+        origin = report_of(&scorer, &artefact);
+        first_logits = logits;
+        model = Some(artefact);
+    }
+    if let Some(path) = &args.report {
+        let report = Report::new(&corpus, &first_logits, &runs, origin)?;
+        super::report::save(&report, model.as_ref(), path)?;
     }
     print(&match args.json {
         true => format!("{}\n", serde_json::to_string_pretty(&as_json(&source, &corpus, &runs))?),
         false => page(&source, &corpus, &runs),
     })?;
     Ok(Outcome::Done)
+}
+
+/// What a report says about the model that was measured.
+fn report_of(scorer: &Scorer, artefact: &Artefact) -> Origin {
+    let training = &artefact.manifest.training;
+    Origin {
+        name: scorer.model_name().to_owned(),
+        source: format!(
+            "The model {} on the data named below. Where it was trained on them, the figures flatter it: believe nested ones.",
+            scorer.model_name()
+        ),
+        thresholds: Some(scorer.thresholds()),
+        behind: report::behind(training),
+        parameters: train::parameters(training),
+    }
 }
 
 /// The figures of every run, the first run's intervals with them.

@@ -7,8 +7,9 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use flate2::read::MultiGzDecoder;
+use serde::Serialize;
 
 use super::Outcome;
 use super::common::{counted, grouped, load, warn};
@@ -51,7 +52,25 @@ enum Command {
         /// How many.
         #[arg(short, long, value_name = "N", default_value_t = 30)]
         n: usize,
+        /// Only n-grams that hold this text; `<` finds classes of entities.
+        #[arg(long, value_name = "TEXT")]
+        contains: Option<String>,
+        /// Only n-grams that speak this way.
+        #[arg(long, value_enum, value_name = "WAY")]
+        speaks: Option<Way>,
+        /// Print an object a line: weight, n-gram, and its rank among all.
+        #[arg(long)]
+        json: bool,
     },
+}
+
+/// Which way an n-gram speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// For a scam: it raises the logit.
+    Against,
+    /// For the ad: it lowers the logit.
+    For,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -61,7 +80,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             if *json { serde_json::to_string_pretty(&artefact.manifest)? + "\n" } else { show(&artefact)? }
         }
         Command::Verify { model } => verify(load(model.as_deref())?)?,
-        Command::Terms { model, n } => terms(&load(model.as_deref())?, *n)?,
+        Command::Terms { model, n, contains, speaks, json } => {
+            let names = terms(&load(model.as_deref())?, contains.as_deref(), *speaks)?;
+            listed(&names[..names.len().min(*n)], *json)?
+        }
     };
     print(&text)?;
     Ok(Outcome::Done)
@@ -125,16 +147,46 @@ fn verify(artefact: Artefact) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn terms(artefact: &Artefact, n: usize) -> anyhow::Result<String> {
-    let mut names = names(artefact)?;
+/// A named n-gram.
+#[derive(Serialize)]
+struct Ngram {
+    /// From 1, the strongest first.
+    rank: usize,
+    weight: f64,
+    ngram: String,
+}
+
+/// The n-grams that are asked for, the strongest first. Words are compared as the model sees them, in lower case.
+fn terms(artefact: &Artefact, contains: Option<&str>, speaks: Option<Way>) -> anyhow::Result<Vec<Ngram>> {
+    let names = ngrams_by_name(artefact)?;
     ensure!(!names.is_empty(), "model {}: has no names of n-grams", artefact.manifest.name);
-    // Equal weights by name, so that the list is the same on every machine.
-    names.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
+    let contains = contains.map(str::to_lowercase);
+    let wanted = |ngram: &Ngram| {
+        contains.as_ref().is_none_or(|text| ngram.ngram.contains(text))
+            && speaks.is_none_or(|way| (ngram.weight > 0.0) == (way == Way::Against))
+    };
+    let ngrams = (1..).zip(names).map(|(rank, (weight, ngram))| Ngram { rank, weight, ngram });
+    Ok(ngrams.filter(wanted).collect())
+}
+
+fn listed(ngrams: &[Ngram], json: bool) -> anyhow::Result<String> {
     let mut out = String::new();
-    for (weight, name) in names.iter().take(n) {
-        writeln!(out, "{weight:+.4}\t{}", one_line(name))?;
+    for ngram in ngrams {
+        if json {
+            writeln!(out, "{}", serde_json::to_string(ngram)?)?;
+        } else {
+            writeln!(out, "{:+.4}\t{}", ngram.weight, one_line(&ngram.ngram))?;
+        }
     }
     Ok(out)
+}
+
+/// The named n-grams, the strongest first.
+pub(super) fn ngrams_by_name(artefact: &Artefact) -> anyhow::Result<Vec<(f64, String)>> {
+    let mut names = names(artefact)?;
+    // Equal weights by name, so that the list is the same on every machine.
+    names.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
+    Ok(names)
 }
 
 /// The named n-grams and their weights; a model may have none.

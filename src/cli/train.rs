@@ -188,8 +188,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if scams == 0 || scams == corpus.rows.len() {
         bail!("all {} postings have the same label; both labels are needed", corpus.rows.len());
     }
-    let mut model = train::train(&corpus, &reader, &extractor, &params, &args.name, args.fit.seed, say)?;
+    let (mut model, report) = train::train(&corpus, &reader, &extractor, &params, &args.name, args.fit.seed, say)?;
     model.save(&args.out)?;
+    super::report::save(&report, Some(&model), &args.out.join("report.html"))?;
     say(&format!("wrote {}", args.out.display()));
     println!("{}", serde_json::to_string_pretty(&model.manifest.training)?);
     Ok(Outcome::Done)

@@ -101,6 +101,17 @@ pub fn logit(probability: f64) -> f64 {
     (probability / (1.0 - probability)).ln()
 }
 
+/// The rates at one threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// The share of the scams at or above it.
+    pub recall: f64,
+    /// The share of the honest postings at or above it.
+    pub false_positive_rate: f64,
+    /// The share of scams in what is at or above it.
+    pub precision: f64,
+}
+
 /// Cumulated weights of both classes at every distinct threshold, from the strictest to the laxest.
 pub struct Curve {
     /// (logit of the threshold, scams at or above it, honest postings at or above it).
@@ -126,6 +137,15 @@ impl Curve {
             }
         }
         (scams > 0.0 && honest > 0.0).then_some(Curve { points, scams, honest })
+    }
+
+    /// The rates at every distinct threshold, from the strictest to the laxest.
+    pub fn shares(&self) -> impl Iterator<Item = Shares> + '_ {
+        self.points.iter().map(|&(_, scams, honest)| Shares {
+            recall: scams / self.scams,
+            false_positive_rate: honest / self.honest,
+            precision: scams / (scams + honest),
+        })
     }
 
     /// Area under the precision-recall curve by steps.

@@ -156,6 +156,7 @@ impl Corpus {
         self.provenance.push(json!({
             "path": path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(),
             "domain": LURES,
+            "sha256": checksum(path)?,
             "split": options.split.map(|s| s.name()),
             "postings": raws.len() - before,
         }));
@@ -361,6 +362,26 @@ fn blank_location(posting: &mut Posting) -> bool {
 /// Whether a path holds marked families: a directory, or a `.txt` file.
 fn is_marked(path: &Path) -> bool {
     path.is_dir() || path.extension().is_some_and(|e| e == "txt")
+}
+
+/// SHA-256 of a marked file; of a directory, of the names and checksums of its marked files, as `sha256sum *.txt` lists
+/// them.
+fn checksum(path: &Path) -> anyhow::Result<String> {
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()));
+    if !path.is_dir() {
+        return Ok(sha256(&read(path)?));
+    }
+    let cannot = || format!("{}: cannot be read", path.display());
+    let entries = std::fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>().with_context(cannot)?;
+    let mut files: Vec<PathBuf> =
+        entries.into_iter().map(|e| e.path()).filter(|p| is_marked(p) && p.is_file()).collect();
+    files.sort();
+    let mut list = String::new();
+    for file in &files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        list.push_str(&format!("{}  {name}\n", sha256(&read(file)?)));
+    }
+    Ok(sha256(list.as_bytes()))
 }
 
 /// The text that near-duplicates are found by: without the title.

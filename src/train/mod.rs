@@ -8,6 +8,7 @@ pub mod labelled;
 pub mod marked;
 pub mod pipeline;
 pub mod record;
+pub mod report;
 pub mod signal_eval;
 pub mod sparse;
 pub mod split;
@@ -18,7 +19,7 @@ mod weights;
 
 use std::io::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::entities::reading::Reader;
 use crate::eval::bootstrap::{Estimate, intervals};
@@ -30,6 +31,7 @@ use crate::signals::Extractor;
 use crate::text::tokenizer::{self, Tokenizer};
 use corpus::Corpus;
 use pipeline::{Params, Protocol};
+use report::{Origin, Report};
 
 /// Words in the vocabulary of `tokenizer.json`.
 const TOKENIZER_VOCABULARY: usize = 4096;
@@ -71,6 +73,8 @@ pub fn figures(
 
 /// Trains a model on a whole corpus: nested scores for thresholds and figures, then both stages on everything.
 ///
+/// The report holds the nested figures and curves; the manifest's figures and thresholds are taken from it.
+///
 /// `say` is told what is being done. The same corpus, parameters and seed give the same bytes, whatever the number of
 /// threads.
 pub fn train(
@@ -81,13 +85,12 @@ pub fn train(
     name: &str,
     seed: u64,
     mut say: impl FnMut(&str),
-) -> anyhow::Result<Artefact> {
+) -> anyhow::Result<(Artefact, Report)> {
     say("nested evaluation");
     let logits = pipeline::nested(corpus, extractor, params, seed)?;
-    let review = thresholds::review(corpus, &logits)
-        .ok_or_else(|| anyhow::anyhow!("no honest posting in the data: thresholds cannot be set"))?;
-    let block = thresholds::block(corpus, &logits).unwrap_or_else(|| review.clone());
-    let figures = figures(corpus, &logits, params.protocol, REPLICATES, seed);
+    let runs = [figures(corpus, &logits, params.protocol, REPLICATES, seed)];
+    let origin = Origin { name: name.to_owned(), source: nested_source(params), ..Origin::default() };
+    let mut report = Report::new(corpus, &logits, &runs, origin)?;
     say("fitting on all rows");
     let all: Vec<usize> = (0..corpus.rows.len()).collect();
     let fitted = pipeline::fit(corpus, &all, extractor, params, seed)?;
@@ -118,17 +121,18 @@ pub fn train(
             "resampled_rows_per_domain_and_class": params.verdict.rows,
             "removed_for_their_sign": fitted.verdict.removed(extractor),
         },
-        "thresholds": { "review": review, "block": block },
-        "nested": figures.iter().map(|(domain, figures)| (domain.clone(), figures_json(figures))).collect::<serde_json::Map<_, _>>(),
+        "thresholds": { "review": report.threshold("review"), "block": report.threshold("block") },
+        "nested": report.figures_json(),
     });
-    Ok(Artefact {
+    report.parameters = parameters(&training);
+    let model = Artefact {
         manifest: Manifest {
             format: FORMAT,
             name: name.to_owned(),
             lexicon: extractor.lexicon_hash().to_owned(),
             prior: PRIOR,
-            review: review.logit,
-            block: block.logit.max(review.logit),
+            review: report.review,
+            block: report.block,
             verdict: fitted.verdict.named(extractor),
             training,
             files: Default::default(),
@@ -138,15 +142,29 @@ pub fn train(
         tokenizer: tokenizer.into(),
         names: names.into(),
         lexicon: extractor.compiled_lexicon()?.into(),
-    })
+    };
+    Ok((model, report))
 }
 
-fn figures_json(figures: &[(&'static str, Estimate)]) -> Value {
-    figures
-        .iter()
-        .map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high])))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+/// What nested logits are, in a sentence.
+pub fn nested_source(params: &Params) -> String {
+    let together = match params.protocol {
+        Protocol::Grouped => "keep near-duplicates, employers and author families together",
+        Protocol::NearDuplicate => "keep near-duplicates together, and part employers",
+        Protocol::Random => "part near-duplicates and employers, which flatters every figure",
+    };
+    let folds = params.folds;
+    format!(
+        "Nested: each posting was scored by a model that was fitted without its fold. {folds} outer folds and as many inner \
+         ones; they {together}."
+    )
+}
+
+/// What a manifest says about training beside data and figures: seed, folds, parameters.
+pub fn parameters(training: &serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    let shown = |key: &&String| !["data", "thresholds", "nested"].contains(&key.as_str());
+    let keys = training.as_object().into_iter().flatten().filter(|(key, _)| shown(&key));
+    keys.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// The n-grams of the table with their weights, the strongest first: `weight<TAB>n-gram` lines, gzipped.

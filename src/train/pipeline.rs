@@ -63,6 +63,31 @@ impl Default for Params {
     }
 }
 
+impl Params {
+    /// The parameters and a seed by name, for reports.
+    pub fn describe(&self, seed: u64) -> serde_json::Map<String, serde_json::Value> {
+        let described = serde_json::json!({
+            "seed": seed,
+            "folds": self.folds,
+            "protocol": self.protocol.name(),
+            "text": {
+                "left_out": self.verdict.without_text,
+                "c": self.text.c,
+                "campaign_power": self.text.campaign_power,
+                "prior": self.text.prior,
+                "share_of_copies_without_profile": self.text.bare_share,
+                "ngrams_at_most": self.text.keep,
+            },
+            "verdict": {
+                "signals_left_out": self.verdict.without_signals,
+                "alpha": self.verdict.alpha,
+                "resampled_rows_per_domain_and_class": self.verdict.rows,
+            },
+        });
+        described.as_object().cloned().unwrap_or_default()
+    }
+}
+
 /// Both stages, fitted.
 #[derive(Clone, Debug)]
 pub struct Fitted {

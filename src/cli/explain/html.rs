@@ -10,7 +10,7 @@ use super::bars::{Row, signal_rows, term_rows};
 use super::pieces::{Piece, pieces};
 use super::reasons::{COUNTERFACTUAL, FOR_THE_AD, UNSEEN};
 use super::{Explanation, note};
-use crate::cli::html::page;
+use crate::cli::html::{bar, page};
 use crate::cli::table::percent;
 use crate::cli::terminal::{harmless, one_line};
 use crate::eval::metrics::sigmoid;
@@ -281,18 +281,6 @@ fn largest(explanation: &Explanation<'_>) -> f64 {
     let terms = verdict.terms.iter().flatten().map(|t| t.contribution);
     let all = verdict.signals.iter().map(|s| s.contribution).chain(terms).chain(verdict.intercept);
     all.fold(0.0, |largest: f64, value| largest.max(value.abs()))
-}
-
-/// To the right of the axis what speaks for a scam, to the left what speaks against.
-fn bar(value: f64, largest: f64) -> Markup {
-    let length = if largest > 0.0 { (value.abs() / largest).min(1.0) * 49.0 } else { 0.0 };
-    let (class, x) = if value < 0.0 { ("good", 50.0 - length) } else { ("bad", 50.0) };
-    html! {
-        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
-            rect.(class) x=(format!("{x:.2}")) y="1" width=(format!("{length:.2}")) height="8" {}
-            line.axis x1="50" x2="50" y1="0" y2="10" vector-effect="non-scaling-stroke" {}
-        }
-    }
 }
 
 fn for_clear(explanation: &Explanation<'_>) -> Markup {

@@ -33,3 +33,15 @@ pub(crate) fn page(title: &str, style: &'static str, body: &Markup) -> String {
     };
     page.into_string() + "\n"
 }
+
+/// A bar: to the right of the axis what speaks for a scam, to the left what speaks against.
+pub(crate) fn bar(value: f64, largest: f64) -> Markup {
+    let length = if largest > 0.0 { (value.abs() / largest).min(1.0) * 49.0 } else { 0.0 };
+    let (class, x) = if value < 0.0 { ("good", 50.0 - length) } else { ("bad", 50.0) };
+    html! {
+        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
+            rect.(class) x=(format!("{x:.2}")) y="1" width=(format!("{length:.2}")) height="8" {}
+            line.axis x1="50" x2="50" y1="0" y2="10" vector-effect="non-scaling-stroke" {}
+        }
+    }
+}
