@@ -13,7 +13,7 @@ mod labels;
 mod lexicons;
 mod models;
 mod pipes;
-mod review;
 mod reports;
+mod review;
 mod score;
 mod training;

@@ -4,8 +4,8 @@ page, or as JSON.
 */
 
 mod bars;
-pub(super) mod marks;
 mod html;
+pub(super) mod marks;
 mod pieces;
 mod reasons;
 
