@@ -75,10 +75,10 @@ fn edited_or_newer() {
         assert!(manifest.contains(from));
         fs::write(dir.path("manifest.json"), manifest.replace(from, to)).unwrap();
     };
-    with("\"format\": 2", "\"format\": 1");
-    refused(&model, &["format 1 is older than format 2", "train the model again"]);
-    with("\"format\": 2", "\"format\": 3");
-    refused(&model, &["format 3 is newer than format 2", "update lurescan"]);
+    with("\"format\": 3", "\"format\": 2");
+    refused(&model, &["format 2 is older than format 3", "train the model again"]);
+    with("\"format\": 3", "\"format\": 4");
+    refused(&model, &["format 4 is newer than format 3", "update lurescan"]);
     with("\"intercept\": -1.5", "\"intercept\": -1.0");
     refused(&model, &["manifest.json: checksum is"]);
     with("\"training\"", "\"trained\"");

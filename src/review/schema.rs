@@ -98,6 +98,9 @@ CREATE VIEW standing AS
 /// When it is a file of another program, or of a later version.
 pub fn check_ours(connection: &Connection, path: &Path, known: usize) -> Result<(), StoreError> {
     let failed = |e| StoreError::sqlite(path, e);
+    // All that is asked is asked of one state of the file: another program may be making a store of it right now.
+    let _one_state =
+        connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose().map_err(failed)?;
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(failed);
     let (application, version) = (number("application_id")?, number("user_version")?);
     if application == APPLICATION_ID {
