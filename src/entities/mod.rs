@@ -29,6 +29,7 @@ mod period;
 mod phone;
 mod places;
 pub mod reading;
+pub mod shingles;
 pub(crate) mod tables;
 mod tables_contact;
 pub(crate) mod vocab;

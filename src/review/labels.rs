@@ -7,8 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::decision::{Label, Sampling, Standing};
 use super::error::StoreError;
 use super::store::Store;
-use crate::posting::{Field, Posting};
-use crate::text::near_duplicates::{UnionFind, groups, shingles};
+use crate::entities::reading::Reader;
+use crate::entities::shingles;
+use crate::posting::Posting;
+use crate::text::near_duplicates::UnionFind;
+use crate::text::tokenizer::Tokenizer;
 
 /// The column that names the group.
 const GROUP: &str = "group";
@@ -117,12 +120,7 @@ fn group_names(postings: &[Posting], hashes: &[&str]) -> Vec<String> {
     roots.iter().map(|root| format!("labels-{}", &least[root][..16])).collect()
 }
 
-/// The group of near-duplicates of each posting, numbered by its first member: of all that is read but the title, which
-/// reposts change first.
+/// The group of near-duplicates of each posting, numbered by its first member.
 pub fn near_duplicates<'p>(postings: impl Iterator<Item = &'p Posting>) -> Vec<usize> {
-    let body = |posting: &Posting| {
-        let fields = Field::READ.into_iter().filter(|&f| f != Field::Title);
-        fields.map(|f| posting.get(f)).collect::<Vec<_>>().join("\n")
-    };
-    groups(&postings.map(|p| shingles(&body(p))).collect::<Vec<_>>())
+    shingles::near_duplicates(&Reader::new(Tokenizer::default()), postings)
 }

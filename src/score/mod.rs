@@ -142,14 +142,19 @@ impl Scorer {
 
     /// Scores a posting in room that was used before: the way for many.
     pub fn score_with(&self, posting: &Posting, scratch: &mut Scratch) -> Verdict {
-        let Weighed { reading, evidence, ngrams, parts, .. } = self.weigh(posting, scratch);
-        let abstains = self.abstains(&reading, &evidence);
+        self.score_reading(posting, &self.reader.read(posting), scratch)
+    }
+
+    /// Scores a posting that [`Scorer::reader`] has read.
+    pub fn score_reading(&self, posting: &Posting, reading: &Reading, scratch: &mut Scratch) -> Verdict {
+        let Weighed { evidence, ngrams, parts, .. } = self.weigh(reading, scratch);
+        let abstains = self.abstains(reading, &evidence);
         let logit = parts.logit + self.shift;
         let action = if abstains { Action::Abstain } else { self.action(&parts) };
         let terms = match (self.explain, abstains) {
             (false, _) => None,
             (true, true) => Some(Vec::new()),
-            (true, false) => Some(self.terms(&reading, &parts, ngrams, &mut scratch.ngrams)),
+            (true, false) => Some(self.terms(reading, &parts, ngrams, &mut scratch.ngrams)),
         };
         Verdict {
             id: posting.id.clone(),
@@ -168,16 +173,15 @@ impl Scorer {
 
     /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
     pub fn logit(&self, posting: &Posting) -> f64 {
-        self.weigh(posting, &mut Scratch::default()).parts.logit + self.shift
+        self.weigh(&self.reader.read(posting), &mut Scratch::default()).parts.logit + self.shift
     }
 
-    /// The way from a posting to its log-odds, which verdicts and metrics share.
-    fn weigh(&self, posting: &Posting, scratch: &mut Scratch) -> Weighed {
-        let reading = self.reader.read(posting);
-        let evidence = self.extractor.extract(&self.reader, &reading, &mut scratch.signals);
-        let (t, ngrams) = text_logit(&self.table, &reading, &mut scratch.ngrams);
+    /// The way from a reading to its log-odds, which verdicts and metrics share.
+    fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
+        let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
+        let (t, ngrams) = text_logit(&self.table, reading, &mut scratch.ngrams);
         let parts = self.verdict.contributions(t, &evidence);
-        Weighed { reading, evidence, text_logit: t, ngrams, parts }
+        Weighed { evidence, text_logit: t, ngrams, parts }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -224,9 +228,8 @@ impl Scorer {
     }
 }
 
-/// A posting, read and weighed.
+/// A reading, weighed.
 struct Weighed {
-    reading: Reading,
     evidence: Evidence,
     /// What the text stage says.
     text_logit: f64,

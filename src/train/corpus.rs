@@ -17,13 +17,14 @@ use serde_json::{Value, json};
 
 use super::marked;
 use crate::entities::reading::Reader;
+use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record};
 use crate::model::artefact::sha256;
 use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
 use crate::posting::{Field, Posting};
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
-use crate::text::near_duplicates::{UnionFind, groups, shingles};
+use crate::text::near_duplicates::UnionFind;
 
 /// Columns whose value weighs a row.
 const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
@@ -223,7 +224,7 @@ impl Corpus {
         reader: &Reader,
         extractor: &Extractor,
     ) -> anyhow::Result<()> {
-        let near = groups(&raws.par_iter().map(|r| shingles(&body(&r.posting))).collect::<Vec<_>>());
+        let near = near_duplicates(reader, raws.iter().map(|r| &r.posting));
         let campaigns = join(&raws, &near, &CAMPAIGN_COLUMNS, true);
         let mut columns: Vec<&str> = GROUP_COLUMNS.to_vec();
         columns.extend(options.group_column.as_deref());
@@ -382,11 +383,6 @@ fn checksum(path: &Path) -> anyhow::Result<String> {
         list.push_str(&format!("{}  {name}\n", sha256(&read(file)?)));
     }
     Ok(sha256(list.as_bytes()))
-}
-
-/// The text that near-duplicates are found by: without the title.
-fn body(posting: &Posting) -> String {
-    [Field::Description, Field::Requirements].map(|f| posting.get(f)).join("\n")
 }
 
 fn text_of(value: Option<&Value>) -> Option<String> {

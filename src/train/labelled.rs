@@ -12,7 +12,7 @@ use super::marked::{self, MarkedError};
 use crate::feed::{Feed, FeedError, FeedOptions, Record};
 use crate::posting::{Field, Posting};
 use crate::signals::catalogue::Catalogue;
-use crate::text::near_duplicates::{UnionFind, groups, shingles};
+use crate::text::near_duplicates::UnionFind;
 
 /// A posting of a labelled set, and where it came from.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,17 +161,6 @@ pub fn column(posting: &Posting, name: &str) -> Option<String> {
     };
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The text that two postings are compared by: all that is read but the title, which reposts change first.
-pub fn body(posting: &Posting) -> String {
-    let fields = Field::READ.into_iter().filter(|&f| f != Field::Title);
-    fields.map(|f| posting.get(f)).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// The group of near-duplicates of each posting, numbered by its first member.
-pub fn near_duplicates<'p>(postings: impl Iterator<Item = &'p Posting>) -> Vec<usize> {
-    groups(&postings.map(|p| shingles(&body(p))).collect::<Vec<_>>())
 }
 
 /// Joins groups with the postings that share a value of one of the columns.

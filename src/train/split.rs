@@ -12,8 +12,10 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::labelled::{column, joined, near_duplicates};
+use super::labelled::{column, joined};
 use super::marked::Split;
+use super::reader;
+use crate::entities::shingles::near_duplicates;
 use crate::posting::{Field, Posting};
 
 /// How to part a set.
@@ -69,7 +71,7 @@ pub fn split(postings: &[&Posting], options: &SplitOptions) -> Result<(Vec<Split
             return Err(SplitError(Kind::NoColumn { name: name.clone(), columns: columns(postings) }));
         }
     }
-    let near = near_duplicates(postings.iter().copied());
+    let near = near_duplicates(&reader(), postings.iter().copied());
     let groups = joined(&near, postings.iter().copied(), &options.by);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (i, &group) in groups.iter().enumerate() {

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
+use crate::entities::shingles::near_duplicates;
 use crate::posting::{Field, Posting};
-use crate::train::labelled::{Item, LabelledSet, column, near_duplicates};
+use crate::train;
+use crate::train::labelled::{Item, LabelledSet, column};
 
 /// Columns of width that a sentence must have to be worth a report; a Han character is two columns wide.
 const SENTENCE_WIDTH: usize = 26;
@@ -49,7 +51,7 @@ pub struct Twice {
 /// Finds what is there twice; the groups of near-duplicates come with it, by row.
 pub fn twice(set: &LabelledSet) -> (Twice, Vec<usize>) {
     let items = &set.items;
-    let near = near_duplicates(items.iter().map(|i| &i.posting));
+    let near = near_duplicates(&train::reader(), items.iter().map(|i| &i.posting));
     let mut out = Twice::default();
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut by_text: BTreeMap<String, Vec<usize>> = BTreeMap::new();
