@@ -3,7 +3,8 @@ Scores job postings for recruitment scams, and says why.
 
 A posting flows one way through the house: [`feed`] reads records, [`text`] makes folded tokens of them with the way back
 to the original kept, [`entities`] finds money, contacts, links and places, [`signals`] finds what a posting says and
-where, [`model`] turns that into log-odds, and [`score`] into a verdict. [`eval`] measures, [`train`] fits. The library
+where, [`model`] turns that into log-odds, and [`score`] into a verdict. [`campaigns`] groups what belongs together. [`eval`]
+measures, [`train`] fits. The library
 knows no terminal and no globals; a [`score::Scorer`] is made once and shared by threads.
 
 ```
@@ -27,6 +28,7 @@ assert!(flight.spans[0].text.starts_with("Free flight"));
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod campaigns;
 pub mod cli;
 pub mod entities;
 pub mod eval;

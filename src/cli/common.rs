@@ -3,7 +3,8 @@ What commands share: the options of a model and of feeds, and messages on stderr
 */
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -147,6 +148,34 @@ pub(crate) fn check_readable(path: &Path) -> anyhow::Result<()> {
         bail!("{}: is a directory; name the files in it", path.display());
     }
     Ok(())
+}
+
+/// The feeds to read: stdin when none is named and it is no terminal; `instead` says what else can be done.
+pub(crate) fn feeds(named: &[PathBuf], instead: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = named.to_vec();
+    if files.is_empty() {
+        if std::io::stdin().is_terminal() {
+            bail!("nothing to score: name a FILE, pipe a feed to stdin, or {instead}");
+        }
+        files.push("-".into());
+    }
+    if files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        bail!("stdin (`-`) is named more than once, and can be read only once");
+    }
+    files.iter().try_for_each(|file| check_readable(file))?;
+    Ok(files)
+}
+
+/// The most threads that make sense to ask for.
+const MOST_THREADS: usize = 1024;
+
+/// How many threads work; all cores unless told.
+pub(crate) fn threads(asked: Option<NonZeroUsize>) -> anyhow::Result<NonZeroUsize> {
+    let threads = asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    if threads.get() > MOST_THREADS {
+        bail!("--threads {threads} is more than the limit of {MOST_THREADS}");
+    }
+    Ok(threads)
 }
 
 /// A number with commas between its thousands.

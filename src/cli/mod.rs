@@ -13,6 +13,7 @@ mod report;
 mod table;
 mod terminal;
 
+pub mod campaigns;
 pub mod dataset;
 pub mod eval;
 pub mod explain;
@@ -42,6 +43,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Score(score::Args),
+    Campaigns(campaigns::Args),
     Explain(explain::Args),
     Review(review::Args),
     Labels(labels::Args),
@@ -75,6 +77,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Score(args) => score::run(&args),
+        Command::Campaigns(args) => campaigns::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Review(args) => review::run(&args),
         Command::Labels(args) => labels::run(&args),

@@ -2,11 +2,10 @@
 `lurescan score`: feeds in, verdicts out.
 */
 
-mod report;
-mod source;
-mod work;
+pub(super) mod report;
+pub(super) mod source;
+pub(super) mod work;
 
-use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +15,7 @@ use self::report::Report;
 use self::source::Records;
 use self::work::{Done, Render, Worker};
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, action, check_readable, warn};
+use super::common::{FeedArgs, ModelArgs, action, feeds, threads, warn};
 use super::output::{Output, stdout_is_terminal};
 use super::table::Table;
 use super::terminal::{Color, Look};
@@ -88,9 +87,6 @@ enum Format {
     Jsonl,
     Csv,
 }
-
-/// The most threads that make sense to ask for.
-const MOST_THREADS: usize = 1024;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let format = args.resolved_format()?;
@@ -172,21 +168,7 @@ impl Args {
             }
             return Ok(Records::of_texts(&self.text));
         }
-        let mut files = self.files.clone();
-        if files.is_empty() {
-            if io::stdin().is_terminal() {
-                bail!(
-                    "nothing to score: name a FILE, pipe a feed to stdin, or use --text TEXT; see lurescan score --help"
-                );
-            }
-            files.push("-".into());
-        }
-        if files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
-            bail!("stdin (`-`) is named more than once, and can be read only once");
-        }
-        for file in &files {
-            check_readable(file)?;
-        }
+        let files = feeds(&self.files, "use --text TEXT; see lurescan score --help")?;
         Ok(Records::of_files(files, self.feed.options()))
     }
 
@@ -223,11 +205,7 @@ impl Args {
         mut rejects: Option<Output>,
         report: &mut Report,
     ) -> anyhow::Result<()> {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let threads = self.threads.unwrap_or(cores);
-        if threads.get() > MOST_THREADS {
-            bail!("--threads {threads} is more than the limit of {MOST_THREADS}");
-        }
+        let threads = threads(self.threads)?;
         let mut begun = false;
         if let Render::Csv(writer) = worker.render {
             let mut header = Vec::new();

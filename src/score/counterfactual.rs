@@ -10,7 +10,7 @@ scam all the same.
 
 use serde::Serialize;
 
-use super::{Scorer, Scratch, Weighed};
+use super::{Scorer, Weighed};
 use crate::eval::metrics::sigmoid;
 use crate::posting::Posting;
 use crate::signals::Evidence;
@@ -59,7 +59,7 @@ impl Scorer {
     /// The smallest sets of evidence whose absence makes a posting `clear`; none for one that is not flagged.
     pub fn for_clear(&self, posting: &Posting) -> Option<ForClear> {
         let reading = self.reader.read(posting);
-        let weighed = self.weigh(&reading, &mut Scratch::default());
+        let weighed = self.weigh(&reading, &mut self.scratch());
         let flagged = !self.abstains(&reading, &weighed.evidence)
             && matches!(self.action(&weighed.parts), Action::Review | Action::Block);
         flagged.then(|| Search::new(self, &weighed).run())
@@ -221,7 +221,7 @@ mod tests {
             let scorer = Scorer::new(Artefact::embedded().unwrap(), &[], &options).unwrap();
             let found = scorer.for_clear(&posting).expect("a loud lure is flagged");
             assert!(!found.sets.is_empty(), "{review_at}");
-            let weighed = scorer.weigh(&scorer.reader.read(&posting), &mut Scratch::default());
+            let weighed = scorer.weigh(&scorer.reader.read(&posting), &mut scorer.scratch());
             let search = Search::new(&scorer, &weighed);
             for set in &found.sets {
                 assert!(set.probability < review_at, "{set:?}");

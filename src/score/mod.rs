@@ -9,6 +9,7 @@ mod explain;
 pub mod pipeline;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use crate::entities::reading::{Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
@@ -40,9 +41,9 @@ pub struct ScoreOptions {
     pub explain: bool,
 }
 
-/// Room for the work of one posting, kept from posting to posting by each thread.
+/// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]
-pub struct Scratch {
+struct Scratch {
     ngrams: NgramScratch,
     signals: signals::Scratch,
 }
@@ -59,6 +60,8 @@ pub struct Scorer {
     review: f64,
     block: f64,
     explain: bool,
+    /// One for each thread that has scored, while it does not.
+    scratches: Mutex<Vec<Scratch>>,
 }
 
 impl Scorer {
@@ -93,6 +96,7 @@ impl Scorer {
             name: if known { name.clone() } else { format!("{name}+lexicon-{}", &extractor.lexicon_hash()[..8]) },
             table: artefact.table,
             explain: options.explain,
+            scratches: Mutex::default(),
             reader,
             extractor,
             verdict,
@@ -137,17 +141,13 @@ impl Scorer {
 
     /// Scores a posting.
     pub fn score(&self, posting: &Posting) -> Verdict {
-        self.score_with(posting, &mut Scratch::default())
-    }
-
-    /// Scores a posting in room that was used before: the way for many.
-    pub fn score_with(&self, posting: &Posting, scratch: &mut Scratch) -> Verdict {
-        self.score_reading(posting, &self.reader.read(posting), scratch)
+        self.score_reading(posting, &self.reader.read(posting))
     }
 
     /// Scores a posting that [`Scorer::reader`] has read.
-    pub fn score_reading(&self, posting: &Posting, reading: &Reading, scratch: &mut Scratch) -> Verdict {
-        let Weighed { evidence, ngrams, parts, .. } = self.weigh(reading, scratch);
+    pub fn score_reading(&self, posting: &Posting, reading: &Reading) -> Verdict {
+        let mut scratch = self.scratch();
+        let Weighed { evidence, ngrams, parts, .. } = self.weigh(reading, &mut scratch);
         let abstains = self.abstains(reading, &evidence);
         let logit = parts.logit + self.shift;
         let action = if abstains { Action::Abstain } else { self.action(&parts) };
@@ -156,6 +156,7 @@ impl Scorer {
             (true, true) => Some(Vec::new()),
             (true, false) => Some(self.terms(reading, &parts, ngrams, &mut scratch.ngrams)),
         };
+        self.keep(scratch);
         Verdict {
             id: posting.id.clone(),
             probability: (!abstains).then(|| sigmoid(logit)),
@@ -173,7 +174,21 @@ impl Scorer {
 
     /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
     pub fn logit(&self, posting: &Posting) -> f64 {
-        self.weigh(&self.reader.read(posting), &mut Scratch::default()).parts.logit + self.shift
+        let mut scratch = self.scratch();
+        let logit = self.weigh(&self.reader.read(posting), &mut scratch).parts.logit + self.shift;
+        self.keep(scratch);
+        logit
+    }
+
+    /// Room that a posting was scored in before, if no other thread uses it.
+    fn scratch(&self) -> Scratch {
+        self.scratches.lock().ok().and_then(|mut held| held.pop()).unwrap_or_default()
+    }
+
+    fn keep(&self, scratch: Scratch) {
+        if let Ok(mut held) = self.scratches.lock() {
+            held.push(scratch);
+        }
     }
 
     /// The way from a reading to its log-odds, which verdicts and metrics share.

@@ -20,7 +20,7 @@ use crate::verdict::Action;
 const IDS_REMEMBERED: usize = 1_000_000;
 
 /// Counts what was done.
-pub(super) struct Report {
+pub(in crate::cli) struct Report {
     quiet: bool,
     rejects_are_kept: bool,
     progress: Arc<Progress>,
@@ -38,7 +38,7 @@ pub(super) struct Report {
 
 impl Report {
     /// `clutter`: verdicts go to the same terminal, where a bar would be in their way.
-    pub(super) fn new(quiet: bool, clutter: bool, rejects_are_kept: bool, progress: Arc<Progress>) -> Report {
+    pub(in crate::cli) fn new(quiet: bool, clutter: bool, rejects_are_kept: bool, progress: Arc<Progress>) -> Report {
         let target =
             if quiet || clutter { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
         let (bar, template) = match progress.total {
@@ -65,7 +65,7 @@ impl Report {
         }
     }
 
-    pub(super) fn count(&mut self, done: Done) {
+    pub(in crate::cli) fn count(&mut self, done: Done) {
         for (sum, n) in self.actions.iter_mut().zip(done.actions) {
             *sum += n;
         }
@@ -123,17 +123,17 @@ impl Report {
     }
 
     /// Whether no record was counted.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::cli) fn is_empty(&self) -> bool {
         self.verdicts() + self.rejects == 0
     }
 
     /// Takes the bar away.
-    pub(super) fn clear(&self) {
+    pub(in crate::cli) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 
     /// The summary.
-    pub(super) fn finish(&self, model: &str, only: bool) {
+    pub(in crate::cli) fn finish(&self, model: &str, only: bool) {
         self.clear();
         if self.quiet {
             return;
@@ -170,7 +170,7 @@ impl Report {
     }
 
     /// Whether what was asked to be found was found.
-    pub(super) fn found(&self, fail_on: Option<Action>, strict: bool) -> bool {
+    pub(in crate::cli) fn found(&self, fail_on: Option<Action>, strict: bool) -> bool {
         let any = |action: Action| self.actions[action as usize] > 0;
         let failed = match fail_on {
             None => false,

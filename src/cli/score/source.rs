@@ -13,21 +13,21 @@ use crate::posting::Posting;
 const OVERHEAD: usize = 256;
 
 /// A record that is cut out of its feed, and what is needed to parse it.
-pub(super) type Cut = (RawRecord, Arc<Context>);
+pub(in crate::cli) type Cut = (RawRecord, Arc<Context>);
 
 /// How far the inputs were read; another thread may look.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     /// Bytes read from files, compressed as they are.
-    pub(super) read: AtomicU64,
+    pub(in crate::cli) read: AtomicU64,
     /// Bytes of decoded content.
-    pub(super) decoded: AtomicU64,
+    pub(in crate::cli) decoded: AtomicU64,
     /// Bytes of all files; 0 when one of them has no known size.
-    pub(super) total: u64,
+    pub(in crate::cli) total: u64,
 }
 
 /// The records of all inputs.
-pub(super) struct Records {
+pub(in crate::cli) struct Records {
     files: std::vec::IntoIter<PathBuf>,
     texts: std::vec::IntoIter<Cut>,
     options: FeedOptions,
@@ -38,7 +38,7 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn of_files(files: Vec<PathBuf>, options: FeedOptions) -> Records {
+    pub(in crate::cli) fn of_files(files: Vec<PathBuf>, options: FeedOptions) -> Records {
         let sizes = files.iter().map(|f| std::fs::metadata(f).ok().filter(|m| m.is_file()).map(|m| m.len()));
         let total = sizes.sum::<Option<u64>>().unwrap_or(0);
         Records {
@@ -52,7 +52,7 @@ impl Records {
     }
 
     /// Texts from the command line, as records of a feed of the name `text`.
-    pub(super) fn of_texts(texts: &[String]) -> Records {
+    pub(in crate::cli) fn of_texts(texts: &[String]) -> Records {
         let context = Arc::new(Context::new("text", Limits::default()));
         let mut offset = 0;
         let cut: Vec<Cut> = (1..)
@@ -70,11 +70,11 @@ impl Records {
         Records { texts: cut.into_iter(), progress: Arc::new(progress), ..records }
     }
 
-    pub(super) fn progress(&self) -> Arc<Progress> {
+    pub(in crate::cli) fn progress(&self) -> Arc<Progress> {
         self.progress.clone()
     }
 
-    pub(super) fn weigh(cut: &Cut) -> usize {
+    pub(in crate::cli) fn weigh(cut: &Cut) -> usize {
         cut.0.length() as usize + OVERHEAD
     }
 }

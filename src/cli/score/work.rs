@@ -2,20 +2,18 @@
 What a thread does with a batch: parse, score, and write into memory, so that the one thread that writes only copies.
 */
 
-use std::sync::Mutex;
-
 use super::source::Cut;
 use crate::cli::table::Table;
 use crate::feed::writers::{CsvWriter, JsonlWriter};
 use crate::feed::{Record, Reject};
-use crate::score::{Scorer, Scratch};
+use crate::score::Scorer;
 use crate::verdict::{Action, Verdict};
 
 /// Rejects of a batch that are kept to be shown.
-pub(super) const SHOWN: usize = 3;
+pub(in crate::cli) const SHOWN: usize = 3;
 
 /// How verdicts become bytes.
-pub(super) enum Render {
+pub(in crate::cli) enum Render {
     Jsonl(JsonlWriter),
     Csv(CsvWriter),
     Table(Table),
@@ -33,38 +31,49 @@ impl Render {
 }
 
 /// All that the threads share.
-pub(super) struct Worker<'a> {
-    pub(super) scorer: &'a Scorer,
-    pub(super) render: &'a Render,
-    pub(super) extra: bool,
-    pub(super) only: Option<&'a [Action]>,
-    pub(super) keep_rejects: bool,
-    /// What threads have scored with before, between their batches.
-    pub(super) scratches: Mutex<Vec<Scratch>>,
+pub(in crate::cli) struct Worker<'a> {
+    pub(in crate::cli) scorer: &'a Scorer,
+    pub(in crate::cli) render: &'a Render,
+    pub(in crate::cli) extra: bool,
+    pub(in crate::cli) only: Option<&'a [Action]>,
+    pub(in crate::cli) keep_rejects: bool,
 }
 
 /// What came of a batch.
 #[derive(Default)]
-pub(super) struct Done {
-    pub(super) verdict_lines: Vec<u8>,
-    pub(super) reject_lines: Vec<u8>,
+pub(in crate::cli) struct Done {
+    pub(in crate::cli) verdict_lines: Vec<u8>,
+    pub(in crate::cli) reject_lines: Vec<u8>,
     /// Verdicts by action, in the order of [`Action::ALL`].
-    pub(super) actions: [u64; Action::ALL.len()],
-    pub(super) written: u64,
-    pub(super) ids: Vec<String>,
-    pub(super) rejects: u64,
+    pub(in crate::cli) actions: [u64; Action::ALL.len()],
+    pub(in crate::cli) written: u64,
+    pub(in crate::cli) ids: Vec<String>,
+    pub(in crate::cli) rejects: u64,
     /// The first few, without their raw bytes.
-    pub(super) shown: Vec<Reject>,
+    pub(in crate::cli) shown: Vec<Reject>,
+}
+
+impl Done {
+    /// Counts a reject, and keeps it where it is wanted.
+    pub(in crate::cli) fn reject(&mut self, mut reject: Reject, keep: bool) {
+        self.rejects += 1;
+        if keep && serde_json::to_writer(&mut self.reject_lines, &reject).is_ok() {
+            self.reject_lines.push(b'\n');
+        }
+        if self.shown.len() < SHOWN {
+            reject.raw = Vec::new();
+            self.shown.push(reject);
+        }
+    }
 }
 
 impl Worker<'_> {
-    pub(super) fn work(&self, batch: Vec<Cut>) -> Done {
+    pub(in crate::cli) fn work(&self, batch: Vec<Cut>) -> Done {
         let mut done = Done::default();
-        let mut scratch = self.scratches.lock().map_or(None, |mut held| held.pop()).unwrap_or_default();
         for (raw, context) in batch {
             match raw.parse(&context) {
                 Record::Posting(posting) => {
-                    let mut verdict = self.scorer.score_with(&posting, &mut scratch);
+                    let mut verdict = self.scorer.score(&posting);
                     if self.extra {
                         verdict.extra = posting.extra;
                     }
@@ -75,20 +84,8 @@ impl Worker<'_> {
                     }
                     done.ids.push(verdict.id);
                 }
-                Record::Reject(mut reject) => {
-                    done.rejects += 1;
-                    if self.keep_rejects && serde_json::to_writer(&mut done.reject_lines, &reject).is_ok() {
-                        done.reject_lines.push(b'\n');
-                    }
-                    if done.shown.len() < SHOWN {
-                        reject.raw = Vec::new();
-                        done.shown.push(reject);
-                    }
-                }
+                Record::Reject(reject) => done.reject(reject, self.keep_rejects),
             }
-        }
-        if let Ok(mut held) = self.scratches.lock() {
-            held.push(scratch);
         }
         done
     }

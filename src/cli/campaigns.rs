@@ -1,0 +1,224 @@
+/*!
+`lurescan campaigns`: feeds in, groups of postings out.
+*/
+
+mod page;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use jiff::Timestamp;
+
+use self::page::Page;
+use super::Outcome;
+use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
+use super::output::{Output, stdout_is_terminal};
+use super::score::report::Report;
+use super::score::source::{Cut, Records};
+use super::score::work::Done;
+use super::terminal::{Color, Look};
+use crate::campaigns::{Campaign, Collector, Facts, stix};
+use crate::feed::Record;
+use crate::score::Scorer;
+use crate::score::pipeline::{self, PipelineLimits};
+use crate::verdict::Action;
+
+/// Group feeds of job postings into campaigns: copies of one text, and postings that give the same contact.
+///
+/// Copies are told by their words; numbers, amounts, places, contacts and emoji may differ. A campaign is no accusation:
+/// employers repost honest ads too. Postings that stand alone are left out. Exit code 0: done; 1: done, and what --strict
+/// asks for was found; 2: could not.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Feeds; `-` is stdin. Files may be compressed with gzip or zstd. Their order changes nothing.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    feed: FeedArgs,
+    /// Smallest campaign that is written.
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u64).range(2..))]
+    min_size: u64,
+    /// Write campaigns that have a posting with one of these actions; with --stix it is review,block unless told.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = action(), help_heading = "Output")]
+    only: Option<Vec<Action>>,
+    /// Group by text alone: a shared contact joins nothing.
+    #[arg(long)]
+    text_alone: bool,
+    /// Format of the output; auto is a table on a terminal and else JSONL, an object a campaign.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    format: Format,
+    /// Write one STIX 2.1 bundle: campaigns, indicators of their contacts, and what was observed.
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    stix: bool,
+    /// File to write to; it appears under its name when it is whole.
+    #[arg(long, short, value_name = "PATH", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// File to write rejects to, a JSON object a line: file, record, offset, field, reason, raw (base64).
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    rejects: Option<PathBuf>,
+    /// Exit with 1 if there are rejects.
+    #[arg(long)]
+    strict: bool,
+    /// Threads; all cores unless told. The output is the same.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// No summary, no warnings, no progress: errors only.
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    #[default]
+    Auto,
+    Table,
+    Jsonl,
+}
+
+/// What a thread makes of a batch.
+struct Gathered {
+    facts: Vec<Facts>,
+    done: Done,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let threads = threads(args.threads)?;
+    let now = now()?;
+    let files = feeds(&args.files, "see lurescan campaigns --help")?;
+    let records = Records::of_files(files, args.feed.options());
+    let scorer = args.model.scorer(false)?;
+    if let Some(warning) = args.model.lexicon_warning(&scorer)
+        && !args.quiet
+    {
+        warn(warning);
+    }
+    let (mut output, mut rejects) = args.open_outputs()?;
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().context("threads cannot be started")?;
+    let mut report = Report::new(args.quiet, false, rejects.is_some(), records.progress());
+    let mut collector = if args.text_alone { Collector::by_text_alone() } else { Collector::default() };
+    let keep_rejects = rejects.is_some();
+    let sink = |gathered: Gathered| {
+        if let Some(rejects) = &mut rejects {
+            rejects.write(&gathered.done.reject_lines)?;
+        }
+        gathered.facts.into_iter().for_each(|facts| collector.add(facts));
+        report.count(gathered.done);
+        Ok(())
+    };
+    let work = |batch: Vec<Cut>| gather(batch, &scorer, keep_rejects);
+    let read = pipeline::run(&PipelineLimits::new(threads), records, Records::weigh, work, sink);
+    if read.is_ok() || !report.is_empty() {
+        report.finish(scorer.model_name(), false);
+    }
+    read?;
+    let taken = collector.len();
+    let waiting = spinner(args.quiet);
+    let mut campaigns = pool.install(|| collector.finish(&scorer));
+    waiting.finish_and_clear();
+    let joined: usize = campaigns.iter().map(|c| c.size).sum();
+    let found = campaigns.len();
+    campaigns.retain(|campaign| args.wants(campaign));
+    write(args, &campaigns, now, &mut output)?;
+    output.finish()?;
+    rejects.map_or(Ok(()), Output::finish)?;
+    if !args.quiet {
+        message(format_args!(
+            "{} of {} postings, {} postings alone; {} written",
+            counted(found as u64, "campaign"),
+            grouped(joined as u64),
+            grouped((taken - joined) as u64),
+            grouped(campaigns.len() as u64)
+        ));
+    }
+    Ok(match report.found(None, args.strict) {
+        true => Outcome::Found,
+        false => Outcome::Done,
+    })
+}
+
+impl Args {
+    fn open_outputs(&self) -> anyhow::Result<(Output, Option<Output>)> {
+        let named = self.output.as_deref().filter(|path| path.as_os_str() != "-");
+        if named.is_some() && named == self.rejects.as_deref() {
+            bail!("--output and --rejects name the same file");
+        }
+        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            bail!("--rejects needs a file; stdout is for campaigns");
+        }
+        let output = named.map(Output::file).transpose()?.unwrap_or_else(Output::stdout);
+        Ok((output, self.rejects.as_deref().map(Output::file).transpose()?))
+    }
+
+    /// Whether a campaign is to be written. A bundle is read as an accusation, so that honest reposts have to be asked for.
+    fn wants(&self, campaign: &Campaign) -> bool {
+        let accused: &[Action] = &[Action::Review, Action::Block];
+        let only = self.only.as_deref().or(self.stix.then_some(accused));
+        let acted = only.is_none_or(|only| only.iter().any(|&action| campaign.with_action(action) > 0));
+        acted && campaign.size as u64 >= self.min_size
+    }
+}
+
+/// The time of the run, or the one that reproducible builds are told.
+fn now() -> anyhow::Result<Timestamp> {
+    let Some(told) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(Timestamp::now()) };
+    let told = told.to_string_lossy();
+    let time = told.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.with_context(|| format!("SOURCE_DATE_EPOCH: {told:?} is no number of seconds since 1970"))
+}
+
+fn gather(batch: Vec<Cut>, scorer: &Scorer, keep_rejects: bool) -> Gathered {
+    let mut gathered = Gathered { facts: Vec::with_capacity(batch.len()), done: Done::default() };
+    let done = &mut gathered.done;
+    for (raw, context) in batch {
+        match raw.parse(&context) {
+            Record::Posting(posting) => {
+                let facts = Facts::of(scorer, &posting);
+                done.actions[facts.action() as usize] += 1;
+                done.ids.push(facts.id().to_owned());
+                gathered.facts.push(facts);
+            }
+            Record::Reject(reject) => done.reject(reject, keep_rejects),
+        }
+    }
+    gathered
+}
+
+fn spinner(quiet: bool) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
+    let spinner = ProgressBar::with_draw_target(None, target).with_message("grouping");
+    if !spinner.is_hidden() {
+        spinner.enable_steady_tick(Duration::from_millis(200));
+    }
+    spinner
+}
+
+fn write(args: &Args, campaigns: &[Campaign], now: Timestamp, output: &mut Output) -> anyhow::Result<()> {
+    if args.stix {
+        let mut bytes = serde_json::to_vec_pretty(&stix::bundle(campaigns, now))?;
+        bytes.push(b'\n');
+        return output.write(&bytes);
+    }
+    let for_people = match args.format {
+        Format::Auto => args.output.is_none() && stdout_is_terminal(),
+        Format::Table => true,
+        Format::Jsonl => false,
+    };
+    if for_people {
+        return output.write(Page::new(Look::new(args.color, args.output.is_some())).of(campaigns).as_bytes());
+    }
+    for campaign in campaigns {
+        let mut line = serde_json::to_vec(campaign)?;
+        line.push(b'\n');
+        output.write(&line)?;
+    }
+    Ok(())
+}
