@@ -2,10 +2,12 @@
 The program as its users meet it: one binary that runs `lurescan` with real arguments, files and pipes.
 */
 
+mod perturb;
 mod terminal;
 mod util;
 
 mod bad_input;
+mod campaigns;
 mod commands;
 mod explain;
 mod golden;

@@ -114,14 +114,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),
     };
     let (output, rejects) = args.open_outputs(format)?;
-    let worker = Worker {
-        scorer: &scorer,
-        render: &render,
-        extra,
-        only: args.only.as_deref(),
-        keep_rejects: rejects.is_some(),
-        scratches: Default::default(),
-    };
+    let worker =
+        Worker { scorer: &scorer, render: &render, extra, only: args.only.as_deref(), keep_rejects: rejects.is_some() };
     let clutter = stdout_is_terminal() && args.output.is_none();
     let mut report = Report::new(args.quiet, clutter, rejects.is_some(), records.progress());
     let result = args.pump(records, &worker, output, rejects, &mut report);
