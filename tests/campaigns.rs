@@ -69,7 +69,7 @@ fn a_campaign_has_its_keys_in_order() {
     assert_eq!(found[1]["representative"], json!({"id": "d", "line": "Shop assistant"}));
     assert_eq!(found[1]["first_seen"], Value::Null);
     assert_eq!(run.counts(), (6, 6, 0));
-    assert!(run.err.contains("2 campaigns of 5 postings, 1 postings alone; 2 written"), "{}", run.err);
+    assert!(run.err.contains("2 campaigns of 5 postings, 1 posting alone; 2 written"), "{}", run.err);
 }
 
 #[test]

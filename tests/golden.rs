@@ -59,6 +59,35 @@ fn golden_score() {
 }
 
 #[test]
+fn golden_campaigns() {
+    let copy = |id: &str, day: u32, city: &str, pay: u32| {
+        let text = format!(
+            "Typists wanted in {city}. Free flight, free room, ${pay} a month, no experience needed, Telegram @jobs_demo0"
+        );
+        json!({"id": id, "posted_at": format!("2026-03-{day:02}"), "text": text})
+    };
+    let bakery = json!({"id": "bakery", "title": "Shop assistant, mornings\u{1b}[2J",
+        "text": "The bakery is looking for a shop assistant for the mornings, with a pension."});
+    let chinese = json!({"id": "招聘", "text": "招聘打字员，包机票包食宿，月薪两万，工作轻松，加微信 demo_hr00 联系"});
+    let feed: String = [
+        copy("a", 4, "Manila", 900),
+        copy("b", 1, "Bangkok", 1200),
+        bakery.clone(),
+        copy("c", 2, "Dubai", 800),
+        bakery,
+    ]
+    .into_iter()
+    .chain([chinese.clone(), chinese, json!({"id": "short", "text": "ok"})])
+    .map(|posting| format!("{posting}\n"))
+    .collect();
+    let table = with_small(&["campaigns", "--format", "table"], &feed);
+    golden("campaigns.txt", &table.out);
+    golden("campaigns-summary.txt", &without_speed(&table.err));
+    golden("campaigns-colour.txt", &with_small(&["campaigns", "--format", "table", "--color", "always"], &feed).out);
+    golden("campaigns.jsonl", &with_small(&["campaigns"], &feed).out);
+}
+
+#[test]
 fn golden_explain() {
     for id in ["lure-1", "licensed", "html", "招聘", "short"] {
         let name = if id == "招聘" { "chinese" } else { id };

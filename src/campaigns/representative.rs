@@ -5,7 +5,7 @@ The posting that stands for a campaign.
 use crate::text::near_duplicates::jaccard;
 
 /// How many texts a text is compared with.
-const COMPARED: usize = 64;
+const COMPARED: usize = 32;
 
 /// The position of the text that is nearest to all: whose similarity to the others, copies counted, is greatest. Of a
 /// campaign of many texts it is the nearest to a sample, taken at even distances of the order, which their content gives.

@@ -7,8 +7,9 @@ campaign and is `based-on` the observed data. Hosts of websites are observed and
 the employers they imitate.
 
 The same campaign has the same ids in every bundle: UUIDs of version 5, of observables by the rule of the specification
-(section 2.9), of all else in a namespace of this program. `created` and `modified` are when the campaign was first and
-last seen, or the time of the run where its postings do not tell.
+(section 2.9), of all else in a namespace of this program. A later bundle holds later versions of the objects: `modified` is
+when the campaign was last seen, or the time of the run where its postings do not tell; `created`, which no version may
+change and tomorrow's feed does not know, is the same for all.
 */
 
 use jiff::Timestamp;
@@ -20,8 +21,8 @@ use crate::verdict::Action;
 
 /// The namespace of observables, which the specification gives.
 const OBSERVABLES: Uuid = uuid!("00abedb4-aa42-466c-9c01-fed23315a9b7");
-/// When this program's identity was made.
-const IDENTITY_CREATED: &str = "2026-01-01T00:00:00.000Z";
+/// When every object was made, in seconds since 1970: the first of January 2026.
+const CREATED: i64 = 1_767_225_600;
 /// The most that a number of observations may be.
 const MOST_OBSERVED: usize = 999_999_999;
 /// Parts of a pattern. Systems that read patterns have limits of their own, and the contacts that most postings give come
@@ -31,12 +32,13 @@ const MOST_IN_PATTERN: usize = 100;
 /// The bundle of these campaigns. `now` is the time of the run.
 pub fn bundle(campaigns: &[Campaign], now: Timestamp) -> Value {
     let producer = id("identity", "producer");
+    let created = time(created());
     let mut objects = vec![json!({
         "type": "identity",
         "spec_version": "2.1",
         "id": producer,
-        "created": IDENTITY_CREATED,
-        "modified": IDENTITY_CREATED,
+        "created": created,
+        "modified": created,
         "name": "lurescan",
         "description": "A program that groups job postings and scores them for recruitment scams.",
         "identity_class": "system",
@@ -64,8 +66,8 @@ fn add(
             "spec_version": "2.1",
             "id": id(kind, &campaign.id),
             "created_by_ref": producer,
-            "created": time(first),
-            "modified": time(last),
+            "created": time(created()),
+            "modified": time(last.max(created())),
         });
         if let (Some(object), Value::Object(rest)) = (object.as_object_mut(), rest) {
             object.extend(rest);
@@ -136,6 +138,10 @@ fn add(
 fn id(kind: &str, name: &str) -> String {
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"lurescan");
     format!("{kind}--{}", Uuid::new_v5(&namespace, format!("{kind} {name}").as_bytes()))
+}
+
+fn created() -> Timestamp {
+    Timestamp::from_second(CREATED).unwrap_or_default()
 }
 
 /// To the millisecond, as most producers write it.

@@ -124,7 +124,7 @@ fn stix_says_what_the_campaign_says() {
         all.iter().filter(|o| o["type"] == kind).cloned().collect::<Vec<_>>()
     };
     assert_eq!(of("campaign").len(), 1);
-    assert_eq!(of("campaign")[0]["created"], "2026-03-04T05:06:07.000Z");
+    assert_eq!(of("campaign")[0]["modified"], "2026-03-04T05:06:07.000Z");
     assert_eq!(of("observed-data")[0]["number_observed"], 2);
     assert_eq!((of("user-account").len(), of("domain-name").len()), (1, 1));
     assert_eq!(of("relationship").len(), 2);

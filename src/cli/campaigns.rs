@@ -5,7 +5,7 @@
 mod page;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use self::page::Page;
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
-use super::output::{Output, stdout_is_terminal};
+use super::output::{Output, in_directory, stdout_is_terminal};
 use super::score::report::Report;
 use super::score::source::{Cut, Records};
 use super::score::work::Done;
@@ -53,7 +53,8 @@ pub struct Args {
     /// Write one STIX 2.1 bundle: campaigns, indicators of their contacts, and what was observed.
     #[arg(long, conflicts_with = "format", help_heading = "Output")]
     stix: bool,
-    /// File to write to; it appears under its name when it is whole.
+    /// File to write to; it appears under its name when it is whole. A name that ends in `/` is a directory, and campaigns
+    /// go to `campaigns.jsonl` (or .txt, .json) in it.
     #[arg(long, short, value_name = "PATH", help_heading = "Output")]
     output: Option<PathBuf>,
     /// File to write rejects to, a JSON object a line: file, record, offset, field, reason, raw (base64).
@@ -102,24 +103,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let (mut output, mut rejects) = args.open_outputs()?;
     let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().context("threads cannot be started")?;
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().context("no threads can be started")?;
     let mut report = Report::new(args.quiet, false, rejects.is_some(), records.progress());
-    let mut collector = if args.text_alone { Collector::by_text_alone() } else { Collector::default() };
-    let keep_rejects = rejects.is_some();
-    let sink = |gathered: Gathered| {
-        if let Some(rejects) = &mut rejects {
-            rejects.write(&gathered.done.reject_lines)?;
-        }
-        gathered.facts.into_iter().for_each(|facts| collector.add(facts));
-        report.count(gathered.done);
-        Ok(())
-    };
-    let work = |batch: Vec<Cut>| gather(batch, &scorer, keep_rejects);
-    let read = pipeline::run(&PipelineLimits::new(threads), records, Records::weigh, work, sink);
+    let limits = PipelineLimits::new(threads);
+    let read = args.collect(&limits, records, &scorer, rejects.as_mut(), &mut report);
+    report.clear();
+    // A run that failed before its first record has nothing to sum up.
     if read.is_ok() || !report.is_empty() {
         report.finish(scorer.model_name(), false);
     }
-    read?;
+    let collector = read?;
     let taken = collector.len();
     let waiting = spinner(args.quiet);
     let mut campaigns = pool.install(|| collector.finish(&scorer));
@@ -127,15 +120,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let joined: usize = campaigns.iter().map(|c| c.size).sum();
     let found = campaigns.len();
     campaigns.retain(|campaign| args.wants(campaign));
-    write(args, &campaigns, now, &mut output)?;
+    args.write(&campaigns, now, &mut output)?;
     output.finish()?;
     rejects.map_or(Ok(()), Output::finish)?;
     if !args.quiet {
         message(format_args!(
-            "{} of {} postings, {} postings alone; {} written",
+            "{} of {}, {} alone; {} written",
             counted(found as u64, "campaign"),
-            grouped(joined as u64),
-            grouped((taken - joined) as u64),
+            counted(joined as u64, "posting"),
+            counted((taken - joined) as u64, "posting"),
             grouped(campaigns.len() as u64)
         ));
     }
@@ -147,15 +140,44 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 impl Args {
     fn open_outputs(&self) -> anyhow::Result<(Output, Option<Output>)> {
-        let named = self.output.as_deref().filter(|path| path.as_os_str() != "-");
-        if named.is_some() && named == self.rejects.as_deref() {
+        let name = match (self.stix, self.format) {
+            (true, _) => "campaigns.json",
+            (false, Format::Table) => "campaigns.txt",
+            (false, Format::Auto | Format::Jsonl) => "campaigns.jsonl",
+        };
+        let output = self.output.as_deref().filter(|path| path.as_os_str() != "-");
+        let output = output.map(|path| in_directory(path, name)).transpose()?;
+        if output.is_some() && output == self.rejects {
             bail!("--output and --rejects name the same file");
         }
         if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
             bail!("--rejects needs a file; stdout is for campaigns");
         }
-        let output = named.map(Output::file).transpose()?.unwrap_or_else(Output::stdout);
-        Ok((output, self.rejects.as_deref().map(Output::file).transpose()?))
+        let open = |path: Option<&Path>| path.map(Output::file).transpose();
+        Ok((open(output.as_deref())?.unwrap_or_else(Output::stdout), open(self.rejects.as_deref())?))
+    }
+
+    /// Reads all feeds.
+    fn collect(
+        &self,
+        limits: &PipelineLimits,
+        records: Records,
+        scorer: &Scorer,
+        mut rejects: Option<&mut Output>,
+        report: &mut Report,
+    ) -> anyhow::Result<Collector> {
+        let mut collector = if self.text_alone { Collector::by_text_alone() } else { Collector::default() };
+        let keep_rejects = rejects.is_some();
+        let sink = |gathered: Gathered| {
+            if let Some(rejects) = &mut rejects {
+                rejects.write(&gathered.done.reject_lines)?;
+            }
+            gathered.facts.into_iter().for_each(|facts| collector.add(facts));
+            report.count(gathered.done);
+            Ok(())
+        };
+        pipeline::run(limits, records, Records::weigh, |batch| gather(batch, scorer, keep_rejects), sink)?;
+        Ok(collector)
     }
 
     /// Whether a campaign is to be written. A bundle is read as an accusation, so that honest reposts have to be asked for.
@@ -164,6 +186,28 @@ impl Args {
         let only = self.only.as_deref().or(self.stix.then_some(accused));
         let acted = only.is_none_or(|only| only.iter().any(|&action| campaign.with_action(action) > 0));
         acted && campaign.size as u64 >= self.min_size
+    }
+
+    fn write(&self, campaigns: &[Campaign], now: Timestamp, output: &mut Output) -> anyhow::Result<()> {
+        if self.stix {
+            let mut bytes = serde_json::to_vec_pretty(&stix::bundle(campaigns, now))?;
+            bytes.push(b'\n');
+            return output.write(&bytes);
+        }
+        let for_people = match self.format {
+            Format::Auto => self.output.is_none() && stdout_is_terminal(),
+            Format::Table => true,
+            Format::Jsonl => false,
+        };
+        if for_people {
+            return output.write(Page::new(Look::new(self.color, self.output.is_some())).of(campaigns).as_bytes());
+        }
+        for campaign in campaigns {
+            let mut line = serde_json::to_vec(campaign)?;
+            line.push(b'\n');
+            output.write(&line)?;
+        }
+        Ok(())
     }
 }
 
@@ -199,26 +243,4 @@ fn spinner(quiet: bool) -> ProgressBar {
         spinner.enable_steady_tick(Duration::from_millis(200));
     }
     spinner
-}
-
-fn write(args: &Args, campaigns: &[Campaign], now: Timestamp, output: &mut Output) -> anyhow::Result<()> {
-    if args.stix {
-        let mut bytes = serde_json::to_vec_pretty(&stix::bundle(campaigns, now))?;
-        bytes.push(b'\n');
-        return output.write(&bytes);
-    }
-    let for_people = match args.format {
-        Format::Auto => args.output.is_none() && stdout_is_terminal(),
-        Format::Table => true,
-        Format::Jsonl => false,
-    };
-    if for_people {
-        return output.write(Page::new(Look::new(args.color, args.output.is_some())).of(campaigns).as_bytes());
-    }
-    for campaign in campaigns {
-        let mut line = serde_json::to_vec(campaign)?;
-        line.push(b'\n');
-        output.write(&line)?;
-    }
-    Ok(())
 }

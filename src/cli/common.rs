@@ -155,7 +155,7 @@ pub(crate) fn feeds(named: &[PathBuf], instead: &str) -> anyhow::Result<Vec<Path
     let mut files = named.to_vec();
     if files.is_empty() {
         if std::io::stdin().is_terminal() {
-            bail!("nothing to score: name a FILE, pipe a feed to stdin, or {instead}");
+            bail!("nothing to read: name a FILE, pipe a feed to stdin, or {instead}");
         }
         files.push("-".into());
     }

@@ -83,6 +83,15 @@ impl Output {
     }
 }
 
+/// The file that a name stands for: one that ends in `/` is a directory, which is made, and `file` is in it.
+pub(crate) fn in_directory(path: &Path, file: &str) -> anyhow::Result<PathBuf> {
+    if !path.to_string_lossy().ends_with('/') {
+        return Ok(path.to_owned());
+    }
+    std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))?;
+    Ok(path.join(file))
+}
+
 /// Whether stdout shows to a person.
 pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()

@@ -9,14 +9,14 @@ pub(super) mod work;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use self::report::Report;
 use self::source::Records;
 use self::work::{Done, Render, Worker};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, feeds, threads, warn};
-use super::output::{Output, stdout_is_terminal};
+use super::output::{Output, in_directory, stdout_is_terminal};
 use super::table::Table;
 use super::terminal::{Color, Look};
 use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
@@ -170,16 +170,14 @@ impl Args {
         let output = match &self.output {
             None => None,
             Some(path) if path.as_os_str() == "-" => None,
-            Some(path) if path.to_string_lossy().ends_with('/') => {
-                let context = || format!("{}: cannot make the directory", path.display());
-                std::fs::create_dir_all(path).with_context(context)?;
-                Some(path.join(match format {
+            Some(path) => Some(in_directory(
+                path,
+                match format {
                     Format::Csv => "verdicts.csv",
                     Format::Table => "verdicts.txt",
                     _ => "verdicts.jsonl",
-                }))
-            }
-            Some(path) => Some(path.clone()),
+                },
+            )?),
         };
         if output.is_some() && output == self.rejects {
             bail!("--output and --rejects name the same file");
