@@ -57,8 +57,8 @@ fn main() {
         let identical = identical_joined(&postings, &truth);
         for (what, by_text_alone) in [("by text alone", true), ("with contacts", false)] {
             let found = grouped(&scorer, &postings, by_text_alone);
-            println!("{column}, {what}: {:?}", Agreement::of(&found, &truth));
-            println!("{column}, its groups of one text joined, {what}: {:?}", Agreement::of(&found, &identical));
+            println!("{column}, {what}: {}", Agreement::of(&found, &truth));
+            println!("{column}, its groups of one text joined, {what}: {}", Agreement::of(&found, &identical));
         }
     }
     // What is near itself belongs together with all its copies.
@@ -72,7 +72,7 @@ fn main() {
             })
             .collect();
         let truth: Vec<usize> = (0..feed.len()).map(|i| originals[i / 3]).collect();
-        println!("{what}: {:?}", Agreement::of(&grouped(&scorer, &feed, true), &truth));
+        println!("{what}: {}", Agreement::of(&grouped(&scorer, &feed, true), &truth));
     };
     copied("5 % of the words changed", &|p, rng| perturb::words(scorer.reader(), p, SHARE, &pool, rng));
     copied("numbers, places and emoji changed", &|p, rng| perturb::surface(scorer.reader(), p, rng));
@@ -125,7 +125,11 @@ fn grouped(scorer: &Scorer, postings: &[Posting], by_text_alone: bool) -> Vec<us
     let facts: Vec<Facts> = postings
         .par_iter()
         .enumerate()
-        .map(|(i, posting)| Facts::of(scorer, &Posting { id: i.to_string(), ..posting.clone() }))
+        .map(|(i, posting)| {
+            let mut posting = posting.clone();
+            posting.id = i.to_string();
+            Facts::of(scorer, &posting)
+        })
         .collect();
     let mut collector = if by_text_alone { Collector::by_text_alone() } else { Collector::default() };
     facts.into_iter().for_each(|facts| collector.add(facts));

@@ -239,13 +239,13 @@ fn agreement(change: impl Fn(&Reader, &Posting, &Pool, &mut ChaCha8Rng) -> Posti
 #[test]
 fn copies_with_a_twentieth_of_their_words_changed_are_found() {
     let agreement = agreement(|reader, posting, pool, rng| perturb::words(reader, posting, 0.05, pool, rng));
-    assert!(agreement.precision > 0.99 && agreement.recall > 0.96, "{agreement:?}");
-    assert!(agreement.pair_precision > 0.99 && agreement.pair_recall > 0.93, "{agreement:?}");
+    assert!(agreement.precision > 0.99 && agreement.recall > 0.96, "{agreement}");
+    assert!(agreement.pair_precision > 0.99 && agreement.pair_recall > 0.93, "{agreement}");
 }
 
 #[test]
 fn copies_with_other_numbers_places_and_emoji_are_found() {
     let agreement = agreement(|reader, posting, _, rng| perturb::surface(reader, posting, rng));
-    assert!(agreement.precision > 0.99 && agreement.recall > 0.97, "{agreement:?}");
-    assert!(agreement.pair_precision > 0.99 && agreement.pair_recall > 0.95, "{agreement:?}");
+    assert!(agreement.precision > 0.99 && agreement.recall > 0.97, "{agreement}");
+    assert!(agreement.pair_precision > 0.99 && agreement.pair_recall > 0.95, "{agreement}");
 }

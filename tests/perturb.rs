@@ -124,6 +124,13 @@ pub struct Agreement {
     pub pair_recall: f64,
 }
 
+impl std::fmt::Display for Agreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Agreement { precision, recall, pair_precision, pair_recall } = self;
+        write!(f, "precision {precision:.4}, recall {recall:.4}; pairs {pair_precision:.4}, {pair_recall:.4}")
+    }
+}
+
 impl Agreement {
     pub fn of(found: &[usize], truth: &[usize]) -> Agreement {
         use std::collections::HashMap;
