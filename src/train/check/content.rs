@@ -160,9 +160,14 @@ mod tests {
         assert_eq!(twice.texts.len(), 1);
         assert_eq!(twice.texts[0].members, ["a (f:a)", "c (f:c)"]);
         assert!(!twice.texts[0].across_families && !twice.texts[0].across_splits);
-        assert_eq!(twice.near.len(), 1);
+        assert_eq!(twice.near.len(), 2);
+        assert_eq!(
+            twice.near[1].members,
+            ["d (f:d)", "e (f:e)"],
+            "a script without spaces is compared by its characters"
+        );
         assert!(twice.near[0].across_families && twice.near[0].across_splits);
-        assert_eq!(near[..4], [0, 0, 0, 3]);
+        assert_eq!(near, [0, 0, 0, 3, 4, 4]);
         let found: Vec<(&str, usize)> = twice.sentences.iter().map(|r| (r.sentence.as_str(), r.ids.len())).collect();
         assert_eq!(found[0], ("bring your own knives please", 4));
         assert!(found.contains(&("我们正在招聘有经验的厨师和服务员", 2)));
