@@ -81,6 +81,43 @@ fn the_same_data_and_seed_give_the_same_bytes_whatever_the_threads() {
 }
 
 #[test]
+fn two_models_are_compared() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = families(dir.path());
+    let data = data.to_str().unwrap();
+    let out = dir.path().join("own");
+    let out = out.to_str().unwrap();
+    let run = lurescan(&["train", data, "--out", out, "--name", "own-1", "--folds", "2", "--only", "text"]);
+    assert_eq!(run.code, 0, "{run:?}");
+
+    let run = lurescan(&["eval", data, "--model", out, "--compare", "default", "--replicates", "20", "--flips", "1"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let last = run.out.lines().last().unwrap();
+    assert!(last.starts_with("own-1: lures ") && last.contains("; overall "), "{run:?}");
+    assert!(["better", "worse", "not distinguishable"].iter().any(|word| last.contains(word)), "{last}");
+    assert!(run.out.matches(" -> ").count() <= 1, "{run:?}");
+
+    let json = |args: &[&str]| -> serde_json::Value {
+        let run = lurescan(&[&["eval", data, "--replicates", "20", "--json"], args].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str(&run.out).expect("JSON")
+    };
+    let (forth, back) = (json(&["--model", out, "--compare", "default"]), json(&["--compare", out]));
+    assert_eq!(forth["model"], "own-1");
+    assert_eq!(forth["flips"].as_array().unwrap().len(), back["flips"].as_array().unwrap().len());
+    let value = |report: &serde_json::Value| report["overall"]["figures"][0]["difference"]["value"].as_f64().unwrap();
+    assert_eq!(value(&forth), -value(&back));
+    let same = json(&["--model", out, "--compare", out]);
+    assert_eq!(same["overall"]["finding"], "not_distinguishable");
+    assert_eq!(same["flips"].as_array().unwrap().len(), 0);
+
+    let run = lurescan(&["eval", data, "--compare", "no-such-model"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("no-such-model"), "{run:?}");
+    assert_eq!(lurescan(&["eval", data, "--nested", "--compare", "default"]).code, 2);
+}
+
+#[test]
 fn nested_figures_and_signals_are_printed() {
     let dir = tempfile::tempdir().expect("a directory");
     let data = families(dir.path());

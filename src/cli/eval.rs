@@ -1,5 +1,6 @@
 //! `lurescan eval`: how good a model is on labelled postings, with intervals.
 
+mod compare;
 mod signals;
 
 use std::fmt::Write;
@@ -31,6 +32,13 @@ pub struct Args {
     /// A model directory instead of the model that ships.
     #[arg(long, value_name = "DIR", conflicts_with = "nested")]
     model: Option<PathBuf>,
+    /// Compares with this model, a directory or `default` for the one that ships: paired differences, slices, postings
+    /// whose action changes, and whether it is better.
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["nested", "signals"])]
+    compare: Option<PathBuf>,
+    /// With --compare: prints this many of the postings whose action changes; JSON has all.
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "compare")]
+    flips: usize,
     /// Nested cross-validation instead of a model.
     #[arg(long)]
     nested: bool,
@@ -67,6 +75,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return signals::run(args, &reader, &extractor);
     }
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
+    if let Some(other) = &args.compare {
+        return compare::run(args, other, &corpus, &reader);
+    }
     let mut runs = Vec::new();
     let mut first_logits = Vec::new();
     let (mut model, mut origin) = (None, Origin::default());

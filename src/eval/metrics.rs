@@ -81,7 +81,8 @@ pub fn measure(sorted: &[Scored]) -> Option<Metrics> {
     })
 }
 
-fn brier(scored: &[Scored]) -> f64 {
+/// The mean squared error of the probability.
+pub fn brier(scored: &[Scored]) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
     for s in scored {
         let p = sigmoid(s.logit);
