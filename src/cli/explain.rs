@@ -5,6 +5,7 @@ page, or as JSON.
 
 mod bars;
 mod html;
+mod marked;
 pub(super) mod marks;
 mod pieces;
 mod reasons;
@@ -26,6 +27,7 @@ use crate::posting::{Field, Posting};
 use crate::score::Scorer;
 use crate::score::counterfactual::ForClear;
 use crate::signals::catalogue::Catalogue;
+use crate::signals::composites::Composite;
 use crate::verdict::{Action, Verdict};
 
 /// Explain the verdict on one posting: its evidence in place, and what each part adds to the logit.
@@ -153,6 +155,7 @@ struct Explanation<'a> {
     posting: &'a Posting,
     verdict: &'a Verdict,
     catalogue: &'a Catalogue,
+    composites: &'a [Composite],
     /// The logits of `review` and `block`, as the verdict shows its logit: after the shift of the prior.
     review: f64,
     block: f64,
@@ -167,8 +170,8 @@ impl<'a> Explanation<'a> {
         for_clear: Option<&'a ForClear>,
     ) -> Explanation<'a> {
         let (review, block) = scorer.thresholds();
-        let catalogue = scorer.extractor().catalogue();
-        Explanation { posting, verdict, catalogue, review: review + scorer.shift(), block, for_clear }
+        let (catalogue, composites) = (scorer.extractor().catalogue(), scorer.extractor().composites());
+        Explanation { posting, verdict, catalogue, composites, review: review + scorer.shift(), block, for_clear }
     }
 
     /// The number that a signal has in this explanation.

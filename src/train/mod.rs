@@ -162,8 +162,8 @@ pub fn nested_source(params: &Params) -> String {
 
 /// What a manifest says about training beside data and figures: seed, folds, parameters.
 pub fn parameters(training: &serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
-    let shown = |key: &&String| !["data", "thresholds", "nested"].contains(&key.as_str());
-    let keys = training.as_object().into_iter().flatten().filter(|(key, _)| shown(&key));
+    let shown = |key: &str| !["data", "thresholds", "nested"].contains(&key);
+    let keys = training.as_object().into_iter().flatten().filter(|(key, _)| shown(key));
     keys.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 

@@ -86,7 +86,7 @@ mod tests {
     fn sample(name: &str) -> Report {
         let of = |i: usize| {
             let noise = (i * 7_919 % 1_000) as f64 / 250.0 - 2.0;
-            let label = i % 5 == 0;
+            let label = i.is_multiple_of(5);
             Scored {
                 logit: noise + if label { 1.0 } else { -2.0 },
                 label,
