@@ -6,6 +6,7 @@ mod perturb;
 mod terminal;
 mod util;
 
+mod adapting;
 mod bad_input;
 mod campaigns;
 mod commands;

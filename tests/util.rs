@@ -28,6 +28,11 @@ impl Run {
         self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
     }
 
+    /// The standard output as one JSON value.
+    pub fn json_text(&self) -> Value {
+        serde_json::from_str(&self.out).expect(&self.out)
+    }
+
     pub fn ids(&self) -> Vec<String> {
         self.json().iter().map(|v| v["id"].as_str().expect("an id").to_owned()).collect()
     }

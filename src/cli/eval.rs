@@ -1,6 +1,7 @@
 //! `lurescan eval`: how good a model is on labelled postings, with intervals.
 
 mod compare;
+mod learning_curve;
 mod signals;
 
 use std::fmt::Write;
@@ -42,8 +43,8 @@ pub struct Args {
     /// Nested cross-validation instead of a model.
     #[arg(long)]
     nested: bool,
-    /// Repetitions of the nested evaluation, with seeds counted up from --seed.
-    #[arg(long, default_value_t = 1, requires = "nested", value_parser = clap::value_parser!(u16).range(1..=100))]
+    /// Repetitions of the nested evaluation or the learning curve, with seeds counted up from --seed.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     repeats: u16,
     /// Bootstrap replicates.
     #[arg(long, default_value_t = 1000)]
@@ -60,6 +61,12 @@ pub struct Args {
     /// Writes a report to this file as well: curves, calibration, slices, thresholds, as one page of HTML.
     #[arg(long, value_name = "FILE", conflicts_with = "signals")]
     report: Option<PathBuf>,
+    /// Measures what so many labels of DATA bring instead: from a base model, from scratch, and the base alone.
+    #[arg(long, value_name = "N,N...", value_delimiter = ',', conflicts_with_all = ["nested", "model", "signals", "compare", "report"])]
+    learning_curve: Vec<usize>,
+    /// With --learning-curve: the base, `default` or a model directory.
+    #[arg(long, value_name = "MODEL", default_value = "default", requires = "learning_curve")]
+    from: String,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -73,6 +80,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let extractor = args.fit.extractor(&reader)?;
     if args.signals {
         return signals::run(args, &reader, &extractor);
+    }
+    if !args.learning_curve.is_empty() {
+        return learning_curve::run(args, &params);
     }
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     if let Some(other) = &args.compare {

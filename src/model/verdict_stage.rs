@@ -81,6 +81,23 @@ impl VerdictStage {
         })
     }
 
+    /// The same with another intercept and other weights of the text logit, the signals and the composites, in this order.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many weights as the stage has.
+    pub fn with_weights(&self, intercept: f64, weights: &[f64]) -> VerdictStage {
+        let (signals, composites) = weights[1..].split_at(self.signals.len());
+        assert_eq!(composites.len(), self.composites.len());
+        VerdictStage {
+            intercept,
+            text: weights[0],
+            signals: signals.to_vec(),
+            composites: composites.to_vec(),
+            for_the_ad: self.for_the_ad.clone(),
+        }
+    }
+
     /// The weight of the text logit.
     pub fn text_weight(&self) -> f64 {
         self.text

@@ -24,6 +24,14 @@ pub fn extend_hash(before: u64, token: u64) -> u64 {
     x ^ (x >> 29)
 }
 
+/// The hash of an n-gram by its name: its tokens with spaces between them.
+pub fn name_hash(name: &str) -> u64 {
+    let mut tokens = name.split(' ').map(token_hash);
+    // `split` gives at least one part.
+    let first = tokens.next().unwrap_or_default();
+    tokens.fold(first, extend_hash)
+}
+
 /// Calls `each` with the hash, the first position and the length of every n-gram of `tokens`.
 pub fn for_each(tokens: &[u64], mut each: impl FnMut(u64, usize, usize)) {
     for (i, &first) in tokens.iter().enumerate() {
@@ -53,6 +61,7 @@ mod tests {
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), 6);
+        assert_eq!(seen[2].2, name_hash("a b c"));
         assert_ne!(extend_hash(tokens[0], tokens[1]), extend_hash(tokens[1], tokens[0]));
     }
 }

@@ -2,9 +2,11 @@
 Training: from labelled postings to a model directory, with nested figures.
 */
 
+pub mod adapt;
 pub mod check;
 pub mod corpus;
 pub mod labelled;
+pub mod learning_curve;
 pub mod marked;
 pub mod pipeline;
 pub mod record;

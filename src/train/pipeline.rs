@@ -97,6 +97,18 @@ pub struct Fitted {
     pub verdict: VerdictFit,
 }
 
+impl Fitted {
+    /// The logits of the rows of these numbers.
+    ///
+    /// # Errors
+    ///
+    /// When the extractor is not the one of the fit.
+    pub fn logits(&self, corpus: &Corpus, rows: &[usize], extractor: &Extractor) -> anyhow::Result<Vec<f64>> {
+        let stage = resolve(&self.verdict.named(extractor), extractor)?;
+        Ok(rows.iter().map(|&i| logit(&corpus.rows[i], &self.text, &stage)).collect())
+    }
+}
+
 /// Fits both stages on the rows of these numbers: stage 2 sees text logits out of inner folds only.
 pub fn fit(
     corpus: &Corpus,
@@ -134,9 +146,9 @@ pub fn nested(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64
         .map(|fold| {
             let inside = pick(&rows, &folds, |f| f != fold);
             let fitted = fit(corpus, &inside, extractor, params, seed)?;
-            let stage = resolve(&fitted.verdict.named(extractor), extractor)?;
             let outside = pick(&rows, &folds, |f| f == fold);
-            Ok(outside.into_iter().map(|i| (i, logit(&corpus.rows[i], &fitted.text, &stage))).collect())
+            let logits = fitted.logits(corpus, &outside, extractor)?;
+            Ok(outside.into_iter().zip(logits).collect())
         })
         .collect::<anyhow::Result<_>>()?;
     let mut logits = vec![0.0; rows.len()];

@@ -188,13 +188,17 @@ impl Report {
 
     /// The nested figures as a manifest carries them: value and interval of the first run, by domain.
     pub fn figures_json(&self) -> Value {
-        let of = |domain: &DomainReport| {
-            let (_, figures) = domain.figures.first()?;
-            let figures = figures.iter().map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high])));
-            Some((domain.name.clone(), Value::Object(figures.collect())))
-        };
-        Value::Object(self.domains.iter().filter_map(of).collect())
+        figures_json(self.domains.iter().filter_map(|domain| domain.figures.first()))
     }
+}
+
+/// Figures as a manifest carries them, by domain: value and interval.
+pub(super) fn figures_json<'f>(figures: impl Iterator<Item = &'f DomainFigures>) -> Value {
+    let of = |(domain, figures): &DomainFigures| {
+        let figures = figures.iter().map(|(name, e)| ((*name).to_owned(), json!([e.value, e.low, e.high])));
+        (domain.clone(), Value::Object(figures.collect()))
+    };
+    Value::Object(figures.map(of).collect())
 }
 
 /// The thresholds that a manifest names, with what stands behind them.

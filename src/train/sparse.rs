@@ -150,6 +150,24 @@ impl<T: AsSingleTargets<Elem = bool>> Fit<SparseRecords, T, LinfaError> for Spar
 
     /// Fits; the data set's weights, where it has them, are the costs of its rows relative to `c`.
     fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<FittedSparseLogistic, LinfaError> {
+        self.fit_around(dataset, None)
+    }
+}
+
+impl SparseLogisticValidParams {
+    /// Fits what is to be added to given logits, one a row: `sum_i c_i log(1 + exp(-y_i (o_i + w.x_i))) + |w|^2 / 2`.
+    ///
+    /// linfa's `Fit` has no room for offsets, so this stands beside it. Where the offsets are the logits of a model,
+    /// the ridge is around that model's weights: `w` is how far they move.
+    ///
+    /// # Errors
+    ///
+    /// When there is no row, or targets or offsets are not one a row.
+    pub fn fit_around<T: AsSingleTargets<Elem = bool>>(
+        &self,
+        dataset: &DatasetBase<SparseRecords, T>,
+        offsets: Option<&[f64]>,
+    ) -> Result<FittedSparseLogistic, LinfaError> {
         let x = dataset.records();
         let targets = dataset.as_single_targets();
         let n = x.nsamples();
@@ -159,15 +177,22 @@ impl<T: AsSingleTargets<Elem = bool>> Fit<SparseRecords, T, LinfaError> for Spar
         if targets.len() != n {
             return Err(LinfaError::MismatchedShapes(n, targets.len()));
         }
+        if let Some(offsets) = offsets.filter(|o| o.len() != n) {
+            return Err(LinfaError::MismatchedShapes(n, offsets.len()));
+        }
         let cost = |i: usize| self.c * dataset.weights().map_or(1.0, |w| w[i] as f64);
         let costs: Vec<f64> = (0..n).map(cost).collect();
         let signs: Vec<f64> = targets.iter().map(|&t| if t { 1.0 } else { -1.0 }).collect();
-        Ok(self.descend(x, &signs, &costs))
+        Ok(self.descend(x, &signs, &costs, offsets))
     }
-}
 
-impl SparseLogisticValidParams {
-    fn descend(&self, x: &SparseRecords, signs: &[f64], costs: &[f64]) -> FittedSparseLogistic {
+    fn descend(
+        &self,
+        x: &SparseRecords,
+        signs: &[f64],
+        costs: &[f64],
+        offsets: Option<&[f64]>,
+    ) -> FittedSparseLogistic {
         let mut weights = vec![0.0; x.nfeatures()];
         let mut order: Vec<usize> = (0..signs.len()).filter(|&i| costs[i] > 0.0).collect();
         // Each row has two dual variables that sum to its cost.
@@ -192,7 +217,7 @@ impl SparseLogisticValidParams {
             for &i in &order {
                 let c = costs[i];
                 let a = squares[i];
-                let b = signs[i] * x.dot(i, &weights);
+                let b = signs[i] * (x.dot(i, &weights) + offsets.map_or(0.0, |o| o[i]));
                 // Works on the variable that moves away from its bound.
                 let (k, sign) = if 0.5 * a * (alpha[i][1] - alpha[i][0]) + b < 0.0 { (1, -1.0) } else { (0, 1.0) };
                 let old = alpha[i][k];
@@ -306,6 +331,26 @@ mod tests {
                 assert!((a - sign * b).abs() < 1e-3, "c {c}: {a} against {b}");
             }
         }
+    }
+
+    /// A column of value 1 whose weight is given is an offset: both find the same weights for the others.
+    #[test]
+    fn an_offset_is_a_column_whose_weight_is_known() {
+        let (x, y) = problem(300, 6, 4);
+        let known = [1.5, -2.0, 0.7, 0.0, 0.3, -0.4];
+        let offsets: Vec<f64> = x.outer_iter().map(|r| r.iter().zip(&known).map(|(a, b)| a * b).sum()).collect();
+        let fit = |c: f64, offsets: Option<&[f64]>| {
+            let params = SparseLogisticParams::default().c(c).tolerance(1e-7).max_iterations(5000).check().unwrap();
+            params.fit_around(&DatasetBase::new(sparse(&x), y.clone()), offsets).unwrap()
+        };
+        // Hardly any pull: the same logits from anywhere. A strong pull: nothing moves away from the offsets.
+        let (free, around) = (fit(1e4, None), fit(1e4, Some(&offsets)));
+        for ((a, b), k) in free.weights.iter().zip(&around.weights).zip(&known) {
+            assert!((a - (b + k)).abs() < 0.02 * a.abs().max(1.0), "{a} against {b} + {k}");
+        }
+        assert!(fit(1e-6, Some(&offsets)).weights.iter().all(|w| w.abs() < 1e-3));
+        let params = SparseLogisticParams::default().check().unwrap();
+        assert!(params.fit_around(&DatasetBase::new(sparse(&x), y.clone()), Some(&offsets[1..])).is_err());
     }
 
     #[test]

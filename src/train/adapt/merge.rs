@@ -1,0 +1,140 @@
+/*!
+The corrected n-grams, merged into the base's table.
+
+The table is hashed and quantised; what it holds can be listed only by the names that lie apart. So every name is hashed
+again and its weight looked up, which gives the very weights that the base scores with.
+*/
+
+use std::io::{BufRead as _, BufReader, Write as _};
+
+use anyhow::{Context as _, bail};
+use rustc_hash::FxHashMap;
+
+use super::correction::Correction;
+use crate::entities::reading::Reader;
+use crate::model::artefact::Artefact;
+use crate::model::table::{CAPACITY, NgramTable};
+use crate::text::ngrams::name_hash;
+use crate::train::corpus::Corpus;
+
+/// A table with its names.
+pub(super) struct Merged {
+    pub table: NgramTable,
+    pub names: Vec<u8>,
+    /// N-grams of the base whose weight changed.
+    pub moved: usize,
+    /// N-grams that the base did not know.
+    pub added: usize,
+    /// N-grams of the base that had to go: the weakest, where the table is full.
+    pub dropped: usize,
+}
+
+struct Entry {
+    hash: u64,
+    name: String,
+    weight: f64,
+    of_base: bool,
+}
+
+/// Adds a correction to a base's table; `text` is the weight of the text logit in the verdict that will read it.
+pub(super) fn merge(
+    corpus: &Corpus,
+    artefact: &Artefact,
+    correction: &Correction,
+    text: f64,
+    reader: &Reader,
+) -> anyhow::Result<Merged> {
+    if correction.is_none() {
+        // The base's very bytes.
+        let (table, names) = (artefact.table.clone(), artefact.names.to_vec());
+        return Ok(Merged { table, names, moved: 0, added: 0, dropped: 0 });
+    }
+    let mut entries = of_base(artefact)?;
+    let share = correction.base_text() / text;
+    let mut places: FxHashMap<u64, usize> = FxHashMap::default();
+    for (at, entry) in entries.iter_mut().enumerate() {
+        entry.weight *= share;
+        places.insert(entry.hash, at);
+    }
+    let (mut moved, mut new) = (0, Vec::new());
+    for (n, &added) in correction.ngrams.iter().enumerate().filter(|(_, d)| **d != 0.0) {
+        match places.get(&corpus.vocabulary[n]) {
+            Some(&at) => {
+                entries[at].weight += added as f64 / text;
+                moved += 1;
+            }
+            None => new.push(n as u32),
+        }
+    }
+    // Only those that have a chance to be kept are named: naming reads the postings again.
+    new.sort_by(|&a, &b| {
+        let size = |n: u32| correction.ngrams[n as usize].abs();
+        size(b).total_cmp(&size(a)).then(a.cmp(&b))
+    });
+    new.truncate(CAPACITY);
+    let names = corpus.names(&new, reader);
+    entries.extend(new.iter().filter_map(|n| {
+        Some(Entry {
+            hash: corpus.vocabulary[*n as usize],
+            name: names.get(n)?.clone(),
+            weight: correction.ngrams[*n as usize] as f64 / text,
+            of_base: false,
+        })
+    }));
+    entries.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.name.cmp(&b.name)));
+    let dropped = entries.iter().skip(CAPACITY).filter(|e| e.of_base).count();
+    entries.truncate(CAPACITY);
+    let weights: Vec<(u64, f64)> = entries.iter().map(|e| (e.hash, e.weight)).collect();
+    let table =
+        NgramTable::build(&weights).with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for entry in &entries {
+        writeln!(gz, "{:.4}\t{}", entry.weight, entry.name)?;
+    }
+    let added = entries.iter().filter(|e| !e.of_base).count();
+    Ok(Merged { table, names: gz.finish()?, moved, added, dropped })
+}
+
+/// The n-grams of a base, with the weights of its table.
+fn of_base(artefact: &Artefact) -> anyhow::Result<Vec<Entry>> {
+    let place = || format!("model {}: names.txt.gz", artefact.manifest.name);
+    let mut entries = Vec::new();
+    for line in BufReader::new(flate2::read::MultiGzDecoder::new(&*artefact.names)).lines() {
+        let line = line.with_context(place)?;
+        let name = line.split_once('\t').map(|(_, name)| name.to_owned());
+        let name = name.with_context(|| format!("{}: {line:?} is not a weight, a tab and an n-gram", place()))?;
+        let hash = name_hash(&name);
+        let weight = artefact.table.weight(hash) as f64 * artefact.table.scale();
+        entries.push(Entry { hash, name, weight, of_base: true });
+    }
+    if entries.len() != artefact.table.len() {
+        bail!(
+            "{}: names {} of the table's {} n-grams; without their names they cannot be carried over to another model",
+            place(),
+            entries.len(),
+            artefact.table.len()
+        );
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_model_that_ships_lead_to_its_weights() {
+        let artefact = Artefact::embedded().unwrap();
+        let entries = of_base(&artefact).unwrap();
+        let text = std::io::read_to_string(flate2::read::MultiGzDecoder::new(&*artefact.names)).unwrap();
+        let named = text.lines().map(|l| l.split_once('\t').unwrap().0.parse::<f64>().unwrap());
+        // Fingerprints of two tenants of a bucket may be equal: rare, as the table's own test says.
+        let off: Vec<&str> = entries
+            .iter()
+            .zip(named)
+            .filter(|(e, w)| (e.weight - w).abs() > 1e-3)
+            .map(|(e, _)| e.name.as_str())
+            .collect();
+        assert!(off.len() * 2000 < entries.len(), "{} of {}: {off:?}", off.len(), entries.len());
+    }
+}
