@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::str::FromStr;
 
 use super::csv;
+use super::cutter::{Cutter, Step};
 use super::source::Peeked;
 
 /// A format that is asked for, or found.
@@ -18,6 +19,8 @@ pub enum InputFormat {
     /// Told by the file's extension and first bytes.
     #[default]
     Auto,
+    /// JSON over lines at will: an array, objects one after the other, an object around a list.
+    Json,
     /// One JSON object a line.
     Jsonl,
     /// A table with a header, separated by commas, tabs or semicolons.
@@ -28,12 +31,14 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 4] = [InputFormat::Auto, InputFormat::Jsonl, InputFormat::Csv, InputFormat::Text];
+    pub const ALL: [InputFormat; 5] =
+        [InputFormat::Auto, InputFormat::Json, InputFormat::Jsonl, InputFormat::Csv, InputFormat::Text];
 
     /// The format's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             InputFormat::Auto => "auto",
+            InputFormat::Json => "json",
             InputFormat::Jsonl => "jsonl",
             InputFormat::Csv => "csv",
             InputFormat::Text => "text",
@@ -65,6 +70,7 @@ impl FromStr for InputFormat {
     fn from_str(name: &str) -> Result<InputFormat, UnknownFormat> {
         match name.to_ascii_lowercase().as_str() {
             "auto" => Ok(InputFormat::Auto),
+            "json" => Ok(InputFormat::Json),
             "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
             "csv" | "tsv" => Ok(InputFormat::Csv),
             "text" | "txt" => Ok(InputFormat::Text),
@@ -76,6 +82,7 @@ impl FromStr for InputFormat {
 /// What a stream was found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
+    Json,
     Jsonl,
     Csv { separator: u8 },
     Text,
@@ -102,18 +109,11 @@ const FOREIGN: [(&[u8], &str, &str); 12] = [
     ),
 ];
 
-const ARRAY: Found = Found::Foreign {
-    what: "begins with `[`; a JSON array is not supported yet",
-    instead: "use one object a line: jq -c '.[]' FILE",
-};
-
-const SPREAD: Found =
-    Found::Foreign { what: "holds a JSON object over several lines", instead: "use one object a line: jq -c . FILE" };
-
 /// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
 /// mark is read over already.
 pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
     match (asked, extension(name).as_str()) {
+        (InputFormat::Json, _) => Ok(Found::Json),
         (InputFormat::Jsonl, _) => Ok(Found::Jsonl),
         (InputFormat::Text, _) => Ok(Found::Text),
         (InputFormat::Csv, extension) => csv_found(extension, stream),
@@ -126,7 +126,8 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
             match extension {
                 "txt" => Ok(Found::Text),
                 "csv" | "tsv" => csv_found(extension, stream),
-                "jsonl" | "ndjson" | "json" => json_found(start, stream),
+                "jsonl" | "ndjson" => lines_found(start, stream),
+                "json" => json_found(start, stream),
                 _ if matches!(first, Some(b'{' | b'[')) => json_found(start, stream),
                 _ => {
                     let line = first_line(stream)?;
@@ -145,16 +146,43 @@ fn csv_found<R: Read>(extension: &str, stream: &mut Peeked<R>) -> io::Result<Fou
     Ok(Found::Csv { separator })
 }
 
-fn json_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Result<Found> {
+/// A file that is named as JSON lines: an array, and an object that goes on in the next line, are none.
+fn lines_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Result<Found> {
     let Some(start) = start else { return Ok(Found::Jsonl) };
-    match stream.head()[start] {
-        b'[' => Ok(ARRAY),
+    let spread = match stream.head()[start] {
+        b'[' => true,
         b'{' => {
             let next = stream.find(start + 1, |byte| !matches!(byte, b' ' | b'\t' | b'\r'))?;
-            Ok(if next.is_some_and(|at| stream.head()[at] == b'\n') { SPREAD } else { Found::Jsonl })
+            next.is_some_and(|at| stream.head()[at] == b'\n')
         }
-        _ => Ok(Found::Jsonl),
+        _ => false,
+    };
+    Ok(if spread { Found::Json } else { Found::Jsonl })
+}
+
+/// JSON lines, unless the first line shows that lines mean nothing: JSON lines lose less to a broken record.
+fn json_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Result<Found> {
+    if lines_found(start, stream)? == Found::Json {
+        return Ok(Found::Json);
     }
+    let Some(start) = start.filter(|at| stream.head()[*at] == b'{') else { return Ok(Found::Jsonl) };
+    let end = stream.find(start, |byte| byte == b'\n')?;
+    let head = stream.head();
+    let line = &head[start..end.unwrap_or(head.len())];
+    let mut cutter = Cutter::new(true, true);
+    let (used, step) = cutter.run(line);
+    let lines = match (step, end) {
+        (Step::List { .. } | Step::EmptyList, _) => false,
+        (Step::End, _) => !line[used..].trim_ascii_start().starts_with(b"{"),
+        // Cut off within a string, or before another object, it is a broken line and not one that goes on. Only here
+        // is more than the line looked at: a slow pipe of JSON lines is not waited for.
+        (Step::More, Some(end)) if !cutter.is_in_string() => {
+            let after = stream.find(end + 1, |byte| !byte.is_ascii_whitespace())?;
+            after.is_none_or(|at| stream.head()[at] == b'{')
+        }
+        (Step::More, _) => true,
+    };
+    Ok(if lines { Found::Jsonl } else { Found::Json })
 }
 
 /// The first line that is not blank, as far as one may look.
@@ -239,14 +267,27 @@ mod tests {
     #[test]
     fn what_is_not_read_is_refused() {
         let refused = |name, bytes| matches!(auto(name, bytes), Found::Foreign { .. });
-        assert_eq!(auto("-", b" [\n{}]"), ARRAY);
-        assert_eq!(auto("a.jsonl", b"[{}]"), ARRAY);
-        assert_eq!(auto("a.json", b"{\r\n  \"a\": 1\n}"), SPREAD);
+        assert_eq!(auto("-", b" [\n{}]"), Found::Json);
+        assert_eq!(auto("a.jsonl", b"[{}]"), Found::Json);
+
         assert!(refused("-", b"PK\x03\x04..."));
         assert!(refused("a.csv", b"\xff\xfei\0d\0"));
         assert!(refused("-", b"<?xml version=\"1.0\"?><jobs>"));
         assert!(!refused("-", b"P"));
         assert!(!refused("-", b"<p>Typist wanted</p>"));
+    }
+
+    #[test]
+    fn json_over_lines_is_told_from_json_lines() {
+        for text in ["{\r\n  \"a\": 1\n}", "{\"a\": 1,\n\"b\": 2}", "{\"jobs\":[{\"a\":1}]}", "{\"a\":1} {\"b\":1}"] {
+            assert_eq!(auto("a.json", text.as_bytes()), Found::Json, "{text}");
+            assert_eq!(auto("-", text.as_bytes()), Found::Json, "{text}");
+        }
+        for text in
+            ["{\"a\":1}\n{\"b\":1}", "{\"a\":\"b\n{\"b\":1}", "{\"a\":1,\n{\"b\":1}", "{\"a\":1", "{\"data\":[1]}\n"]
+        {
+            assert_eq!(auto("-", text.as_bytes()), Found::Jsonl, "{text}");
+        }
     }
 
     #[test]
@@ -266,7 +307,7 @@ mod tests {
         assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
         assert_eq!(
             "xml".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"xml\" is no input format; use auto, jsonl, csv, text"
+            "\"xml\" is no input format; use auto, json, jsonl, csv, text"
         );
     }
 }

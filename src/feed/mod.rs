@@ -28,6 +28,7 @@ for record in feed {
 
 mod assemble;
 mod bounded;
+mod cutter;
 mod flatten;
 mod json;
 mod record;
@@ -38,6 +39,7 @@ pub mod alias;
 pub mod csv;
 pub mod detect;
 pub mod error;
+pub mod json_stream;
 pub mod jsonl;
 pub mod reject;
 pub mod text;
@@ -58,6 +60,7 @@ pub use source::{BytesRead, Stream};
 
 use csv::CsvReader;
 use detect::Found;
+use json_stream::JsonReader;
 use jsonl::Splitter;
 use source::{Input, Source, buffered};
 use text::TextReader;
@@ -81,6 +84,7 @@ pub struct Feed {
 }
 
 enum Reader {
+    Json(JsonReader<Input>),
     Jsonl(Splitter<Input>),
     Csv(Box<CsvReader<Input>>),
     Text(TextReader<Input>),
@@ -117,6 +121,7 @@ impl Feed {
         let found = detect::detect(options.format, &context.file, &mut source.stream).map_err(failed)?;
         let input = buffered(source.stream);
         let reader = match found {
+            Found::Json => Reader::Json(JsonReader::new(input, context.clone(), offset)),
             Found::Jsonl => Reader::Jsonl(Splitter::new(input, context.clone(), offset)),
             Found::Csv { separator } => {
                 Reader::Csv(Box::new(CsvReader::new(input, separator, context.clone(), offset)?))
@@ -134,6 +139,7 @@ impl Feed {
             return None;
         }
         let next = match &mut self.reader {
+            Reader::Json(reader) => reader.next_raw(),
             Reader::Jsonl(reader) => reader.next_raw(),
             Reader::Csv(reader) => reader.next_raw(),
             Reader::Text(reader) => reader.next_raw(),
@@ -159,6 +165,7 @@ impl Feed {
     /// The format that is read; never [`InputFormat::Auto`].
     pub fn format(&self) -> InputFormat {
         match self.reader {
+            Reader::Json(_) => InputFormat::Json,
             Reader::Jsonl(_) => InputFormat::Jsonl,
             Reader::Csv(_) => InputFormat::Csv,
             Reader::Text(_) => InputFormat::Text,
@@ -168,6 +175,7 @@ impl Feed {
     /// How far the decoded stream was read, in bytes.
     pub fn offset(&self) -> u64 {
         match &self.reader {
+            Reader::Json(reader) => reader.offset(),
             Reader::Jsonl(reader) => reader.offset(),
             Reader::Csv(reader) => reader.offset(),
             Reader::Text(reader) => reader.offset(),

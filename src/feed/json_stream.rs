@@ -1,0 +1,375 @@
+/*!
+JSON that is not one object a line: an array, objects over several lines or one after the other, and an object that
+wraps the list of postings.
+
+[`JsonReader`] follows strings and brackets only as far as needed to cut the next record out of the stream; what it cuts
+is parsed by the parser of JSON lines, in any thread, so that a posting reads the same in every layout. It holds one
+record at most, however long the list. A broken record costs itself: the reader goes on where the next one certainly
+begins.
+*/
+
+use std::io::{self, BufRead};
+
+use super::bounded::Bounded;
+use super::cutter::{Cutter, Step, is_list};
+use super::jsonl::{BOM, RawLine};
+use super::record::{Context, Place, RawRecord};
+use super::reject::Fault;
+
+/// What was opened around the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    List,
+    Wrapper,
+}
+
+/// Cuts a stream into JSON objects.
+pub struct JsonReader<R> {
+    reader: R,
+    context: Context,
+    number: u64,
+    offset: u64,
+    frames: Vec<Frame>,
+}
+
+impl<R: BufRead> JsonReader<R> {
+    /// Reads JSON from a stream of which `offset` bytes were read before.
+    pub fn new(reader: R, context: Context, offset: u64) -> JsonReader<R> {
+        JsonReader { reader, context, number: 0, offset, frames: Vec::new() }
+    }
+
+    /// How far the stream was read.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next record; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the stream cannot be read.
+    pub fn next_raw(&mut self) -> io::Result<Option<RawRecord>> {
+        loop {
+            self.skip_while(|byte| byte.is_ascii_whitespace() || byte == b',' || byte == b'\x1e')?;
+            let Some(byte) = self.peek()? else { return Ok(self.end()) };
+            let cut = match (self.frames.last().copied(), byte) {
+                (None, b'[') => {
+                    self.enter(&[Frame::List])?;
+                    None
+                }
+                (Some(Frame::List), b']') | (Some(Frame::Wrapper), b'}') => {
+                    self.bump()?;
+                    self.frames.pop();
+                    None
+                }
+                (None | Some(Frame::List), b'{' | b'[') => self.value(self.frames.len() < 4)?,
+                (Some(Frame::Wrapper), b'"') => self.member()?,
+                _ => self.junk()?,
+            };
+            if cut.is_some() {
+                return Ok(cut);
+            }
+        }
+    }
+
+    /// What stands at the end of the stream: a list that is not closed is told, because postings may be missing.
+    fn end(&mut self) -> Option<RawRecord> {
+        if self.frames.is_empty() {
+            return None;
+        }
+        self.frames.clear();
+        self.number += 1;
+        let place = Place { number: self.number, offset: self.offset, length: 0 };
+        let fault = Fault::new("the stream ends before the list of postings is closed; is the file complete?");
+        Some(place.parsed(Err(fault), &self.context, Vec::new()))
+    }
+
+    /// One object or array; none when it turned out to be what wraps the postings.
+    fn value(&mut self, may_wrap: bool) -> io::Result<Option<RawRecord>> {
+        let offset = self.offset;
+        let mut cutter = Cutter::new(may_wrap, self.frames.is_empty());
+        let mut record = Bounded::new(self.context.limits.record_bytes);
+        let ended = self.drive(|chunk| {
+            let (used, step) = cutter.run(chunk);
+            record.push(&chunk[..used]);
+            (used, step)
+        })?;
+        match ended {
+            Step::List { wrappers } => {
+                self.frames.extend(std::iter::repeat_n(Frame::Wrapper, wrappers));
+                self.frames.push(Frame::List);
+                return Ok(None);
+            }
+            Step::EmptyList => return Ok(None),
+            // The reject of the record that broke off tells of the end; a second one would count a record too many.
+            Step::More => self.frames.clear(),
+            Step::End => {}
+        }
+        let too_deep = cutter.too_deep();
+        Ok(Some(self.record(offset, record, too_deep)))
+    }
+
+    /// A member of the object around the list: another list is entered, everything else is read over.
+    fn member(&mut self) -> io::Result<Option<RawRecord>> {
+        self.bump()?;
+        let mut key = Vec::new();
+        let mut escaped = false;
+        loop {
+            let Some(byte) = self.peek()? else { return Ok(None) };
+            self.bump()?;
+            match byte {
+                b'"' if !escaped => break,
+                _ if key.len() < 64 => key.push(byte),
+                _ => {}
+            }
+            escaped = byte == b'\\' && !escaped;
+        }
+        self.skip_while(|byte| byte.is_ascii_whitespace() || byte == b':')?;
+        match self.peek()? {
+            Some(b'[') if is_list(&key) => self.enter(&[Frame::List])?,
+            Some(b'{' | b'[') => {
+                let mut cutter = Cutter::new(false, false);
+                if self.drive(|chunk| cutter.run(chunk))? == Step::More {
+                    return Ok(self.end());
+                }
+            }
+            Some(b'"') => {
+                self.bump()?;
+                let mut escaped = false;
+                while let Some(byte) = self.peek()? {
+                    self.bump()?;
+                    if byte == b'"' && !escaped {
+                        break;
+                    }
+                    escaped = byte == b'\\' && !escaped;
+                }
+            }
+            _ => self.skip_while(|byte| !matches!(byte, b',' | b'}'))?,
+        }
+        Ok(None)
+    }
+
+    /// What is no object: up to where a record may begin or the list may end.
+    fn junk(&mut self) -> io::Result<Option<RawRecord>> {
+        let offset = self.offset;
+        let mut record = Bounded::new(self.context.limits.record_bytes);
+        let (mut in_string, mut escaped, mut first) = (false, false, true);
+        while let Some(byte) = self.peek()? {
+            let ends = matches!(byte, b'\n') || !in_string && matches!(byte, b',' | b']' | b'}' | b'{' | b'[');
+            if ends && !first {
+                break;
+            }
+            in_string ^= byte == b'"' && !escaped;
+            escaped = in_string && byte == b'\\' && !escaped;
+            first = false;
+            record.push(&[byte]);
+            self.bump()?;
+        }
+        // Files that begin with a byte order mark get concatenated.
+        if record.bytes() == BOM {
+            return Ok(None);
+        }
+        Ok(Some(self.record(offset, record, None)))
+    }
+
+    fn record(&mut self, offset: u64, record: Bounded, too_deep: Option<Fault>) -> RawRecord {
+        self.number += 1;
+        let (number, length) = (self.number, record.length());
+        let place = Place { number, offset, length };
+        match (record.finish(), too_deep) {
+            (Ok(bytes), None) => RawRecord::Jsonl(RawLine { number, offset, bytes }),
+            (Ok(bytes), Some(fault)) => place.parsed(Err(fault), &self.context, bytes),
+            (Err((fault, start)), _) => place.parsed(Err(fault), &self.context, start),
+        }
+    }
+
+    fn enter(&mut self, frames: &[Frame]) -> io::Result<()> {
+        self.frames.extend_from_slice(frames);
+        self.bump()
+    }
+
+    /// Hands chunks on until a step is reached; [`Step::More`] is the end of the stream.
+    fn drive(&mut self, mut run: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
+        loop {
+            let chunk = match self.reader.fill_buf() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                return Ok(Step::More);
+            }
+            let (used, step) = run(chunk);
+            self.offset += used as u64;
+            self.reader.consume(used);
+            if step != Step::More {
+                return Ok(step);
+            }
+        }
+    }
+
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            match self.reader.fill_buf() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                chunk => return Ok(chunk?.first().copied()),
+            }
+        }
+    }
+
+    /// Reads over the byte that was looked at.
+    fn bump(&mut self) -> io::Result<()> {
+        self.reader.consume(1);
+        self.offset += 1;
+        Ok(())
+    }
+
+    fn skip_while(&mut self, unwanted: impl Fn(u8) -> bool) -> io::Result<()> {
+        while self.peek()?.is_some_and(&unwanted) {
+            self.bump()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::record::{Limits, Record};
+    use crate::feed::tests::{Dribble, Endless};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use std::io::BufReader;
+
+    /// The records as they were cut, or `!` and the reason for those that are rejects already.
+    fn cut(bytes: &[u8]) -> Vec<String> {
+        let mut reader = JsonReader::new(bytes, Context::new("f.json", Limits::default()), 0);
+        let records: Vec<_> = std::iter::from_fn(|| reader.next_raw().unwrap()).collect();
+        assert_eq!(reader.offset(), bytes.len() as u64, "everything is read");
+        for (number, record) in (1..).zip(&records) {
+            assert_eq!(record.number(), number);
+            if let RawRecord::Jsonl(line) = record {
+                assert!(bytes[line.offset as usize..].starts_with(&line.bytes));
+            }
+        }
+        records
+            .into_iter()
+            .map(|record| match record {
+                RawRecord::Jsonl(line) => String::from_utf8_lossy(&line.bytes).into_owned(),
+                RawRecord::Parsed { record: Record::Reject(reject), .. } => format!("!{}", reject.reason),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn layouts() {
+        let two = [r#"{"a":"]}\"{"}"#, r#"{"b":[{}]}"#];
+        for text in [
+            format!("[{},{}]", two[0], two[1]),
+            format!("\n[\n  {} ,\n  {}\n]\n", two[0], two[1]),
+            format!("{}{}", two[0], two[1]),
+            format!("{}\n\n{}\n", two[0], two[1]),
+            format!("[{}][{}]", two[0], two[1]),
+            format!("{}\u{feff}{}", two[0], two[1]),
+            format!(r#"{{"meta":{{"n":[2]}},"jobs":[{},{}],"next":"]","more":[{{}}],"k":1}}"#, two[0], two[1]),
+            format!(r#"{{"data":{{"results":[{},{}]}},"x":null}}"#, two[0], two[1]),
+            format!(r#"{{"jobs":[{}],"postings":[{}]}}"#, two[0], two[1]),
+        ] {
+            assert_eq!(cut(text.as_bytes()), two, "{text}");
+        }
+        assert_eq!(cut(b"[]"), [""; 0]);
+        assert_eq!(cut(b"{\"jobs\":[], \"total\":0}"), [""; 0]);
+        assert_eq!(cut(b"{\n \"text\": \"a\"\n}"), ["{\n \"text\": \"a\"\n}"]);
+    }
+
+    #[test]
+    fn a_record_with_lists_in_it_stays_whole() {
+        for text in [
+            r#"{"id":1,"data":[{"k":1}],"text":"x"}"#,
+            r#"{"description":"x","items":[{"k":1}]}"#,
+            r#"{"jobs":["cook","driver"],"text":"x"}"#,
+            r#"{"data":[],"text":"x"}"#,
+            r#"{"data":{"title":"Cook"}}"#,
+        ] {
+            assert_eq!(cut(text.as_bytes()), [text]);
+        }
+    }
+
+    #[test]
+    fn after_a_broken_record_the_next_is_read() {
+        assert_eq!(cut(br#"[{"a":1,{"b":2},{"c":3}]"#), [r#"{"a":1,"#, r#"{"b":2}"#, r#"{"c":3}"#]);
+        assert_eq!(cut(br#"[{"a":[1},{"b":2}]"#), [r#"{"a":[1}"#, r#"{"b":2}"#]);
+        assert_eq!(cut(br#"[{"b":2},{"a":1]"#), [r#"{"b":2}"#, r#"{"a":1"#]);
+        assert_eq!(cut(b"[{\"a\":\"x},\n{\"b\":2}]"), ["{\"a\":\"x},\n", "{\"b\":2}"]);
+        assert_eq!(cut(br#"[7,"a,]",[{}],{"b":2}]"#), ["7", "\"a,]\"", "[{}]", r#"{"b":2}"#]);
+        assert_eq!(cut(b"[{\"a\":\"\xff\"},{\"b\":2}]")[1], r#"{"b":2}"#);
+    }
+
+    #[test]
+    fn what_breaks_off_is_told_once() {
+        assert_eq!(cut(br#"[{"a":1},{"b""#), [r#"{"a":1}"#, r#"{"b""#]);
+        let cut = cut(br#"{"jobs":[{"a":1},"#);
+        assert_eq!(cut[0], r#"{"a":1}"#);
+        assert!(cut[1].starts_with("!the stream ends before the list") && cut.len() == 2);
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = format!("[{{\"a\":{}{}}},{{\"b\":2}}]", "[".repeat(100_000), "]".repeat(100_000));
+        let cut = cut(deep.as_bytes());
+        assert_eq!(cut[0], "!the record is nested 100001 levels deep; the limit is 127 levels");
+        assert_eq!(cut[1], r#"{"b":2}"#);
+    }
+
+    #[test]
+    fn an_endless_string_is_not_held() {
+        let stream = Endless::new(b"[{\"a\":\"", b'x', 50 << 20, b"\"},{\"b\":2}]");
+        let context = Context::new("-", Limits { record_bytes: 1 << 20, ..Limits::default() });
+        let mut reader = JsonReader::new(BufReader::with_capacity(64 * 1024, stream), context.clone(), 0);
+        let Record::Reject(reject) = reader.next_raw().unwrap().unwrap().parse(&context) else { panic!() };
+        assert!(reject.reason.contains("the limit is 1048576 bytes"), "{}", reject.reason);
+        let Some(RawRecord::Jsonl(line)) = reader.next_raw().unwrap() else { panic!() };
+        assert_eq!(line.bytes, b"{\"b\":2}");
+        assert_eq!(reader.next_raw().unwrap(), None);
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            r#"[\[\]{}",:\\a\n é😀]{0,8}"#.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec(("[a-c\"\\\\]{0,3}", inner), 0..4)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn elements_are_those_of_serde_json(values in prop::collection::vec(value(), 0..6), pretty: bool, wrapped: bool) {
+            let all = if wrapped { json!({"n": {"a": "]"}, "jobs": values, "z": [1]}) } else { json!(values) };
+            // A list of which the first is no object wraps no postings.
+            prop_assume!(!wrapped || values.first().is_none_or(Value::is_object));
+            let text = if pretty { serde_json::to_string_pretty(&all) } else { serde_json::to_string(&all) }.unwrap();
+            let read: Vec<Value> = cut(text.as_bytes()).iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+            prop_assert_eq!(read, values);
+        }
+
+        #[test]
+        fn anything_is_read_to_its_end_however_it_comes(text in r#"[\[\]{}",:\\a1\n ]{0,60}|\[(\{"a":"b"\},|[\[\]{}",:\\]){0,12}|\{"jobs":\[[\[\]{}",:a]{0,40}"#) {
+            let whole = cut(text.as_bytes());
+            let context = Context::new("f.json", Limits::default());
+            let mut reader = JsonReader::new(BufReader::with_capacity(1, Dribble::new(text.clone().into_bytes(), vec![1])), context, 0);
+            let mut count = 0;
+            while reader.next_raw().unwrap().is_some() {
+                count += 1;
+            }
+            prop_assert_eq!(count, whole.len());
+        }
+    }
+}
