@@ -115,9 +115,9 @@ const TABLE: &[(Target, &[&str])] = &[
         "baseSalary.value.unitText", "baseSalary.unitText"]),
 
     (Whole(Description), &["description", "job_description", "desc", "full_description", "description_text",
-        "description_html", "description_plain", "body", "body_text", "text", "full_text", "content", "content_text",
+        "description_html", "description_plain", "body", "body_text", "text", "full_text", "content", "content_text", "content_encoded",
         "message", "message_text", "msg", "caption", "post", "post_text", "post_body", "post_content", "tweet",
-        "selftext", "posting", "posting_text", "ad_text", "job_text", "details", "job_details"]),
+        "selftext", "posting", "posting_text", "ad_text", "job_text", "details", "job_details", "job_descriptions"]),
     (Also(Description), &["responsibilities", "job_responsibilities", "duties", "job_duties"]),
     (Part(Part::Summary), &["summary", "job_summary", "short_description", "snippet", "excerpt", "abstract"]),
 
@@ -143,7 +143,7 @@ const TABLE: &[(Target, &[&str])] = &[
         "post_url", "page_url", "detail_url", "web_url", "absolute_url", "canonical_url", "source_url", "redirect_url"]),
     (Whole(PostedAt), &["posted_at", "date_posted", "posted_date", "posted_on", "posted", "post_date", "date",
         "datetime", "created_at", "created", "created_utc", "created_date", "creation_date", "date_created",
-        "date_added", "published_at", "published", "published_date", "publication_date", "date_published", "pub_date",
+        "date_added", "published_at", "published", "published_date", "publication_date", "date_published", "pub_date", "publish_date",
         "listed_at", "listed_time", "original_listed_time", "timestamp"]),
     (Whole(Source), &["source", "source_name", "platform", "feed", "feed_name", "site", "site_name", "channel",
         "channel_name", "portal", "job_board", "provider", "publisher", "origin"]),

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use super::csv;
 use super::cutter::{Cutter, Step};
 use super::source::Peeked;
+use super::xml;
 
 /// A format that is asked for, or found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,12 +28,20 @@ pub enum InputFormat {
     Csv,
     /// The whole input as one posting.
     Text,
+    /// A document of which some element is a posting.
+    Xml,
 }
 
 impl InputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 5] =
-        [InputFormat::Auto, InputFormat::Json, InputFormat::Jsonl, InputFormat::Csv, InputFormat::Text];
+    pub const ALL: [InputFormat; 6] = [
+        InputFormat::Auto,
+        InputFormat::Json,
+        InputFormat::Jsonl,
+        InputFormat::Csv,
+        InputFormat::Text,
+        InputFormat::Xml,
+    ];
 
     /// The format's name on the command line.
     pub const fn name(self) -> &'static str {
@@ -42,6 +51,7 @@ impl InputFormat {
             InputFormat::Jsonl => "jsonl",
             InputFormat::Csv => "csv",
             InputFormat::Text => "text",
+            InputFormat::Xml => "xml",
         }
     }
 }
@@ -74,6 +84,7 @@ impl FromStr for InputFormat {
             "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
             "csv" | "tsv" => Ok(InputFormat::Csv),
             "text" | "txt" => Ok(InputFormat::Text),
+            "xml" | "rss" | "atom" => Ok(InputFormat::Xml),
             _ => Err(UnknownFormat(name.to_owned())),
         }
     }
@@ -86,11 +97,12 @@ pub(super) enum Found {
     Jsonl,
     Csv { separator: u8 },
     Text,
+    Xml,
     Foreign { what: &'static str, instead: &'static str },
 }
 
 /// First bytes of formats that are not read, what they are, and what to do.
-const FOREIGN: [(&[u8], &str, &str); 12] = [
+const FOREIGN: [(&[u8], &str, &str); 11] = [
     (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
     (b"PAR1", "is a Parquet file", "convert it to JSON lines or CSV"),
     (b"\xfd7zXZ\0", "is compressed with xz", "decompress it: xz -dc FILE | lurescan score -"),
@@ -102,11 +114,6 @@ const FOREIGN: [(&[u8], &str, &str); 12] = [
     (b"SQLite format 3\0", "is an SQLite database", "export the table as CSV"),
     (b"\xff\xfe", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
     (b"\xfe\xff", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
-    (
-        b"<?xml",
-        "is XML, which is not supported yet",
-        "convert it to JSON lines; --input-format text reads it as one text",
-    ),
 ];
 
 /// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
@@ -116,6 +123,7 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
         (InputFormat::Json, _) => Ok(Found::Json),
         (InputFormat::Jsonl, _) => Ok(Found::Jsonl),
         (InputFormat::Text, _) => Ok(Found::Text),
+        (InputFormat::Xml, _) => Ok(Found::Xml),
         (InputFormat::Csv, extension) => csv_found(extension, stream),
         (InputFormat::Auto, extension) => {
             let start = stream.find(0, |byte| !byte.is_ascii_whitespace())?;
@@ -126,9 +134,11 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
             match extension {
                 "txt" => Ok(Found::Text),
                 "csv" | "tsv" => csv_found(extension, stream),
+                "xml" | "rss" | "atom" => Ok(Found::Xml),
                 "jsonl" | "ndjson" => lines_found(start, stream),
                 "json" => json_found(start, stream),
                 _ if matches!(first, Some(b'{' | b'[')) => json_found(start, stream),
+                _ if first == Some(b'<') && is_xml(stream)? => Ok(Found::Xml),
                 _ => {
                     let line = first_line(stream)?;
                     Ok(match csv::is_header(line) {
@@ -183,6 +193,17 @@ fn json_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Resu
         (Step::More, _) => true,
     };
     Ok(if lines { Found::Jsonl } else { Found::Json })
+}
+
+/// Whether what begins with a `<` is a document of ours and no page or snippet of HTML.
+fn is_xml<R: Read>(stream: &mut Peeked<R>) -> io::Result<bool> {
+    let head = stream.peek_all()?;
+    let declared = head.trim_ascii_start().starts_with(b"<?xml");
+    Ok(match xml::root(head) {
+        Some(root) if root.eq_ignore_ascii_case(b"html") => false,
+        Some(root) => declared || xml::is_known(&root),
+        None => declared,
+    })
 }
 
 /// The first line that is not blank, as far as one may look.
@@ -272,7 +293,6 @@ mod tests {
 
         assert!(refused("-", b"PK\x03\x04..."));
         assert!(refused("a.csv", b"\xff\xfei\0d\0"));
-        assert!(refused("-", b"<?xml version=\"1.0\"?><jobs>"));
         assert!(!refused("-", b"P"));
         assert!(!refused("-", b"<p>Typist wanted</p>"));
     }
@@ -291,6 +311,27 @@ mod tests {
     }
 
     #[test]
+    fn documents_of_postings_are_told_from_pages() {
+        for text in [
+            "<?xml version=\"1.0\"?><whatever>",
+            "\u{feff}<source><publisher/>",
+            "\n <!-- feed --> <jobs>",
+            "<!DOCTYPE source><source>",
+            "<a:rss>",
+            "<?xml version='1.0'?>",
+        ] {
+            assert_eq!(auto("-", text.as_bytes()), Found::Xml, "{text}");
+        }
+        for text in
+            ["<p>Typist wanted</p>", "<html>", "<?xml version='1.0'?><!DOCTYPE html><HTML>", "<", "<3 typists", "<b"]
+        {
+            assert_eq!(auto("-", text.as_bytes()), Found::Text, "{text}");
+        }
+        assert_eq!(auto("a.xml.gz", b"hello"), Found::Xml);
+        assert_eq!(auto("a.txt", b"<jobs>"), Found::Text);
+    }
+
+    #[test]
     fn asking_overrides() {
         let mut stream = Peeked::new(&b"[1]\n"[..]);
         assert_eq!(detect(InputFormat::Jsonl, "a.csv", &mut stream).unwrap(), Found::Jsonl);
@@ -306,8 +347,8 @@ mod tests {
         }
         assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
         assert_eq!(
-            "xml".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"xml\" is no input format; use auto, json, jsonl, csv, text"
+            "html".parse::<InputFormat>().unwrap_err().to_string(),
+            "\"html\" is no input format; use auto, json, jsonl, csv, text, xml"
         );
     }
 }

@@ -37,6 +37,7 @@ enum Kind {
     HeaderTooLong { limit: usize },
     HeaderNotText { column: usize },
     HeaderNotClosed,
+    NoRecordElement { names: Vec<String> },
 }
 
 impl FeedError {
@@ -68,6 +69,10 @@ impl FeedError {
 
     pub(super) fn no_text_column(file: &Arc<str>, columns: Vec<String>) -> FeedError {
         FeedError { file: file.clone(), kind: Kind::NoTextColumn { columns } }
+    }
+
+    pub(super) fn no_record_element(file: &Arc<str>, names: Vec<String>) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::NoRecordElement { names } }
     }
 
     pub(super) fn too_many_columns(file: &Arc<str>, limit: usize) -> FeedError {
@@ -107,10 +112,17 @@ impl fmt::Display for FeedError {
                     write!(f, " and {} more", columns.len() - COLUMNS_LISTED)?;
                 }
                 f.write_str(". Rename one; the accepted names are")?;
-                for field in Field::READ {
-                    write!(f, "\n  {}: {}", field.name(), alias::names(field).collect::<Vec<_>>().join(", "))?;
-                }
-                Ok(())
+                accepted_names(f)
+            }
+            Kind::NoRecordElement { names } => {
+                let names: Vec<_> = names.iter().map(|name| format!("<{}>", clip(name, 60))).collect();
+                write!(
+                    f,
+                    "{file}: no element at the beginning of the document holds a title or a text under a known name. \
+                     The elements are: {}. The accepted names of what an element of a posting holds are",
+                    names.join(", ")
+                )?;
+                accepted_names(f)
             }
             Kind::TooManyColumns { limit } => {
                 write!(f, "{file}: line 1: the header has more than {limit} columns; is this a table of postings?")
@@ -129,6 +141,13 @@ impl fmt::Display for FeedError {
             }
         }
     }
+}
+
+fn accepted_names(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for field in Field::READ {
+        write!(f, "\n  {}: {}", field.name(), alias::names(field).collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
 }
 
 impl Error for FeedError {

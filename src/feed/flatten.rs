@@ -19,7 +19,7 @@ pub(super) struct NotText(pub(super) &'static str);
 const OBJECT: NotText = NotText("an object without an obvious text");
 
 /// Keys under which an object holds its text, the surest first, as [`normal`] writes them.
-const TEXT_KEYS: [&str; 15] = [
+const TEXT_KEYS: [&str; 16] = [
     "text",
     "#text",
     "$t",
@@ -35,6 +35,7 @@ const TEXT_KEYS: [&str; 15] = [
     "$oid",
     "$date",
     "$numberlong",
+    "href",
 ];
 
 /// Keys of an object that says how to reach someone, in the order of the text made of it.

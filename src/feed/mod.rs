@@ -44,6 +44,7 @@ pub mod jsonl;
 pub mod reject;
 pub mod text;
 pub mod writers;
+pub mod xml;
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,7 @@ use json_stream::JsonReader;
 use jsonl::Splitter;
 use source::{Input, Source, buffered};
 use text::TextReader;
+use xml::XmlReader;
 
 /// How feeds are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +90,7 @@ enum Reader {
     Jsonl(Splitter<Input>),
     Csv(Box<CsvReader<Input>>),
     Text(TextReader<Input>),
+    Xml(Box<XmlReader<Input>>),
 }
 
 impl Feed {
@@ -119,6 +122,10 @@ impl Feed {
         let failed = |e| FeedError::read(&context.file, 0, e);
         let offset = source.stream.skip(jsonl::BOM).map_err(failed)? as u64;
         let found = detect::detect(options.format, &context.file, &mut source.stream).map_err(failed)?;
+        let (head, whole) = match found {
+            Found::Xml => (source.stream.peek_all().map_err(failed)?.to_vec(), source.stream.is_whole()),
+            _ => (Vec::new(), false),
+        };
         let input = buffered(source.stream);
         let reader = match found {
             Found::Json => Reader::Json(JsonReader::new(input, context.clone(), offset)),
@@ -127,6 +134,7 @@ impl Feed {
                 Reader::Csv(Box::new(CsvReader::new(input, separator, context.clone(), offset)?))
             }
             Found::Text => Reader::Text(TextReader::new(input, context.clone(), offset)),
+            Found::Xml => Reader::Xml(Box::new(XmlReader::new(input, &head, whole, context.clone(), offset)?)),
             Found::Foreign { what, instead } => return Err(FeedError::foreign(&context.file, what, instead)),
         };
         Ok(Feed { context: Arc::new(context), reader, bytes_read: source.bytes_read, size: source.size, ended: false })
@@ -143,6 +151,7 @@ impl Feed {
             Reader::Jsonl(reader) => reader.next_raw(),
             Reader::Csv(reader) => reader.next_raw(),
             Reader::Text(reader) => reader.next_raw(),
+            Reader::Xml(reader) => reader.next_raw(),
         };
         match next {
             Ok(Some(record)) => Some(Ok(record)),
@@ -169,6 +178,7 @@ impl Feed {
             Reader::Jsonl(_) => InputFormat::Jsonl,
             Reader::Csv(_) => InputFormat::Csv,
             Reader::Text(_) => InputFormat::Text,
+            Reader::Xml(_) => InputFormat::Xml,
         }
     }
 
@@ -179,6 +189,7 @@ impl Feed {
             Reader::Jsonl(reader) => reader.offset(),
             Reader::Csv(reader) => reader.offset(),
             Reader::Text(reader) => reader.offset(),
+            Reader::Xml(reader) => reader.offset(),
         }
     }
 

@@ -12,13 +12,14 @@ use crate::posting::Posting;
 
 use super::jsonl::{self, RawLine};
 use super::reject::{Fault, Reject};
+use super::xml::{self, RawElement};
 
 /// Bounds on one record, which bound the memory of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one record in the decoded stream; a longer one is a reject. 16 MiB unless told.
     pub record_bytes: usize,
-    /// JSON values in one record, or columns of a table. 100,000 unless told.
+    /// JSON values, or elements and attributes of XML, in one record; columns of a table. 100,000 unless told.
     pub values: usize,
 }
 
@@ -79,6 +80,8 @@ pub enum RawRecord {
         /// The record.
         record: Record,
     },
+    /// An element that is still to be parsed.
+    Xml(RawElement),
 }
 
 impl RawRecord {
@@ -87,6 +90,7 @@ impl RawRecord {
         match self {
             RawRecord::Jsonl(line) => line.number,
             RawRecord::Parsed { number, .. } => *number,
+            RawRecord::Xml(element) => element.number,
         }
     }
 
@@ -95,6 +99,7 @@ impl RawRecord {
         match self {
             RawRecord::Jsonl(line) => line.offset,
             RawRecord::Parsed { offset, .. } => *offset,
+            RawRecord::Xml(element) => element.offset,
         }
     }
 
@@ -103,6 +108,7 @@ impl RawRecord {
         match self {
             RawRecord::Jsonl(line) => line.bytes.len() as u64,
             RawRecord::Parsed { length, .. } => *length,
+            RawRecord::Xml(element) => element.bytes.len() as u64,
         }
     }
 
@@ -111,6 +117,7 @@ impl RawRecord {
         match self {
             RawRecord::Jsonl(line) => jsonl::parse(line, context),
             RawRecord::Parsed { record, .. } => record,
+            RawRecord::Xml(element) => xml::parse(element, context),
         }
     }
 }

@@ -141,6 +141,17 @@ impl<R: Read> Peeked<R> {
         Ok(read > 0)
     }
 
+    /// Reads ahead as far as one may look.
+    pub(super) fn peek_all(&mut self) -> io::Result<&[u8]> {
+        while self.peek_more()? {}
+        Ok(self.head())
+    }
+
+    /// Whether all of the stream was read ahead.
+    pub(super) fn is_whole(&self) -> bool {
+        self.ended
+    }
+
     /// The position from `from` of the first byte that is wanted, reading ahead for it; none when there is none as far
     /// as one may look.
     pub(super) fn find(&mut self, from: usize, wanted: impl Fn(u8) -> bool) -> io::Result<Option<usize>> {
