@@ -33,7 +33,7 @@ pub enum Field {
     EmploymentType,
     /// Address of the posting.
     Url,
-    /// When it was posted, as the feed wrote it.
+    /// When it was posted: in ISO 8601 where the feed leaves no doubt, else as it wrote it.
     PostedAt,
     /// Which feed or platform it came from.
     Source,

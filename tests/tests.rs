@@ -11,6 +11,7 @@ mod bad_input;
 mod campaigns;
 mod commands;
 mod explain;
+mod formats;
 mod golden;
 mod labels;
 mod lexicons;

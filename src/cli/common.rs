@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::feed::{FeedOptions, InputFormat};
+use crate::feed::{FeedOptions, InputFormat, TextEncoding};
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
 use crate::verdict::Action;
@@ -77,6 +77,9 @@ pub(crate) struct FeedArgs {
     /// Format of the input; auto tells it by name and content.
     #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = input_format())]
     pub(crate) input_format: InputFormat,
+    /// Encoding of the text, as gb18030 or windows-1252; told by the content unless given.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<TextEncoding>,
     /// Longest record that is read; a longer one is a reject. K, M and G stand for powers of 1024.
     #[arg(long, value_name = "N", value_parser = bytes, default_value = "16M")]
     max_record_bytes: usize,
@@ -84,7 +87,7 @@ pub(crate) struct FeedArgs {
 
 impl FeedArgs {
     pub(crate) fn options(&self) -> FeedOptions {
-        let mut options = FeedOptions { format: self.input_format, ..FeedOptions::default() };
+        let mut options = FeedOptions { format: self.input_format, encoding: self.encoding, ..FeedOptions::default() };
         options.limits.record_bytes = self.max_record_bytes;
         options
     }
@@ -96,6 +99,7 @@ fn input_format() -> impl TypedValueParser<Value = InputFormat> {
             InputFormat::Jsonl => &["ndjson"],
             InputFormat::Csv => &["tsv"],
             InputFormat::Text => &["txt"],
+            InputFormat::Xml => &["rss", "atom"],
             _ => &[],
         };
         PossibleValue::new(format.name()).aliases(aliases.iter().copied())

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::posting::{Field, Posting};
 
 use super::alias::{Part, Target};
+use super::date;
 use super::flatten::{self, NotText, Parts};
 use super::reject::{Fault, clip};
 
@@ -130,6 +131,9 @@ impl Assembler {
         }
         if self.posting.id.is_empty() {
             self.posting.id = default_id();
+        }
+        if let Some(date) = date::iso(self.posting.get(Field::PostedAt)) {
+            self.posting.set(Field::PostedAt, date);
         }
         Ok(self.posting)
     }

@@ -1,5 +1,5 @@
 /*!
-Tables: comma, tab or semicolon separated values with a header.
+Tables: values with a header, separated by commas, tabs, semicolons or bars.
 
 csv-core does the automaton, so that quoted line breaks and every kind of line end work on a stream; what is added here
 is the bound on a record. Rows are parsed where they are read: their end is known only once they are parsed.
@@ -20,7 +20,10 @@ use super::record::{Context, Place, RawRecord};
 use super::reject::{Fault, RAW_KEPT};
 
 /// The separators that are tried, the likeliest first.
-const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// Rows that are looked at to tell the separator.
+const ROWS_TRIED: usize = 20;
 
 /// Longest column name of a first line that is taken for a header without being told.
 const LONGEST_GUESSED_NAME: usize = 64;
@@ -29,6 +32,7 @@ const LONGEST_GUESSED_NAME: usize = 64;
 pub struct CsvReader<R> {
     rows: Rows<R>,
     columns: Vec<Column>,
+    header: Vec<String>,
     number: u64,
 }
 
@@ -46,7 +50,9 @@ impl<R: BufRead> CsvReader<R> {
         let limits = context.limits;
         let mut rows = Rows::new(reader, separator, context, offset);
         let header = rows.next_row(limits.values).map_err(|e| FeedError::read(&file, rows.offset, e))?;
-        let Some(header) = header else { return Ok(CsvReader { rows, columns: Vec::new(), number: 0 }) };
+        let Some(header) = header else {
+            return Ok(CsvReader { rows, columns: Vec::new(), header: Vec::new(), number: 0 });
+        };
         if header.too_long {
             return Err(FeedError::header_too_long(&file, limits.record_bytes));
         }
@@ -63,11 +69,12 @@ impl<R: BufRead> CsvReader<R> {
                 Err(_) => return Err(FeedError::header_not_text(&file, i + 1)),
             }
         }
+        let header = names.clone();
         let columns = columns(names);
         if !columns.iter().any(|column| is_text(column.target)) {
             return Err(FeedError::no_text_column(&file, columns.into_iter().map(|c| c.name).collect()));
         }
-        Ok(CsvReader { rows, columns, number: 0 })
+        Ok(CsvReader { rows, columns, header, number: 0 })
     }
 
     /// How far the stream was read.
@@ -111,6 +118,9 @@ impl<R: BufRead> CsvReader<R> {
             let (cells, columns) = (row.cells, self.columns.len());
             return Err(Fault::new(format!("the row has {cells} cells, the header {columns}{lines}")));
         }
+        if self.header.iter().enumerate().all(|(i, name)| self.rows.cell(i).trim_ascii() == name.as_bytes()) {
+            return Err(Fault::new("the row is the header again; were tables put one after the other?"));
+        }
         let mut assembler = Assembler::default();
         for (i, column) in self.columns.iter().enumerate() {
             let cell = std::str::from_utf8(self.rows.cell(i)).map_err(|e| Fault::not_utf8(Some(&column.name), e))?;
@@ -122,22 +132,42 @@ impl<R: BufRead> CsvReader<R> {
     }
 }
 
-/// The separator of a header: the one that makes the most known names of it.
-pub(super) fn separator(first_line: &[u8]) -> u8 {
+/// The separator of a header: the one that makes the most known names of it. None when none makes more than another.
+pub(super) fn separator(first_line: &[u8]) -> Option<u8> {
     let known = |separator| names(first_line, separator).iter().filter(|name| alias::resolve(name).is_some()).count();
-    let mut best = (SEPARATORS[0], known(SEPARATORS[0]));
-    for separator in &SEPARATORS[1..] {
-        let known = known(*separator);
-        if known > best.1 {
-            best = (*separator, known);
+    let known = SEPARATORS.map(|separator| (known(separator), separator));
+    let most = known.iter().map(|(known, _)| *known).max()?;
+    let mut best = known.iter().filter(|(known, _)| *known == most);
+    let first = best.next().map(|(_, separator)| *separator);
+    if best.next().is_some() { None } else { first }
+}
+
+/// The separator by which the rows have as many cells as the header, and then the one that makes the most cells of it.
+pub(super) fn separator_of_rows(head: &[u8]) -> u8 {
+    let fit = |separator: u8| {
+        let mut rows = Rows::new(head, separator, Context::new("", Default::default()), 0);
+        let mut cells = Vec::new();
+        while cells.len() <= ROWS_TRIED
+            && let Ok(Some(row)) = rows.next_row(1)
+        {
+            cells.push(row.cells);
         }
-    }
-    best.0
+        // The last row may be cut off where the head ends.
+        cells.truncate(cells.len().max(3) - 1);
+        let columns = cells.first().copied().unwrap_or_default();
+        let known = names(head.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default(), separator);
+        let known = known.iter().filter(|name| alias::resolve(name).is_some()).count();
+        let odd = cells.iter().filter(|c| **c != columns).count();
+        (known, std::cmp::Reverse(odd), columns)
+    };
+    // Of equals the last is the greatest, and the first is the likeliest.
+    SEPARATORS.into_iter().rev().max_by_key(|separator| fit(*separator)).unwrap_or(SEPARATORS[0])
 }
 
 /// Whether a first line can only be meant as a header: two columns at least, one of them known to hold text.
 pub(super) fn is_header(first_line: &[u8]) -> bool {
-    let names = names(first_line, separator(first_line));
+    let Some(separator) = separator(first_line) else { return false };
+    let names = names(first_line, separator);
     names.len() >= 2
         && names.iter().all(|name| name.len() <= LONGEST_GUESSED_NAME)
         && names.iter().any(|name| is_text(alias::resolve(name)))
@@ -305,7 +335,7 @@ mod tests {
     use std::io::BufReader;
 
     fn open(bytes: &[u8], limits: Limits) -> Result<CsvReader<&[u8]>, FeedError> {
-        CsvReader::new(bytes, separator(bytes), Context::new("f.csv", limits), 0)
+        CsvReader::new(bytes, separator(bytes).unwrap_or(b','), Context::new("f.csv", limits), 0)
     }
 
     fn records(bytes: &[u8]) -> Vec<Record> {
@@ -407,6 +437,20 @@ mod tests {
         assert_eq!(r.len(), 2);
         assert!(postings(b"id,title\n2,\"b\"")[0].id == "2", "a quote that is closed at the very end");
         assert_eq!(rejects(b"id,title,label\n2,b,maybe\n")[0].field.as_deref(), Some("label"));
+    }
+
+    #[test]
+    fn a_header_that_comes_again_is_no_posting() {
+        let r = rejects(b"id,title\n1,a\nid, title\n2,b\n");
+        assert_eq!((r.len(), r[0].record), (1, 2));
+        assert!(r[0].reason.starts_with("the row is the header again"), "{}", r[0].reason);
+    }
+
+    #[test]
+    fn a_million_columns_are_an_error() {
+        let header = format!("title{}", ",x".repeat(1_000_000));
+        let error = open(header.as_bytes(), Limits::default()).err().unwrap().to_string();
+        assert!(error.contains("more than 100000 columns"), "{error}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum InputFormat {
     Json,
     /// One JSON object a line.
     Jsonl,
-    /// A table with a header, separated by commas, tabs or semicolons.
+    /// A table with a header, separated by commas, tabs, semicolons or bars.
     Csv,
     /// The whole input as one posting.
     Text,
@@ -102,7 +102,7 @@ pub(super) enum Found {
 }
 
 /// First bytes of formats that are not read, what they are, and what to do.
-const FOREIGN: [(&[u8], &str, &str); 11] = [
+const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
     (b"PAR1", "is a Parquet file", "convert it to JSON lines or CSV"),
     (b"\xfd7zXZ\0", "is compressed with xz", "decompress it: xz -dc FILE | lurescan score -"),
@@ -112,8 +112,6 @@ const FOREIGN: [(&[u8], &str, &str); 11] = [
     (b"%PDF-", "is a PDF file", "convert it to text"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Office file", "save it as CSV or text"),
     (b"SQLite format 3\0", "is an SQLite database", "export the table as CSV"),
-    (b"\xff\xfe", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
-    (b"\xfe\xff", "is in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"),
 ];
 
 /// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
@@ -133,7 +131,7 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
             }
             match extension {
                 "txt" => Ok(Found::Text),
-                "csv" | "tsv" => csv_found(extension, stream),
+                "csv" | "tsv" | "tab" | "psv" => csv_found(extension, stream),
                 "xml" | "rss" | "atom" => Ok(Found::Xml),
                 "jsonl" | "ndjson" => lines_found(start, stream),
                 "json" => json_found(start, stream),
@@ -142,7 +140,7 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
                 _ => {
                     let line = first_line(stream)?;
                     Ok(match csv::is_header(line) {
-                        true => Found::Csv { separator: csv::separator(line) },
+                        true => csv_found(extension, stream)?,
                         false => Found::Text,
                     })
                 }
@@ -152,7 +150,14 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
 }
 
 fn csv_found<R: Read>(extension: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
-    let separator = if extension == "tsv" { b'\t' } else { csv::separator(first_line(stream)?) };
+    let separator = match extension {
+        "tsv" | "tab" => b'\t',
+        "psv" => b'|',
+        _ => match csv::separator(first_line(stream)?) {
+            Some(separator) => separator,
+            None => csv::separator_of_rows(stream.peek_all()?),
+        },
+    };
     Ok(Found::Csv { separator })
 }
 
@@ -262,6 +267,7 @@ mod tests {
         assert_eq!(auto("-", b"\n\n\"id\",\"Job Title\"\r\n1,x\n"), COMMA);
         assert_eq!(auto("-", b"id\ttext\n"), TAB);
         assert_eq!(auto("-", b"id;title;salary\n"), Found::Csv { separator: b';' });
+        assert_eq!(auto("-", b"id|title|salary\n"), Found::Csv { separator: b'|' });
         assert_eq!(auto("-", b"id,url,weight\n"), Found::Text, "no column holds text");
         assert_eq!(auto("-", b"title\nCook\n"), Found::Text, "one word is no header");
         assert_eq!(auto("-", b"Typist, driver, cook wanted\nSalary, room\n"), Found::Text);
@@ -277,6 +283,10 @@ mod tests {
         assert_eq!(auto("a.txt.gz", b"{\"id\":1}"), Found::Text);
         assert_eq!(auto("a.CSV", b"description\nx\n"), COMMA);
         assert_eq!(auto("a.tsv.zst", b"a,b\n"), TAB);
+        assert_eq!(auto("a.psv", b"a,b\n"), Found::Csv { separator: b'|' });
+        assert_eq!(auto("a.csv", b"text\nCook, grill\nfry\n"), TAB, "a comma would tear the first row");
+        assert_eq!(auto("a.csv", b"text\n\"Cook, grill\"\nfry\n"), COMMA, "quoted commas tear nothing");
+        assert_eq!(auto("a.csv", b"nom;ort\nKoch, gut;Ulm\nx;y\n"), Found::Csv { separator: b';' });
         assert_eq!(auto("dir.csv/a", b"hello"), Found::Text);
         assert_eq!(auto("a.ndjson", b"broken"), Found::Jsonl);
         assert_eq!(auto("a.json", b"{\"a\": 1}"), Found::Jsonl);
@@ -292,7 +302,6 @@ mod tests {
         assert_eq!(auto("a.jsonl", b"[{}]"), Found::Json);
 
         assert!(refused("-", b"PK\x03\x04..."));
-        assert!(refused("a.csv", b"\xff\xfei\0d\0"));
         assert!(!refused("-", b"P"));
         assert!(!refused("-", b"<p>Typist wanted</p>"));
     }

@@ -163,6 +163,8 @@ fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) 
         match normal(key).as_str() {
             "min" | "minimum" | "minvalue" | "minamount" | "from" | "low" => parts.offer(Part::PayMin, &scalar(value)),
             "max" | "maximum" | "maxvalue" | "maxamount" | "to" | "high" => parts.offer(Part::PayMax, &scalar(value)),
+            "lowend" => end_of_pay(Part::PayMin, value, parts),
+            "highend" => end_of_pay(Part::PayMax, value, parts),
             "currency" | "currencycode" | "currencysymbol" => parts.offer(Part::Currency, &scalar(value)),
             "unittext" | "unit" | "period" | "interval" | "per" | "payperiod" => {
                 parts.offer(Part::PayPeriod, &scalar(value));
@@ -178,6 +180,15 @@ fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) 
             },
             _ => {}
         }
+    }
+}
+
+/// LinkedIn gives both ends of a pay with their currency.
+fn end_of_pay(end: Part, value: &Value, parts: &mut Parts) {
+    let Value::Object(object) = value else { return parts.offer(end, &scalar(value)) };
+    let [amount, currency] = pick(object, &["amount", "currencycode"]);
+    for (part, value) in [(end, amount), (Part::Currency, currency)] {
+        parts.offer(part, &value.map(scalar).unwrap_or_default());
     }
 }
 
@@ -360,6 +371,9 @@ mod tests {
         assert_eq!(pay(json!({"max": "2000", "currency": "$"})), "up to $ 2000");
         assert_eq!(pay(json!({"currency": null, "value": null})), "");
         assert_eq!(pay(json!({"text": "negotiable"})), "negotiable");
+        let linked_in = json!([{"highEnd": {"amount": "41000", "currencyCode": "GBP"}, "lowEnd": {"amount": "36500",
+            "currencyCode": "GBP"}, "period": "YEARLY"}]);
+        assert_eq!(pay(linked_in), "GBP 36500-41000 per year");
     }
 
     #[test]

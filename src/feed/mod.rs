@@ -29,6 +29,7 @@ for record in feed {
 mod assemble;
 mod bounded;
 mod cutter;
+mod date;
 mod flatten;
 mod json;
 mod record;
@@ -38,6 +39,7 @@ mod zstd;
 pub mod alias;
 pub mod csv;
 pub mod detect;
+pub mod encoding;
 pub mod error;
 pub mod json_stream;
 pub mod jsonl;
@@ -54,6 +56,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use detect::InputFormat;
+pub use encoding::TextEncoding;
 pub use error::FeedError;
 pub use record::{Context, Limits, RawRecord, Record};
 pub use reject::Reject;
@@ -61,6 +64,7 @@ pub use source::{BytesRead, Stream};
 
 use csv::CsvReader;
 use detect::Found;
+use encoding::Told;
 use json_stream::JsonReader;
 use jsonl::Splitter;
 use source::{Input, Source, buffered};
@@ -72,6 +76,8 @@ use xml::XmlReader;
 pub struct FeedOptions {
     /// The format; told by name and content unless set.
     pub format: InputFormat,
+    /// The encoding of the text; told by the content unless set. JSON is UTF-8 unless this says else.
+    pub encoding: Option<TextEncoding>,
     /// Bounds on one record.
     pub limits: Limits,
 }
@@ -82,6 +88,7 @@ pub struct Feed {
     reader: Reader,
     bytes_read: BytesRead,
     size: Option<u64>,
+    encoding: Told,
     ended: bool,
 }
 
@@ -120,8 +127,14 @@ impl Feed {
 
     fn new(context: Context, mut source: Source, options: &FeedOptions) -> Result<Feed, FeedError> {
         let failed = |e| FeedError::read(&context.file, 0, e);
+        let told = Told::default();
+        source.stream = encoding::settled(source.stream, options.encoding, &told).map_err(failed)?;
         let offset = source.stream.skip(jsonl::BOM).map_err(failed)? as u64;
         let found = detect::detect(options.format, &context.file, &mut source.stream).map_err(failed)?;
+        if matches!(found, Found::Csv { .. } | Found::Text | Found::Xml) {
+            let stated = if offset > 0 { Some(encoding_rs::UTF_8) } else { encoding::declared(source.stream.head()) };
+            source.stream = encoding::unsettled(source.stream, stated, &told);
+        }
         let (head, whole) = match found {
             Found::Xml => (source.stream.peek_all().map_err(failed)?.to_vec(), source.stream.is_whole()),
             _ => (Vec::new(), false),
@@ -137,7 +150,14 @@ impl Feed {
             Found::Xml => Reader::Xml(Box::new(XmlReader::new(input, &head, whole, context.clone(), offset)?)),
             Found::Foreign { what, instead } => return Err(FeedError::foreign(&context.file, what, instead)),
         };
-        Ok(Feed { context: Arc::new(context), reader, bytes_read: source.bytes_read, size: source.size, ended: false })
+        Ok(Feed {
+            context: Arc::new(context),
+            reader,
+            bytes_read: source.bytes_read,
+            size: source.size,
+            encoding: told,
+            ended: false,
+        })
     }
 
     /// The next record, cut out of the stream but, where the format allows it, not yet parsed. None at the end and
@@ -191,6 +211,12 @@ impl Feed {
             Reader::Text(reader) => reader.offset(),
             Reader::Xml(reader) => reader.offset(),
         }
+    }
+
+    /// What was assumed of the text's encoding, and how much could not be decoded, as far as the feed was read; none when
+    /// there is nothing to say.
+    pub fn encoding_notice(&self) -> Option<String> {
+        self.encoding.notice()
     }
 
     /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.

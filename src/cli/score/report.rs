@@ -82,6 +82,7 @@ impl Report {
                 self.warn(&format!("{file}: record {}{field}: {}", reject.record, one_line(&reject.reason)));
             }
         }
+        self.tell();
         if !self.bar.is_hidden() {
             self.bar.set_position(self.progress.read.load(Ordering::Relaxed));
             self.bar.set_message(format!(
@@ -118,6 +119,13 @@ impl Report {
         }
     }
 
+    /// Tells what the reading of files has to say.
+    fn tell(&self) {
+        for notice in self.progress.take_notices() {
+            self.warn(&notice);
+        }
+    }
+
     fn verdicts(&self) -> u64 {
         self.actions.iter().sum()
     }
@@ -138,6 +146,7 @@ impl Report {
         if self.quiet {
             return;
         }
+        self.tell();
         if self.rejects > self.shown as u64 && self.shown > 0 {
             let more = self.rejects - self.shown as u64;
             warn(format_args!("{} more; --rejects FILE keeps them all", counted(more, "reject")));

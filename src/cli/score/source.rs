@@ -3,8 +3,8 @@ The records of all inputs, one after the other, and how far they were read.
 */
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::feed::{Context, Feed, FeedOptions, Limits, RawRecord, Record};
 use crate::posting::Posting;
@@ -24,6 +24,22 @@ pub(in crate::cli) struct Progress {
     pub(in crate::cli) decoded: AtomicU64,
     /// Bytes of all files; 0 when one of them has no known size.
     pub(in crate::cli) total: u64,
+    /// What is to be told of files that were read.
+    notices: Mutex<Vec<String>>,
+}
+
+impl Progress {
+    /// What is to be told and was not yet.
+    pub(in crate::cli) fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut self.notices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell(&self, feed: &Feed) {
+        if let Some(notice) = feed.encoding_notice() {
+            let file = if &*feed.context().file == "-" { "stdin" } else { &feed.context().file };
+            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{file}: {notice}"));
+        }
+    }
 }
 
 /// The records of all inputs.
@@ -101,8 +117,12 @@ impl Iterator for Records {
             self.progress.decoded.store(decoded, Ordering::Relaxed);
             match next {
                 Some(Ok(raw)) => return Some(Ok((raw, feed.context().clone()))),
-                Some(Err(e)) => return Some(Err(e.into())),
+                Some(Err(e)) => {
+                    self.progress.tell(feed);
+                    return Some(Err(e.into()));
+                }
                 None => {
+                    self.progress.tell(feed);
                     self.before = (read, decoded);
                     self.feed = None;
                 }

@@ -309,7 +309,10 @@ fn list(name: &str, members: Map<String, Value>) -> Value {
     let lower = name.to_ascii_lowercase();
     let of_it = |child: &str| {
         let child = child.to_ascii_lowercase();
-        matches!(child.as_str(), "item" | "li" | "entry" | "element") || lower.strip_prefix(child.as_str()) == Some("s")
+        let plural = child.strip_suffix('y').is_some_and(|stem| lower.strip_prefix(stem) == Some("ies"));
+        plural
+            || lower.strip_prefix(child.as_str()) == Some("s")
+            || matches!(child.as_str(), "item" | "li" | "entry" | "element")
     };
     match members.keys().next().is_some_and(|child| of_it(child)) {
         true => match members.into_iter().next() {

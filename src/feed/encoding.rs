@@ -1,0 +1,492 @@
+/*!
+Text of any encoding as UTF-8.
+
+JSON is UTF-8 by definition, but tables are what a spreadsheet of the place wrote, and XML is what it says it is. What is
+asked for holds, then a byte order mark, then what an XML declaration says. Without any of them the bytes tell: ASCII is
+passed on until the first byte that is none, so that a slow pipe is not held up, and there the encoding is guessed once.
+Bytes that the encoding does not have become U+FFFD and are counted.
+*/
+
+use std::fmt;
+use std::io::{self, Read};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::source::{Peeked, Stream};
+
+/// Bytes that an encoding is guessed from.
+const SAMPLE: usize = 64 * 1024;
+/// Bytes that are decoded at a time.
+const OUTPUT: usize = 64 * 1024;
+/// So many characters of UTF-8 outweigh one sequence that is not.
+const OUTWEIGH: usize = 20;
+
+/// An encoding of text, by a name of the WHATWG's Encoding Standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextEncoding(&'static Encoding);
+
+impl TextEncoding {
+    /// The encoding's name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl fmt::Display for TextEncoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no encoding's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownEncoding(String);
+
+impl fmt::Display for UnknownEncoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is no encoding; among those known are utf-8, utf-16le, utf-16be, windows-1252, gb18030, big5, \
+             shift_jis, euc-kr",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for UnknownEncoding {}
+
+impl FromStr for TextEncoding {
+    type Err = UnknownEncoding;
+
+    fn from_str(name: &str) -> Result<TextEncoding, UnknownEncoding> {
+        match name.to_ascii_lowercase().as_str() {
+            "utf16" => Ok(TextEncoding(UTF_16LE)),
+            "utf-16be" | "utf16be" => Ok(TextEncoding(UTF_16BE)),
+            _ => Encoding::for_label_no_replacement(name.as_bytes())
+                .map(TextEncoding)
+                .ok_or_else(|| UnknownEncoding(name.to_owned())),
+        }
+    }
+}
+
+/// What is known of a stream's encoding; the reader of the stream writes it, and another may look.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    encoding: Option<&'static Encoding>,
+    guessed: bool,
+    replaced: u64,
+}
+
+impl Told {
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What its user should know of it: what was assumed, and what was lost.
+    pub(super) fn notice(&self) -> Option<String> {
+        self.with(|state| {
+            let encoding = state.encoding?;
+            let name = encoding.name();
+            let assumed = (state.guessed && encoding != UTF_8).then(|| {
+                format!("its text is not UTF-8 and is read as {name}, by the look of it; --encoding NAME overrides")
+            });
+            let lost = (state.replaced > 0).then(|| match state.replaced {
+                1 => format!("1 byte sequence that is not valid {name} became U+FFFD"),
+                n => format!("{n} byte sequences that are not valid {name} became U+FFFD"),
+            });
+            match (assumed, lost) {
+                (Some(assumed), Some(lost)) => Some(format!("{assumed}; {lost}")),
+                (assumed, lost) => assumed.or(lost),
+            }
+        })
+    }
+}
+
+/// Decodes a stream whose encoding is asked for, or that is told by its first bytes to be UTF-16.
+pub(super) fn settled(
+    mut stream: Peeked<Stream>,
+    asked: Option<TextEncoding>,
+    told: &Told,
+) -> io::Result<Peeked<Stream>> {
+    let encoding = match asked {
+        Some(TextEncoding(encoding)) => Some(encoding),
+        None => utf_16(&mut stream)?,
+    };
+    Ok(match encoding {
+        Some(encoding) => decoded(stream, Mode::Decode(decoder(encoding, told)), told),
+        None => stream,
+    })
+}
+
+/// Decodes a stream of which nothing is known but what it may declare.
+pub(super) fn unsettled(stream: Peeked<Stream>, declared: Option<&'static Encoding>, told: &Told) -> Peeked<Stream> {
+    if told.with(|state| state.encoding.is_some()) {
+        return stream;
+    }
+    let mode = match declared {
+        Some(encoding) => Mode::Decode(decoder(encoding, told)),
+        None => Mode::Ascii,
+    };
+    decoded(stream, mode, told)
+}
+
+fn decoder(encoding: &'static Encoding, told: &Told) -> Decoder {
+    told.with(|state| state.encoding = Some(encoding));
+    encoding.new_decoder_with_bom_removal()
+}
+
+fn decoded(stream: Peeked<Stream>, mode: Mode, told: &Told) -> Peeked<Stream> {
+    let stream: Stream = Box::new(Transcoder {
+        inner: stream,
+        input: Vec::new(),
+        at: 0,
+        ended: false,
+        mode,
+        output: Vec::new(),
+        taken: 0,
+        told: told.clone(),
+    });
+    Peeked::new(stream)
+}
+
+/// The encoding that an XML declaration states, if it can be: who can read the declaration as ASCII does not read UTF-16.
+pub(super) fn declared(head: &[u8]) -> Option<&'static Encoding> {
+    let head = head.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let declaration = &head[..memchr::memchr(b'>', head)?];
+    let at = memchr::memmem::find(declaration, b"encoding")? + "encoding".len();
+    let value = declaration[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    let label = &value[..value.iter().position(|byte| byte == quote)?];
+    Some(match Encoding::for_label_no_replacement(label)? {
+        encoding if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
+        encoding => encoding,
+    })
+}
+
+/// UTF-16, by its byte order mark or by every other byte of two ASCII characters being zero.
+fn utf_16(stream: &mut Peeked<Stream>) -> io::Result<Option<&'static Encoding>> {
+    loop {
+        let head = stream.head();
+        let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+        match head {
+            [0xff, 0xfe, ..] => return Ok(Some(UTF_16LE)),
+            [0xfe, 0xff, ..] => return Ok(Some(UTF_16BE)),
+            [a, 0, b, 0, ..] if text(*a) && text(*b) => return Ok(Some(UTF_16LE)),
+            [0, a, 0, b, ..] if text(*a) && text(*b) => return Ok(Some(UTF_16BE)),
+            _ => {}
+        }
+        let undecided = match head {
+            [] => true,
+            [0xff] | [0xfe] | [0] => true,
+            [a] => text(*a),
+            [a, 0] | [a, 0, _] => text(*a),
+            [0, a] | [0, a, 0] => text(*a),
+            _ => false,
+        };
+        if !undecided || !stream.peek_more()? {
+            return Ok(None);
+        }
+    }
+}
+
+enum Mode {
+    /// Nothing but ASCII so far.
+    Ascii,
+    Decode(Decoder),
+    /// No text by the look of it; whoever reads it will say so.
+    AsIs,
+}
+
+/// Reads a stream as UTF-8.
+struct Transcoder<R> {
+    inner: R,
+    /// Bytes that were read and are still to be decoded, from `at` on.
+    input: Vec<u8>,
+    at: usize,
+    ended: bool,
+    mode: Mode,
+    /// Text that is still to be taken, from `taken` on.
+    output: Vec<u8>,
+    taken: usize,
+    told: Told,
+}
+
+impl<R: Read> Transcoder<R> {
+    /// Reads once; false at the end.
+    fn fill(&mut self) -> io::Result<bool> {
+        self.input.drain(..self.at);
+        self.at = 0;
+        if self.ended {
+            return Ok(false);
+        }
+        let have = self.input.len();
+        self.input.resize(have.max(SAMPLE / 2) + SAMPLE / 2, 0);
+        let read = loop {
+            match self.inner.read(&mut self.input[have..]) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        self.input.truncate(have + *read.as_ref().unwrap_or(&0));
+        self.ended = read? == 0;
+        Ok(!self.ended)
+    }
+
+    /// Decides at the first byte that is not ASCII.
+    fn decide(&mut self) -> io::Result<()> {
+        while self.input.len() - self.at <= SAMPLE && self.fill()? {}
+        let sample = &self.input[self.at..];
+        let whole = sample.len() <= SAMPLE;
+        let sample = &sample[..sample.len().min(SAMPLE)];
+        self.mode = match guess(sample, whole) {
+            Some(encoding) => {
+                self.told.with(|state| (state.encoding, state.guessed) = (Some(encoding), true));
+                Mode::Decode(encoding.new_decoder_without_bom_handling())
+            }
+            None => Mode::AsIs,
+        };
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Transcoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if self.taken < self.output.len() {
+                let read = (&self.output[self.taken..]).read(buffer)?;
+                self.taken += read;
+                return Ok(read);
+            }
+            if self.at == self.input.len() && !self.ended {
+                self.fill()?;
+            }
+            let rest = &self.input[self.at..];
+            match &mut self.mode {
+                Mode::Ascii | Mode::AsIs if rest.is_empty() => return Ok(0),
+                Mode::AsIs => {
+                    let mut rest = rest;
+                    let read = rest.read(buffer)?;
+                    self.at += read;
+                    return Ok(read);
+                }
+                Mode::Ascii => {
+                    let mut ascii = &rest[..Encoding::ascii_valid_up_to(rest)];
+                    if ascii.is_empty() {
+                        self.decide()?;
+                        continue;
+                    }
+                    let read = ascii.read(buffer)?;
+                    self.at += read;
+                    return Ok(read);
+                }
+                Mode::Decode(decoder) => {
+                    self.output.resize(OUTPUT, 0);
+                    let (read, wrote, lost, done) = decode(decoder, rest, self.ended, &mut self.output);
+                    self.at += read;
+                    self.output.truncate(wrote);
+                    self.taken = 0;
+                    if lost > 0 {
+                        self.told.with(|state| state.replaced += lost);
+                    }
+                    if done {
+                        self.mode = Mode::AsIs;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Decodes as much as there is room for: bytes read and written, sequences replaced, and whether the end was reached.
+fn decode(decoder: &mut Decoder, input: &[u8], last: bool, output: &mut [u8]) -> (usize, usize, u64, bool) {
+    const LOST: &[u8] = "\u{fffd}".as_bytes();
+    let (mut read, mut wrote, mut lost) = (0, 0, 0);
+    loop {
+        let room = output.len() - LOST.len();
+        if wrote + LOST.len() > room {
+            return (read, wrote, lost, false);
+        }
+        let (result, taken, made) =
+            decoder.decode_to_utf8_without_replacement(&input[read..], &mut output[wrote..room], last);
+        read += taken;
+        wrote += made;
+        match result {
+            DecoderResult::InputEmpty => return (read, wrote, lost, last),
+            DecoderResult::OutputFull => return (read, wrote, lost, false),
+            DecoderResult::Malformed(..) => {
+                output[wrote..wrote + LOST.len()].copy_from_slice(LOST);
+                wrote += LOST.len();
+                lost += 1;
+            }
+        }
+    }
+}
+
+/// The encoding of a text that is not ASCII; none when it is no text. `whole` tells that it does not go on.
+fn guess(sample: &[u8], whole: bool) -> Option<&'static Encoding> {
+    let controls = sample.iter().filter(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f)).count();
+    if sample.contains(&0) || controls > sample.len() / 200 {
+        return None;
+    }
+    let (mut valid, mut broken) = (0, 0);
+    for chunk in sample.utf8_chunks() {
+        valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    // The sample may end in the middle of a character.
+    if !whole && std::str::from_utf8(sample).is_err() && !ends_broken(sample) {
+        broken -= 1;
+    }
+    if broken * OUTWEIGH <= valid {
+        return Some(UTF_8);
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, whole);
+    Some(detector.guess(None, Utf8Detection::Deny))
+}
+
+/// Whether the end of the sample is no beginning of a character.
+fn ends_broken(sample: &[u8]) -> bool {
+    let last = sample.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    std::str::from_utf8(last).map_or_else(|e| e.error_len().is_some(), |_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::tests::Dribble;
+    use encoding_rs::{BIG5, EUC_KR, GB18030, GBK, SHIFT_JIS, WINDOWS_1252};
+    use proptest::prelude::*;
+
+    fn read(bytes: &[u8], declared: Option<&'static Encoding>, sizes: Vec<usize>) -> (String, Option<String>) {
+        let stream: Stream = Box::new(Dribble::new(bytes.to_vec(), sizes).interrupted());
+        let told = Told::default();
+        let stream = settled(Peeked::new(stream), None, &told).unwrap();
+        let mut text = Vec::new();
+        unsettled(stream, declared, &told).read_to_end(&mut text).unwrap();
+        (String::from_utf8(text).unwrap(), told.notice())
+    }
+
+    const CHINESE: &str =
+        "招聘打字员，包机票，包食宿，工资每月一万五千元，无需经验，联系电报。上班地点在仰光郊区，工作轻松。";
+    const TRADITIONAL: &str =
+        "徵求打字員，提供機票與食宿，月薪五萬元，無經驗可，請聯絡人事部門。工作地點在臺北，週休二日。";
+    const JAPANESE: &str =
+        "タイピスト募集。航空券と宿泊費は会社が負担します。経験は問いません。お気軽にご連絡ください。";
+    const KOREAN: &str = "타이피스트 모집합니다. 항공권과 숙소를 제공합니다. 경력은 필요 없습니다. 연락 주세요.";
+    const FRENCH: &str =
+        "Dactylo recherchée : billet d’avion payé, logement gratuit, salaire élevé, aucune expérience exigée.";
+
+    #[test]
+    fn encodings_are_told_by_their_bytes() {
+        for (text, encoding, name) in [
+            (CHINESE, GB18030, "GBK"),
+            (CHINESE, GBK, "GBK"),
+            (TRADITIONAL, BIG5, "Big5"),
+            (JAPANESE, SHIFT_JIS, "Shift_JIS"),
+            (KOREAN, EUC_KR, "EUC-KR"),
+            (FRENCH, WINDOWS_1252, "windows-1252"),
+        ] {
+            let bytes = encoding.encode(&format!("id,text\n1,{text}\n")).0.into_owned();
+            let (read, notice) = read(&bytes, None, vec![5, 1]);
+            assert_eq!(read, format!("id,text\n1,{text}\n"));
+            assert!(notice.as_ref().is_some_and(|n| n.contains(&format!("is read as {name},"))), "{notice:?}");
+        }
+        assert_eq!(read("id\n1,é\n".as_bytes(), None, vec![1]), ("id\n1,é\n".to_owned(), None));
+        assert_eq!(read(b"plain", None, vec![2]), ("plain".to_owned(), None));
+    }
+
+    #[test]
+    fn utf_16_is_told_by_a_mark_or_by_zeros() {
+        let text = "id,text\n1,Tippkräfte 😀 招聘\n";
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [le.clone(), be.clone(), [b"\xff\xfe", &le[..]].concat(), [b"\xfe\xff", &be[..]].concat()] {
+            for sizes in [vec![1], vec![3, 2], vec![9000]] {
+                assert_eq!(read(&bytes, None, sizes), (text.to_owned(), None));
+            }
+        }
+        let (text, notice) = read(b"\xff\xfea\0\x00\xd8b\0c", None, vec![4]);
+        assert_eq!(text, "a\u{fffd}b\u{fffd}");
+        assert_eq!(notice.as_deref(), Some("2 byte sequences that are not valid UTF-16LE became U+FFFD"));
+    }
+
+    #[test]
+    fn what_is_declared_holds_and_what_it_does_not_have_is_counted() {
+        let encoding = |text: &str| declared(text.as_bytes()).map(Encoding::name);
+        assert_eq!(encoding("<?xml version='1.0' encoding='GB2312'?><a/>"), Some("GBK"));
+        assert_eq!(encoding("\n<?xml version=\"1.0\" encoding = \"ISO-8859-1\" ?>"), Some("windows-1252"));
+        assert_eq!(encoding("<?xml encoding='utf-16'?>"), Some("UTF-8"));
+        for none in ["<?xml version='1.0'?><a encoding='x'/>", "<a/>", "<?xml encoding='martian'?>", "<?xml encoding="]
+        {
+            assert_eq!(encoding(none), None, "{none}");
+        }
+        let (text, notice) = read(b"<a>\xc4\xe3\xff\xba\xc3</a>", Some(GBK), vec![1]);
+        assert_eq!(text, "<a>你\u{fffd}好</a>");
+        assert_eq!(notice.as_deref(), Some("1 byte sequence that is not valid GBK became U+FFFD"));
+    }
+
+    #[test]
+    fn a_few_broken_bytes_do_not_make_it_another_encoding() {
+        let bytes = [CHINESE.as_bytes(), b"\xff", CHINESE.as_bytes()].concat();
+        let (text, notice) = read(&bytes, None, vec![7]);
+        assert_eq!(text, format!("{CHINESE}\u{fffd}{CHINESE}"));
+        assert_eq!(notice.as_deref(), Some("1 byte sequence that is not valid UTF-8 became U+FFFD"));
+        let long = "é".repeat(SAMPLE);
+        assert_eq!(
+            read(format!("x{long}").as_bytes(), None, vec![1000]).1,
+            None,
+            "a sample may end inside a character"
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_left_alone() {
+        let bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe\x01";
+        let stream: Stream = Box::new(&bytes[..]);
+        let mut same = Vec::new();
+        unsettled(Peeked::new(stream), None, &Told::default()).read_to_end(&mut same).unwrap();
+        assert_eq!(same, bytes);
+    }
+
+    #[test]
+    fn names_of_encodings() {
+        for (name, known) in
+            [("gb18030", "gb18030"), ("UTF16", "UTF-16LE"), ("latin1", "windows-1252"), ("sjis", "Shift_JIS")]
+        {
+            assert_eq!(name.parse::<TextEncoding>().unwrap().to_string(), known);
+        }
+        for name in ["martian", "", "replacement"] {
+            assert!(name.parse::<TextEncoding>().unwrap_err().to_string().contains("windows-1252"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn how_the_stream_is_cut_does_not_matter(
+            bytes in proptest::collection::vec(any::<u8>(), 0..80),
+            ascii in "[a-z,\n]{0,20}",
+            size in 1usize..9,
+        ) {
+            let bytes = [ascii.as_bytes(), &bytes].concat();
+            let run = |sizes: Vec<usize>| {
+                let stream: Stream = Box::new(Dribble::new(bytes.clone(), sizes));
+                let told = Told::default();
+                let stream = settled(Peeked::new(stream), None, &told).unwrap();
+                let mut text = Vec::new();
+                unsettled(stream, None, &told).read_to_end(&mut text).unwrap();
+                (text, told.notice())
+            };
+            prop_assert_eq!(run(vec![size, 1]), run(vec![100_000]));
+        }
+    }
+}
