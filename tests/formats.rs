@@ -99,12 +99,12 @@ fn every_format_gives_the_same_verdicts() {
     scores_alike(&dir, &expected, "utf-16.jsonl", utf_16(&format!("\u{feff}{}", lines(&postings))));
 }
 
-/// (id, action) of the postings of a sample.
-fn verdicts(files: &[&str]) -> (Vec<(String, String)>, String) {
+/// (id, probability) of the postings of samples, and what was said on stderr.
+fn verdicts(files: &[&str]) -> (Vec<(String, f64)>, String) {
     let files: Vec<String> = files.iter().map(|file| sample(file)).collect();
     let args: Vec<&str> = ["score", "--strict"].into_iter().chain(files.iter().map(String::as_str)).collect();
     let run = run(&args).ok();
-    let verdict = |v: &Value| (v["id"].as_str().unwrap().to_owned(), v["action"].as_str().unwrap().to_owned());
+    let verdict = |v: &Value| (v["id"].as_str().unwrap().to_owned(), v["probability"].as_f64().unwrap());
     (run.json().iter().map(verdict).collect(), run.err)
 }
 
@@ -114,8 +114,7 @@ fn honest_then_scam(files: &[&str]) {
     for file in files {
         let (verdicts, _) = verdicts(&[file]);
         let [(_, honest), (_, scam)] = &verdicts[..] else { panic!("{file}: {verdicts:?}") };
-        assert_eq!(honest, "clear", "{file}: {verdicts:?}");
-        assert!(scam == "review" || scam == "block", "{file}: {verdicts:?}");
+        assert!(scam > honest, "{file}: {verdicts:?}");
     }
 }
 
