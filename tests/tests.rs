@@ -5,6 +5,7 @@ The program as its users meet it: one binary that runs `lurescan` with real argu
 mod util;
 
 mod bad_input;
+mod checkpoint;
 mod commands;
 mod explain;
 mod golden;

@@ -2,10 +2,12 @@
 What a thread does with a batch: parse, score, and write into memory, so that the one thread that writes only copies.
 */
 
-use super::source::Cut;
+use super::pass_through;
+use super::source::{Cut, Place};
 use crate::cli::table::Table;
 use crate::feed::writers::{CsvWriter, JsonlWriter};
-use crate::feed::{Record, Reject};
+use crate::feed::{RawRecord, Record, Reject};
+use crate::posting::Posting;
 use crate::score::Scorer;
 use crate::verdict::{Action, Verdict};
 
@@ -35,6 +37,7 @@ pub(super) struct Worker<'a> {
     pub(super) scorer: &'a Scorer,
     pub(super) render: &'a Render,
     pub(super) extra: bool,
+    pub(super) pass_through: bool,
     pub(super) only: Option<&'a [Action]>,
     pub(super) keep_rejects: bool,
 }
@@ -43,45 +46,77 @@ pub(super) struct Worker<'a> {
 #[derive(Default)]
 pub(super) struct Done {
     pub(super) verdict_lines: Vec<u8>,
+    /// Where each verdict ends in them.
+    pub(super) verdict_ends: Vec<usize>,
     pub(super) reject_lines: Vec<u8>,
     /// Verdicts by action, in the order of [`Action::ALL`].
     pub(super) actions: [u64; Action::ALL.len()],
-    pub(super) written: u64,
+    /// The last record.
+    pub(super) place: Option<Place>,
     pub(super) ids: Vec<String>,
     pub(super) rejects: u64,
     /// The first few, without their raw bytes.
     pub(super) shown: Vec<Reject>,
 }
 
+impl Done {
+    pub(super) fn records(&self) -> u64 {
+        self.actions.iter().sum::<u64>() + self.rejects
+    }
+}
+
 impl Worker<'_> {
     pub(super) fn work(&self, batch: Vec<Cut>) -> Done {
         let mut done = Done::default();
-        for (raw, context) in batch {
-            match raw.parse(&context) {
-                Record::Posting(posting) => {
-                    let mut verdict = self.scorer.score(&posting);
-                    if self.extra {
-                        verdict.extra = posting.extra;
-                    }
-                    done.actions[verdict.action as usize] += 1;
-                    if self.only.is_none_or(|only| only.contains(&verdict.action)) {
-                        self.render.write(&verdict, &mut done.verdict_lines);
-                        done.written += 1;
-                    }
-                    done.ids.push(verdict.id);
-                }
-                Record::Reject(mut reject) => {
-                    done.rejects += 1;
-                    if self.keep_rejects && serde_json::to_writer(&mut done.reject_lines, &reject).is_ok() {
-                        done.reject_lines.push(b'\n');
-                    }
-                    if done.shown.len() < SHOWN {
-                        reject.raw = Vec::new();
-                        done.shown.push(reject);
-                    }
-                }
+        for cut in batch {
+            done.place = Some(cut.place());
+            let line = match &cut.raw {
+                RawRecord::Jsonl(line) if self.pass_through => Some(line.bytes.clone()),
+                _ => None,
+            };
+            match cut.raw.parse(&cut.context) {
+                Record::Posting(posting) => self.score(*posting, line.as_deref(), &mut done),
+                Record::Reject(reject) => self.set_aside(reject, &mut done),
             }
         }
         done
+    }
+
+    fn score(&self, mut posting: Posting, line: Option<&[u8]>, done: &mut Done) {
+        let mut verdict = self.scorer.score(&posting);
+        if self.extra {
+            verdict.extra = std::mem::take(&mut posting.extra);
+        }
+        done.actions[verdict.action as usize] += 1;
+        if self.only.is_none_or(|only| only.contains(&verdict.action)) {
+            if self.pass_through {
+                let mut bytes = Vec::new();
+                self.render.write(&verdict, &mut bytes);
+                self.pass(&posting, line, bytes.trim_ascii_end(), &mut done.verdict_lines);
+            } else {
+                self.render.write(&verdict, &mut done.verdict_lines);
+            }
+            done.verdict_ends.push(done.verdict_lines.len());
+        }
+        done.ids.push(verdict.id);
+    }
+
+    fn pass(&self, posting: &Posting, line: Option<&[u8]>, verdict: &[u8], out: &mut Vec<u8>) {
+        if line.is_some_and(|line| pass_through::append(line, verdict, out)) {
+            return;
+        }
+        let object = line.and_then(pass_through::object).unwrap_or_else(|| pass_through::assembled(posting));
+        pass_through::write(object, verdict, out);
+    }
+
+    fn set_aside(&self, mut reject: Reject, done: &mut Done) {
+        done.rejects += 1;
+        if self.keep_rejects && serde_json::to_writer(&mut done.reject_lines, &reject).is_ok() {
+            done.reject_lines.push(b'\n');
+        }
+        if done.shown.len() < SHOWN {
+            reject.raw = Vec::new();
+            done.shown.push(reject);
+        }
     }
 }
