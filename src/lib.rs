@@ -28,11 +28,13 @@ assert!(flight.spans[0].text.starts_with("Free flight"));
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod dsa;
 pub mod entities;
 pub mod eval;
 pub mod feed;
 pub mod model;
 pub mod posting;
+pub mod redact;
 pub mod score;
 pub mod signals;
 pub mod text;

@@ -135,6 +135,13 @@ fn kills_leave_no_trace_in_parts() {
     survives(&["--part-size", "100", "--pass-through"], "parts/", 0x1234_5678_9abc_def1);
 }
 
+#[test]
+fn kills_leave_no_trace_in_batches_of_statements() {
+    let platform = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dsa/platform.toml");
+    let format = ["--format", "dsa-sor", "--dsa", platform, "--dsa-date", "2026-02-03", "--only", "clear,review,block"];
+    survives(&format, "out.jsonl", 0x0fed_cba9_8765_4321);
+}
+
 /// A run over all feeds that ends as if the disk were full, with so many blocks of room.
 #[cfg(unix)]
 fn without_room(args: &[&str], blocks: u32) -> Run {

@@ -12,5 +12,7 @@ mod golden;
 mod lexicons;
 mod models;
 mod pipes;
+mod privacy;
 mod score;
+mod statements;
 mod training;

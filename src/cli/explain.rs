@@ -14,6 +14,7 @@ use anyhow::{bail, ensure};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, warn};
 use super::output::print;
+use super::privacy::{RedactArgs, without_excerpts};
 use super::table::percent;
 use super::terminal::{Color, DIM, HEADING, Look, of_action, one_line, wrap};
 use crate::eval::metrics::sigmoid;
@@ -41,6 +42,8 @@ pub struct Args {
     #[command(flatten)]
     feed: FeedArgs,
     #[command(flatten)]
+    privacy: RedactArgs,
+    #[command(flatten)]
     model: ModelArgs,
     /// When to use colour.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
@@ -53,12 +56,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(warning) = args.model.lexicon_warning(&scorer) {
         warn(warning);
     }
-    let verdict = scorer.score(&posting);
+    let mut verdict = scorer.score(&posting);
+    let redactor = args.privacy.redactor(&scorer, false, false)?;
     if args.json {
+        if let Some(redactor) = &redactor {
+            redactor.verdict(&posting, &mut verdict);
+        }
         let mut out = Vec::new();
         JsonlWriter::default().write(&verdict, &mut out)?;
         print(&String::from_utf8_lossy(&out))?;
     } else {
+        let posting = match &redactor {
+            Some(redactor) => redactor.posting(&posting, &mut verdict),
+            None => posting,
+        };
         print(&page(&posting, &verdict, &scorer, Look::new(args.color, false)))?;
     }
     Ok(Outcome::Done)
@@ -100,7 +111,7 @@ impl Args {
                 (Record::Reject(_), Some(_)) => rejects += 1,
                 (Record::Reject(reject), None) => {
                     let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
-                    bail!("{name}: record {}{field}: {}", reject.record, one_line(&reject.reason));
+                    bail!("{name}: record {}{field}: {}", reject.record, one_line(&without_excerpts(&reject.reason)));
                 }
             }
         }

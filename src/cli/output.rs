@@ -62,7 +62,9 @@ impl Output {
             Stream::Direct(File::options().write(true).open(path).with_context(cannot)?)
         } else {
             let (partial, whole) = names(path);
-            Stream::Partial { file: File::create(&partial).with_context(cannot)?, partial, whole }
+            let file = File::create(&partial).with_context(cannot)?;
+            sync_directory(&partial);
+            Stream::Partial { file, partial, whole }
         };
         Ok(Output::new(stream, name))
     }
@@ -72,6 +74,12 @@ impl Output {
         let name = path.display().to_string();
         let (partial, whole) = names(path);
         let cannot = || format!("{}: cannot be written on", partial.display());
+        if !partial.exists() {
+            bail!(
+                "{}: is not there, and was when the checkpoint was made; leave --resume out to start again",
+                partial.display()
+            );
+        }
         let mut file = File::options().write(true).open(&partial).with_context(cannot)?;
         let found = file.metadata().with_context(cannot)?.len();
         if found < length {
@@ -174,7 +182,9 @@ impl Output {
         self.sync()?;
         match &self.stream {
             Stream::Partial { partial, whole, .. } => {
-                std::fs::rename(partial, whole).with_context(|| format!("{}: cannot be written", self.name))
+                std::fs::rename(partial, whole).with_context(|| format!("{}: cannot be written", self.name))?;
+                sync_directory(whole);
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -187,6 +197,14 @@ fn names(path: &Path) -> (PathBuf, PathBuf) {
     let mut partial = whole.clone().into_os_string();
     partial.push(".partial");
     (partial.into(), whole)
+}
+
+/// Makes a new name last. Not every system can do it, and none needs it unless the power fails.
+pub(crate) fn sync_directory(path: &Path) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(directory) = File::open(parent) {
+        let _ = directory.sync_all();
+    }
 }
 
 /// Whether stdout shows to a person.

@@ -8,6 +8,7 @@ mod report;
 mod setup;
 mod sink;
 mod source;
+mod statements;
 mod stop;
 mod verdicts;
 mod work;
@@ -17,17 +18,18 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use self::checkpoint::{Checkpoint, Stage};
+use self::checkpoint::{Checkpoint, Settings, Stage};
 use self::report::{Manner, Report};
-use self::setup::Plan;
 use self::sink::{Keeper, Sink};
 use self::source::Records;
+use self::statements::StatementArgs;
 use self::stop::Shared;
 use self::verdicts::{PartSize, Verdicts};
 use self::work::{Done, Worker};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, message, warn};
 use super::output::{Output, stdout_is_terminal};
+use super::privacy::RedactArgs;
 use super::terminal::Color;
 use crate::feed::writers::Column;
 use crate::score::pipeline::{self, PipelineLimits};
@@ -38,6 +40,7 @@ use crate::verdict::Action;
 /// Records that cannot be used are set aside and do not stop the run: every record is a verdict or a reject. Exit code 0:
 /// done; 1: done, and what --strict or --fail-on asks for was found; 2: could not; 128 and its number: a signal ended it.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = LIMITS)]
 pub struct Args {
     /// Feeds, in order; `-` is stdin. Files may be compressed with gzip or zstd.
     #[arg(value_name = "FILE")]
@@ -100,6 +103,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
     #[command(flatten)]
+    statements: StatementArgs,
+    #[command(flatten)]
+    privacy: RedactArgs,
+    #[command(flatten)]
     model: ModelArgs,
     /// No summary, no warnings, no progress: errors only.
     #[arg(long, short, help_heading = "Output")]
@@ -116,7 +123,28 @@ enum Format {
     Table,
     Jsonl,
     Csv,
+    /// Statements of reasons for the EU's DSA Transparency Database; needs --dsa FILE.
+    DsaSor,
 }
+
+/// What a run does at its limits, at the end of the long help.
+const LIMITS: &str = "\
+Limits:
+  A record has at most 16 MiB (--max-record-bytes) and 100,000 values or columns; a longer one is a reject. Of a field
+  1 MiB of text is read, and the verdict says `truncated` where it had more. Ids are checked for duplicates up to
+  1,000,000 of them. Memory is bounded whatever the feed holds.
+
+Nothing is lost:
+  records = verdicts + rejects, and the summary says so. An output is PATH.partial until it is whole, and what was under
+  its name stays until then. A full disk, SIGINT, SIGTERM and SIGHUP keep the records that are whole and say how to go on;
+  a reader of stdout that closes it ends the run with 0. With --checkpoint, also a run that was killed, or whose machine
+  lost its power, is gone on with by --resume and gives the bytes of one that was not. It is refused with other
+  arguments, another model or lexicon, and inputs that were changed. Ids that occurred before the break are not
+  recognised behind it.
+
+Privacy:
+  Warnings and errors hold no text of postings. --redact masks what it finds; names of persons, and what is written so
+  that no reader would take it for an address, it does not find. See also --rejects, which keeps raw records.";
 
 /// The most threads that make sense to ask for.
 const MOST_THREADS: usize = 1024;
@@ -129,8 +157,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     {
         warn(warning);
     }
+    let render = args.render(plan.format, &scorer)?;
+    let frame = render.frame();
+    let redactor = args.privacy.redactor(&scorer, args.checkpoint.is_some(), args.quiet)?;
     let begun = match &args.checkpoint {
-        Some(path) => args.begin(path.clone(), &plan, &scorer)?,
+        Some(path) => args.begin(path.clone(), args.settings(&plan, &scorer, redactor.as_ref())?)?,
         None => Begun::Anew(None),
     };
     let (keeper, state) = match begun {
@@ -145,7 +176,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         clutter: stdout_is_terminal() && args.output.is_none(),
         rejects_are_kept: plan.rejects.is_some(),
         model: scorer.model_name().to_owned(),
-        only: args.only.is_some(),
+        only: plan.only.is_some(),
     };
     let outcome = |report: &Report| match report.counts().found(args.fail_on, args.strict) {
         true => Outcome::Found,
@@ -168,9 +199,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(outcome(&report));
     }
     let (verdicts, rejects) = match &state {
-        None => (Verdicts::create(plan.target, plan.frame)?, plan.rejects.as_deref().map(Output::file).transpose()?),
+        None => (Verdicts::create(plan.target, frame)?, plan.rejects.as_deref().map(Output::file).transpose()?),
         Some(state) => (
-            Verdicts::resume(plan.target, plan.frame, state.verdicts)?,
+            Verdicts::resume(plan.target, frame, state.verdicts)?,
             plan.rejects.as_deref().map(|path| Output::resumed(path, state.rejects)).transpose()?,
         ),
     };
@@ -184,10 +215,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let counts = state.map(|state| state.counts).unwrap_or_default();
     let worker = Worker {
         scorer: &scorer,
-        render: &plan.render,
+        render: &render,
+        redactor: redactor.as_ref(),
         extra: plan.extra,
         pass_through: args.pass_through,
-        only: args.only.as_deref(),
+        only: plan.only.as_deref(),
         keep_rejects: rejects.is_some(),
     };
     let report = Report::new(manner, records.progress(), counts);
@@ -204,8 +236,7 @@ enum Begun {
 }
 
 impl Args {
-    fn begin(&self, path: PathBuf, plan: &Plan, scorer: &crate::score::Scorer) -> anyhow::Result<Begun> {
-        let settings = self.settings(plan, scorer)?;
+    fn begin(&self, path: PathBuf, settings: Settings) -> anyhow::Result<Begun> {
         let inputs = self.inputs()?;
         let every = self.checkpoint_every.get();
         let before = if self.resume { Checkpoint::load(&path)? } else { None };

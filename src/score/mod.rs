@@ -107,6 +107,11 @@ impl Scorer {
         !self.name.contains("+lexicon-")
     }
 
+    /// The reader, which folds texts and finds what they name.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The extractor, which knows the catalogue.
     pub fn extractor(&self) -> &Extractor {
         &self.extractor

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use super::report::Counts;
 use super::source::Place;
 use super::verdicts::Written;
+use crate::cli::output::sync_directory;
 use crate::model::artefact::sha256;
 
 /// Version of the file.
@@ -202,14 +203,6 @@ impl Checkpoint {
                 Ok(())
             }
         }
-    }
-}
-
-/// Makes a new name last. Not every system can do it, and none needs it unless the power fails.
-fn sync_directory(path: &Path) {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(directory) = File::open(parent) {
-        let _ = directory.sync_all();
     }
 }
 

@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::source::Progress;
 use super::work::{Done, SHOWN};
 use crate::cli::common::{counted, grouped, message, warn};
+use crate::cli::privacy::without_excerpts;
 use crate::cli::terminal::{clip, one_line};
 use crate::verdict::Action;
 
@@ -126,7 +127,11 @@ impl Report {
                 self.shown += 1;
                 let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
                 let file = if &*reject.file == "-" { "stdin" } else { &reject.file };
-                self.warn(&format!("{file}: record {}{field}: {}", reject.record, one_line(&reject.reason)));
+                self.warn(&format!(
+                    "{file}: record {}{field}: {}",
+                    reject.record,
+                    one_line(&without_excerpts(&reject.reason))
+                ));
             }
         }
         if !self.bar.is_hidden() {

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use super::checkpoint::{Input, Settings};
 use super::source::Records;
-use super::verdicts::{Frame, PartSize, Target, make_directory};
+use super::verdicts::{PartSize, Target, make_directory};
 use super::work::Render;
 use super::{Args, Format, MOST_THREADS};
 use crate::cli::common::{bytes, check_readable};
@@ -18,18 +18,20 @@ use crate::cli::output::stdout_is_terminal;
 use crate::cli::table::Table;
 use crate::cli::terminal::Look;
 use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
+use crate::redact::Redactor;
 use crate::score::Scorer;
+use crate::verdict::Action;
 
 /// What a run does.
 pub(super) struct Plan {
     pub(super) records: Records,
-    pub(super) render: Render,
-    pub(super) frame: Frame,
     pub(super) target: Target,
     pub(super) rejects: Option<PathBuf>,
     pub(super) explain: bool,
     pub(super) extra: bool,
-    format: Format,
+    pub(super) format: Format,
+    /// The verdicts that are written.
+    pub(super) only: Option<Vec<Action>>,
 }
 
 impl Args {
@@ -39,31 +41,20 @@ impl Args {
         }
         let format = self.resolved_format()?;
         let records = self.records()?;
-        let render = self.render(format)?;
-        let frame = match &render {
-            Render::Csv(writer) => {
-                let mut text = Vec::new();
-                writer.header(&mut text);
-                Frame::Header { text, always: true }
-            }
-            Render::Table(table) => {
-                let mut text = Vec::new();
-                table.header(&mut text);
-                Frame::Header { text, always: false }
-            }
-            Render::Jsonl(_) => Frame::None,
-        };
         let (target, rejects) = self.targets(format)?;
         let has = |column| self.fields.as_ref().is_some_and(|c| c.contains(&column));
         Ok(Plan {
             records,
-            render,
-            frame,
             target,
             rejects,
             explain: self.explain || has(Column::Intercept) || has(Column::Terms),
             extra: self.extra || has(Column::Extra),
             format,
+            // A statement gives the reasons of a decision, and `clear` is none.
+            only: match (&self.only, format) {
+                (None, Format::DsaSor) => Some(vec![Action::Review, Action::Block]),
+                (only, _) => only.clone(),
+            },
         })
     }
 
@@ -83,6 +74,9 @@ impl Args {
             Format::Table if nested && !self.pass_through => {
                 bail!("--format table has no room for --fields, --explain or --extra; use jsonl")
             }
+            Format::DsaSor if nested => {
+                bail!("--format dsa-sor has its own keys; it takes no --fields, --explain, --extra or --pass-through")
+            }
             Format::Table | Format::Csv if self.pass_through => {
                 bail!("--pass-through writes records as JSON lines; use --format jsonl")
             }
@@ -99,7 +93,7 @@ impl Args {
         }
     }
 
-    fn render(&self, format: Format) -> anyhow::Result<Render> {
+    pub(super) fn render(&self, format: Format, scorer: &Scorer) -> anyhow::Result<Render> {
         Ok(match (format, self.fields.clone()) {
             (Format::Csv, None) => Render::Csv(CsvWriter::default()),
             (Format::Csv, Some(columns)) => {
@@ -108,6 +102,7 @@ impl Args {
                 };
                 Render::Csv(writer)
             }
+            (Format::DsaSor, _) => Render::Statements(self.statements.writer(scorer, self.checkpoint.is_some())?),
             (Format::Table, _) => Render::Table(Table::new(Look::new(self.color, self.output.is_some()))),
             (_, None) => Render::Jsonl(JsonlWriter::default()),
             (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),
@@ -189,7 +184,12 @@ impl Args {
     }
 
     /// All that decides about the bytes of the outputs, beside the inputs.
-    pub(super) fn settings(&self, plan: &Plan, scorer: &Scorer) -> anyhow::Result<Settings> {
+    pub(super) fn settings(
+        &self,
+        plan: &Plan,
+        scorer: &Scorer,
+        redactor: Option<&Redactor<'_>>,
+    ) -> anyhow::Result<Settings> {
         let absolute = |path: &Path| {
             std::path::absolute(path)
                 .map(|path| path.display().to_string())
@@ -212,8 +212,10 @@ impl Args {
             ("--extra", plan.extra.to_string()),
             ("--pass-through", self.pass_through.to_string()),
             ("--part-size", self.part_size.map(|size| format!("{size:?}")).unwrap_or_default()),
+            ("--redact", redactor.map(Redactor::key_id).unwrap_or_default()),
+            ("--dsa", self.statements.setting()?),
             ("--fields", self.fields.as_deref().map(names).unwrap_or_default()),
-            ("--only", self.only.iter().flatten().map(|action| action.name()).collect::<Vec<_>>().join(",")),
+            ("--only", plan.only.iter().flatten().map(|action| action.name()).collect::<Vec<_>>().join(",")),
         ];
         Ok(settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }

@@ -79,7 +79,12 @@ fn end(sink: &Shared, signal: &str) {
                 std::thread::sleep(Duration::from_millis(5));
                 continue;
             }
-            Err(TryLockError::WouldBlock) => return,
+            Err(TryLockError::WouldBlock) => {
+                crate::cli::common::message(format_args!(
+                    "ended by {signal} while a reader of the output did not read"
+                ));
+                return;
+            }
         };
         if let Some(sink) = held.as_mut() {
             sink.report.clear();

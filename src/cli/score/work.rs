@@ -4,10 +4,14 @@ What a thread does with a batch: parse, score, and write into memory, so that th
 
 use super::pass_through;
 use super::source::{Cut, Place};
+use super::verdicts::Frame;
+use crate::cli::privacy::without_excerpts;
 use crate::cli::table::Table;
+use crate::dsa::{MOST_STATEMENTS, StatementWriter};
 use crate::feed::writers::{CsvWriter, JsonlWriter};
 use crate::feed::{RawRecord, Record, Reject};
 use crate::posting::Posting;
+use crate::redact::Redactor;
 use crate::score::Scorer;
 use crate::verdict::{Action, Verdict};
 
@@ -19,16 +23,32 @@ pub(super) enum Render {
     Jsonl(JsonlWriter),
     Csv(CsvWriter),
     Table(Table),
+    Statements(StatementWriter),
 }
 
 impl Render {
-    fn write(&self, verdict: &Verdict, out: &mut Vec<u8>) {
+    fn write(&self, posting: &Posting, verdict: &Verdict, out: &mut Vec<u8>) {
         match self {
             // A vector takes every write.
             Render::Jsonl(writer) => drop(writer.write(verdict, out)),
             Render::Csv(writer) => writer.write(verdict, out),
             Render::Table(table) => table.write(verdict, out),
+            Render::Statements(writer) => writer.write(posting, verdict, out),
         }
+    }
+
+    /// What stands around the records.
+    pub(super) fn frame(&self) -> Frame {
+        let mut text = Vec::new();
+        match self {
+            Render::Jsonl(_) => return Frame::None,
+            Render::Statements(_) => {
+                return Frame::Batches { open: b"{\"statements\":[", close: b"]}\n", most: MOST_STATEMENTS };
+            }
+            Render::Csv(writer) => writer.header(&mut text),
+            Render::Table(table) => table.header(&mut text),
+        }
+        Frame::Header { text, always: matches!(self, Render::Csv(_)) }
     }
 }
 
@@ -40,6 +60,7 @@ pub(super) struct Worker<'a> {
     pub(super) pass_through: bool,
     pub(super) only: Option<&'a [Action]>,
     pub(super) keep_rejects: bool,
+    pub(super) redactor: Option<&'a Redactor<'a>>,
 }
 
 /// What came of a batch.
@@ -87,14 +108,17 @@ impl Worker<'_> {
         if self.extra {
             verdict.extra = std::mem::take(&mut posting.extra);
         }
+        if let Some(redactor) = self.redactor {
+            redactor.verdict(&posting, &mut verdict);
+        }
         done.actions[verdict.action as usize] += 1;
         if self.only.is_none_or(|only| only.contains(&verdict.action)) {
             if self.pass_through {
                 let mut bytes = Vec::new();
-                self.render.write(&verdict, &mut bytes);
+                self.render.write(&posting, &verdict, &mut bytes);
                 self.pass(&posting, line, bytes.trim_ascii_end(), &mut done.verdict_lines);
             } else {
-                self.render.write(&verdict, &mut done.verdict_lines);
+                self.render.write(&posting, &verdict, &mut done.verdict_lines);
             }
             done.verdict_ends.push(done.verdict_lines.len());
         }
@@ -102,15 +126,24 @@ impl Worker<'_> {
     }
 
     fn pass(&self, posting: &Posting, line: Option<&[u8]>, verdict: &[u8], out: &mut Vec<u8>) {
-        if line.is_some_and(|line| pass_through::append(line, verdict, out)) {
+        if self.redactor.is_none() && line.is_some_and(|line| pass_through::append(line, verdict, out)) {
             return;
         }
-        let object = line.and_then(pass_through::object).unwrap_or_else(|| pass_through::assembled(posting));
+        let mut object = line.and_then(pass_through::object).unwrap_or_else(|| pass_through::assembled(posting));
+        if let Some(redactor) = self.redactor {
+            redactor.record(&mut object);
+        }
         pass_through::write(object, verdict, out);
     }
 
     fn set_aside(&self, mut reject: Reject, done: &mut Done) {
         done.rejects += 1;
+        if let Some(redactor) = self.redactor {
+            reject.raw_truncated |= !reject.raw.is_empty();
+            reject.raw = Vec::new();
+            reject.reason = without_excerpts(&reject.reason);
+            reject.field = reject.field.map(|field| redactor.text(&field));
+        }
         if self.keep_rejects && serde_json::to_writer(&mut done.reject_lines, &reject).is_ok() {
             done.reject_lines.push(b'\n');
         }
