@@ -223,6 +223,26 @@ fn a_finished_run_has_nothing_to_do() {
 }
 
 #[test]
+fn a_run_that_was_killed_while_its_outputs_got_their_names_is_finished() {
+    let dir = Dir::new();
+    let feed = [dir.file("feed.jsonl", lines(&hard_postings(20)) + "{\n")];
+    let (out, rejects, checkpoint) = (dir.path("out.jsonl"), dir.path("rejects"), dir.path("run.checkpoint"));
+    let base = ["-o", &out, "--rejects", &rejects, "--checkpoint", &checkpoint];
+    run(&score_args(&feed, &base)).ok();
+    let expected = outputs(&dir);
+    let finished = fs::read_to_string(&checkpoint).unwrap();
+    for unnamed in [&[][..], &["rejects"], &["out.jsonl", "rejects"]] {
+        fs::write(&checkpoint, finished.replace("\"finished\"", "\"finishing\"")).unwrap();
+        for name in unnamed {
+            fs::rename(dir.path(name), dir.path(&format!("{name}.partial"))).unwrap();
+        }
+        run(&score_args(&feed, &[&base[..], &["--resume"]].concat())).ok();
+        assert!(outputs(&dir) == expected, "{unnamed:?}");
+        assert_eq!(fs::read_to_string(&checkpoint).unwrap(), finished);
+    }
+}
+
+#[test]
 fn another_run_is_refused() {
     let dir = Dir::new();
     let feed = [dir.file("feed.jsonl", lines(&hard_postings(20)))];

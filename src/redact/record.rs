@@ -27,7 +27,7 @@ impl Redactor<'_> {
                 _ => self.text(&span.text),
             };
         }
-        let identifiers = verdict.terms.is_some().then(|| self.identifiers(posting)).unwrap_or_default();
+        let identifiers = if verdict.terms.is_some() { self.identifiers(posting) } else { Vec::new() };
         for term in verdict.terms.iter_mut().flatten() {
             term.name = self.term(&term.name, &identifiers);
         }

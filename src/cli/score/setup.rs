@@ -102,7 +102,9 @@ impl Args {
                 };
                 Render::Csv(writer)
             }
-            (Format::DsaSor, _) => Render::Statements(self.statements.writer(scorer, self.checkpoint.is_some())?),
+            (Format::DsaSor, _) => {
+                Render::Statements(Box::new(self.statements.writer(scorer, self.checkpoint.is_some())?))
+            }
             (Format::Table, _) => Render::Table(Table::new(Look::new(self.color, self.output.is_some()))),
             (_, None) => Render::Jsonl(JsonlWriter::default()),
             (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),

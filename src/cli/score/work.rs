@@ -23,7 +23,7 @@ pub(super) enum Render {
     Jsonl(JsonlWriter),
     Csv(CsvWriter),
     Table(Table),
-    Statements(StatementWriter),
+    Statements(Box<StatementWriter>),
 }
 
 impl Render {
