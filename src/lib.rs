@@ -30,11 +30,13 @@ assert!(flight.spans[0].text.starts_with("Free flight"));
 
 pub mod campaigns;
 pub mod cli;
+pub mod dsa;
 pub mod entities;
 pub mod eval;
 pub mod feed;
 pub mod model;
 pub mod posting;
+pub mod redact;
 pub mod review;
 pub mod score;
 pub mod signals;

@@ -285,3 +285,42 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
     };
     assert!(!colour(&[]) && !colour(&["--color", "never"]) && colour(&["--color", "always"]));
 }
+
+#[test]
+fn records_pass_through_with_their_verdicts() {
+    let original = format!("{{\"id\": 1.50, \"text\":\"{LURE}\", \"deep\": {{\"n\": [1e3]}}}}");
+    let lines = format!("{original}\n{}\n", json!({"text": PLAIN, "lurescan": {"old": true}, "z": 1}));
+    let run = with_stdin(&["score", "--pass-through", "--fields", "action,id"], lines.clone()).ok();
+    let usual = score(lines.clone()).ok().json();
+    let action = usual[0]["action"].as_str().expect("an action");
+    let open = &original[..original.len() - 1];
+    let expected = format!("{open},\"lurescan\":{{\"action\":\"{action}\",\"id\":\"1.50\"}}}}");
+    assert_eq!(run.out.lines().next(), Some(expected.as_str()));
+    let second = &run.json()[1];
+    assert_eq!(keys(second), ["text", "z", "lurescan"]);
+    assert_eq!(second["lurescan"], json!({"action": usual[1]["action"], "id": "-#2"}));
+    let whole = with_stdin(&["score", "--pass-through"], lines.clone()).ok();
+    assert_eq!(whole.json()[0]["lurescan"], usual[0], "the verdict is the usual one");
+    let table = with_stdin(&["score", "--pass-through"], format!("id,title,more\na1,\"{LURE}\",x\n")).ok();
+    assert_eq!(keys(&table.json()[0]), ["id", "title", "extra", "lurescan"]);
+    assert_eq!(table.json()[0]["extra"], json!({"more": "x"}));
+    with_stdin(&["score", "--pass-through", "--format", "csv"], lines.clone()).fails(&["--format jsonl"]);
+    with_stdin(&["score", "--pass-through", "--extra"], lines).fails(&["--extra"]);
+}
+
+#[test]
+fn parts_in_a_directory() {
+    let dir = Dir::new();
+    let feed = dir.file("feed.jsonl", lines(&hard_postings(25)));
+    let whole = run(&["score", &feed]).ok().out;
+    let out = dir.path("parts/");
+    run(&["score", &feed, "-o", &out, "--part-size", "4"]).ok();
+    run(&["score", &feed, "-o", &out, "--part-size", "10"]).ok();
+    let part = |n: usize| std::fs::read_to_string(dir.path(&format!("parts/part-0000{n}.jsonl")));
+    let parts: Vec<String> = (0..3).map(|n| part(n).expect("a part")).collect();
+    assert_eq!(parts.iter().map(|text| text.lines().count()).collect::<Vec<_>>(), [10, 10, 5]);
+    assert_eq!(parts.concat(), whole);
+    assert!(part(3).is_err(), "parts of the run before are gone");
+    run(&["score", &feed, "-o", &dir.path("x"), "--part-size", "4"]).fails(&["needs a directory"]);
+    run(&["score", &feed, "-o", &out, "--part-size", "0"]).fails(&["at least 1 record"]);
+}

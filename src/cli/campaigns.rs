@@ -16,7 +16,7 @@ use self::page::Page;
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
 use super::output::{Output, in_directory, stdout_is_terminal};
-use super::score::report::Report;
+use super::score::report::{Counts, Manner, Report};
 use super::score::source::{Cut, Records};
 use super::score::work::Done;
 use super::terminal::{Color, Look};
@@ -104,13 +104,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (mut output, mut rejects) = args.open_outputs()?;
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().context("no threads can be started")?;
-    let mut report = Report::new(args.quiet, false, rejects.is_some(), records.progress());
+    let manner = Manner {
+        quiet: args.quiet,
+        rejects_are_kept: rejects.is_some(),
+        model: scorer.model_name().to_owned(),
+        ..Manner::default()
+    };
+    let mut report = Report::new(manner, records.progress(), Counts::default());
     let limits = PipelineLimits::new(threads);
     let read = args.collect(&limits, records, &scorer, rejects.as_mut(), &mut report);
     report.clear();
     // A run that failed before its first record has nothing to sum up.
-    if read.is_ok() || !report.is_empty() {
-        report.finish(scorer.model_name(), false);
+    if read.is_ok() || !report.counts().is_empty() {
+        report.finish();
     }
     let collector = read?;
     let taken = collector.len();
@@ -132,7 +138,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             grouped(campaigns.len() as u64)
         ));
     }
-    Ok(match report.found(None, args.strict) {
+    Ok(match report.counts().found(None, args.strict) {
         true => Outcome::Found,
         false => Outcome::Done,
     })
@@ -222,8 +228,8 @@ fn now() -> anyhow::Result<Timestamp> {
 fn gather(batch: Vec<Cut>, scorer: &Scorer, keep_rejects: bool) -> Gathered {
     let mut gathered = Gathered { facts: Vec::with_capacity(batch.len()), done: Done::default() };
     let done = &mut gathered.done;
-    for (raw, context) in batch {
-        match raw.parse(&context) {
+    for cut in batch {
+        match cut.raw.parse(&cut.context) {
             Record::Posting(posting) => {
                 let facts = Facts::of(scorer, &posting);
                 done.actions[facts.action() as usize] += 1;

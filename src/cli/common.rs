@@ -47,6 +47,11 @@ impl ModelArgs {
         Ok(Scorer::new(load(self.model.as_deref())?, &self.lexicon, &options)?)
     }
 
+    /// What tells the model from another: the checksum of its manifest, which holds those of its files.
+    pub(crate) fn checksum(&self) -> anyhow::Result<String> {
+        Ok(load(self.model.as_deref())?.manifest.checksum)
+    }
+
     /// Says so when the lexicon is not the one that the model was trained with.
     pub(crate) fn lexicon_warning(&self, scorer: &Scorer) -> Option<String> {
         let lexicon = match self.lexicon.as_slice() {
@@ -120,7 +125,8 @@ fn probability(text: &str) -> Result<f64, String> {
     }
 }
 
-fn bytes(text: &str) -> Result<usize, String> {
+/// Parses a number of bytes.
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let number = text.trim_end_matches(['B', 'b']).trim_end_matches('i');
     let (digits, shift) = match number.char_indices().last() {
         Some((at, 'k' | 'K')) => (&number[..at], 10),

@@ -19,6 +19,7 @@ use anyhow::{bail, ensure};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, warn};
 use super::output::{Output, print};
+use super::privacy::{RedactArgs, without_excerpts};
 use super::table::percent;
 use super::terminal::{Color, DIM, HEADING, Look, clip, of_action, one_line, wrap};
 use crate::eval::metrics::sigmoid;
@@ -54,6 +55,8 @@ pub struct Args {
     #[command(flatten)]
     feed: FeedArgs,
     #[command(flatten)]
+    privacy: RedactArgs,
+    #[command(flatten)]
     model: ModelArgs,
     /// When to use colour.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
@@ -66,8 +69,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(warning) = args.model.lexicon_warning(&scorer) {
         warn(warning);
     }
-    let verdict = scorer.score(&posting);
+    let mut verdict = scorer.score(&posting);
     let for_clear = scorer.for_clear(&posting);
+    let posting = match (args.privacy.redactor(&scorer, false, false)?, args.json) {
+        (None, _) => posting,
+        (Some(redactor), false) => redactor.posting(&posting, &mut verdict),
+        (Some(redactor), true) => {
+            redactor.verdict(&posting, &mut verdict);
+            posting
+        }
+    };
     let explanation = Explanation::new(&posting, &verdict, &scorer, for_clear.as_ref());
     let text = match (args.json, args.html) {
         (true, _) => explanation.json()?,
@@ -121,7 +132,7 @@ impl Args {
                 (Record::Reject(_), Some(_)) => rejects += 1,
                 (Record::Reject(reject), None) => {
                     let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
-                    bail!("{name}: record {}{field}: {}", reject.record, one_line(&reject.reason));
+                    bail!("{name}: record {}{field}: {}", reject.record, one_line(&without_excerpts(&reject.reason)));
                 }
             }
         }

@@ -9,6 +9,7 @@ mod common;
 mod dataset_report;
 mod html;
 mod output;
+mod privacy;
 mod report;
 mod table;
 mod terminal;

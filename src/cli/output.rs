@@ -1,26 +1,38 @@
 /*!
 Where output goes: stdout, or a file that appears under its name only when it is whole.
+
+A file in the making holds whole records only: what is written to it goes out in one piece, and a piece that did not find
+room is cut off again. Its length is known at any time, so that a run can be taken up where it was left.
 */
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+/// Bytes that are collected before they go to a file.
+const BUFFER: usize = 1 << 18;
+
 /// An output in the making.
+#[derive(Debug)]
 pub(crate) struct Output {
     stream: Stream,
     /// As it was named.
     name: String,
+    /// What is not written yet; empty for stdout.
+    buffer: Vec<u8>,
+    /// Bytes that were written.
+    written: u64,
 }
 
+#[derive(Debug)]
 enum Stream {
     Stdout,
     /// What is no ordinary file (`/dev/null`, a named pipe) cannot be replaced and is written to as it is.
-    Direct(BufWriter<File>),
+    Direct(File),
     Partial {
-        file: BufWriter<File>,
+        file: File,
         partial: PathBuf,
         whole: PathBuf,
     },
@@ -28,7 +40,11 @@ enum Stream {
 
 impl Output {
     pub(crate) fn stdout() -> Output {
-        Output { stream: Stream::Stdout, name: "stdout".to_owned() }
+        Output::new(Stream::Stdout, "stdout".to_owned())
+    }
+
+    fn new(stream: Stream, name: String) -> Output {
+        Output { stream, name, buffer: Vec::new(), written: 0 }
     }
 
     /// A file. What is there under this name stays until [`Output::finish`].
@@ -43,42 +59,134 @@ impl Output {
             Err(_) => false,
         };
         let stream = if special {
-            let file = File::options().write(true).open(path).with_context(cannot)?;
-            Stream::Direct(BufWriter::with_capacity(1 << 18, file))
+            Stream::Direct(File::options().write(true).open(path).with_context(cannot)?)
         } else {
-            // A link stays a link.
-            let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-            let mut partial = whole.clone().into_os_string();
-            partial.push(".partial");
-            let partial = PathBuf::from(partial);
+            let (partial, whole) = names(path);
             let file = File::create(&partial).with_context(cannot)?;
-            Stream::Partial { file: BufWriter::with_capacity(1 << 18, file), partial, whole }
+            sync_directory(&partial);
+            Stream::Partial { file, partial, whole }
         };
-        Ok(Output { stream, name })
+        Ok(Output::new(stream, name))
     }
 
-    /// Writes; on stdout at once, because somebody may be waiting for it.
+    /// A file that was left at `length` bytes; what was written behind them is cut off.
+    pub(crate) fn resumed(path: &Path, length: u64) -> anyhow::Result<Output> {
+        let name = path.display().to_string();
+        let (partial, whole) = names(path);
+        let cannot = || format!("{}: cannot be written on", partial.display());
+        if !partial.exists() {
+            bail!(
+                "{}: is not there, and was when the checkpoint was made; leave --resume out to start again",
+                partial.display()
+            );
+        }
+        let mut file = File::options().write(true).open(&partial).with_context(cannot)?;
+        let found = file.metadata().with_context(cannot)?.len();
+        if found < length {
+            bail!(
+                "{}: has {found} bytes, and the checkpoint was made at {length}; leave --resume out to start again",
+                partial.display()
+            );
+        }
+        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).with_context(cannot)?;
+        Ok(Output { written: length, ..Output::new(Stream::Partial { file, partial, whole }, name) })
+    }
+
+    /// Gives a file of `length` bytes its name, unless it has it already: the end of a run that was broken off there.
+    pub(crate) fn complete(path: &Path, length: u64) -> anyhow::Result<()> {
+        let (partial, whole) = names(path);
+        if partial.exists() {
+            return Output::resumed(path, length)?.finish();
+        }
+        let found = std::fs::metadata(&whole).map_or(0, |metadata| metadata.len());
+        if found != length {
+            bail!(
+                "{}: has {found} bytes, and the checkpoint says {length}; leave --resume out to start again",
+                whole.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Takes a whole file back into the making, so that it can be written on; nothing when it is there already.
+    pub(crate) fn reopen(path: &Path) -> anyhow::Result<()> {
+        let (partial, whole) = names(path);
+        if partial.exists() || !whole.exists() {
+            return Ok(());
+        }
+        std::fs::rename(&whole, &partial).with_context(|| format!("{}: cannot be written on", whole.display()))
+    }
+
+    /// Whether it is a file that can be left and taken up again.
+    pub(crate) fn can_resume(&self) -> bool {
+        matches!(self.stream, Stream::Partial { .. })
+    }
+
+    /// The name under which the file lies while it is in the making.
+    pub(crate) fn partial(&self) -> Option<&Path> {
+        match &self.stream {
+            Stream::Partial { partial, .. } => Some(partial),
+            _ => None,
+        }
+    }
+
+    /// Its length with all that was given to it.
+    pub(crate) fn length(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    /// Writes whole records; on stdout at once, because somebody may be waiting for them.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        match &mut self.stream {
+        self.buffer.extend_from_slice(bytes);
+        match self.stream {
+            Stream::Stdout => self.flush(),
+            _ if self.buffer.len() >= BUFFER => self.flush(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what was collected. If there is no room for it, the file keeps what it had.
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        let bytes = std::mem::take(&mut self.buffer);
+        let result = match &mut self.stream {
             Stream::Stdout => {
                 let mut stdout = io::stdout().lock();
-                stdout.write_all(bytes).and_then(|()| stdout.flush())
+                stdout.write_all(&bytes).and_then(|()| stdout.flush())
             }
-            Stream::Direct(file) | Stream::Partial { file, .. } => file.write_all(bytes),
+            Stream::Direct(file) => file.write_all(&bytes),
+            Stream::Partial { file, .. } => file.write_all(&bytes).inspect_err(|_| {
+                // The first error is the one to tell.
+                let _ = file.set_len(self.written);
+            }),
+        };
+        result.with_context(|| format!("{}: cannot be written", self.name))?;
+        self.written += bytes.len() as u64;
+        self.buffer = bytes;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Writes what was collected, and waits until the disk has it.
+    pub(crate) fn sync(&mut self) -> anyhow::Result<()> {
+        self.flush()?;
+        match &self.stream {
+            Stream::Partial { file, .. } => {
+                file.sync_data().with_context(|| format!("{}: cannot be written", self.name))
+            }
+            _ => Ok(()),
         }
-        .with_context(|| format!("{}: cannot be written", self.name))
     }
 
     /// The output is whole: gives it its name.
-    pub(crate) fn finish(self) -> anyhow::Result<()> {
-        let cannot = || format!("{}: cannot be written", self.name);
-        match self.stream {
-            Stream::Stdout => io::stdout().lock().flush().with_context(cannot),
-            Stream::Direct(mut file) => file.flush().with_context(cannot),
-            Stream::Partial { file, partial, whole } => {
-                file.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)?;
-                std::fs::rename(&partial, &whole).with_context(cannot)
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        self.sync()?;
+        match &self.stream {
+            Stream::Partial { partial, whole, .. } => {
+                std::fs::rename(partial, whole).with_context(|| format!("{}: cannot be written", self.name))?;
+                sync_directory(whole);
+                Ok(())
             }
+            _ => Ok(()),
         }
     }
 }
@@ -90,6 +198,22 @@ pub(crate) fn in_directory(path: &Path, file: &str) -> anyhow::Result<PathBuf> {
     }
     std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))?;
     Ok(path.join(file))
+}
+
+/// The name in the making, and the name when it is whole. A link stays a link.
+fn names(path: &Path) -> (PathBuf, PathBuf) {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut partial = whole.clone().into_os_string();
+    partial.push(".partial");
+    (partial.into(), whole)
+}
+
+/// Makes a new name last. Not every system can do it, and none needs it unless the power fails.
+pub(crate) fn sync_directory(path: &Path) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(directory) = File::open(parent) {
+        let _ = directory.sync_all();
+    }
 }
 
 /// Whether stdout shows to a person.
@@ -120,6 +244,27 @@ mod tests {
         output.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_taken_up_where_it_was_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.jsonl");
+        let mut output = Output::file(&path).unwrap();
+        output.write(b"one\ntwo\nthr").unwrap();
+        output.sync().unwrap();
+        assert_eq!(output.length(), 11);
+        drop(output);
+        assert!(format!("{:#}", Output::resumed(&path, 12).unwrap_err()).contains("has 11 bytes"));
+        let mut output = Output::resumed(&path, 8).unwrap();
+        output.write(b"three\n").unwrap();
+        output.finish().unwrap();
+        Output::complete(&path, 14).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\nthree\n");
+        assert!(Output::complete(&path, 15).is_err());
+        Output::reopen(&path).unwrap();
+        Output::complete(&path, 4).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
     }
 
     #[test]

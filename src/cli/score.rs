@@ -2,32 +2,45 @@
 `lurescan score`: feeds in, verdicts out.
 */
 
+mod checkpoint;
+mod pass_through;
 pub(super) mod report;
+mod setup;
+mod sink;
 pub(super) mod source;
+mod statements;
+mod stop;
+mod verdicts;
 pub(super) mod work;
 
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
 
 use anyhow::bail;
 
-use self::report::Report;
+use self::checkpoint::{Checkpoint, Settings, Stage};
+use self::report::{Manner, Report};
+use self::sink::{Keeper, Sink};
 use self::source::Records;
-use self::work::{Done, Render, Worker};
+use self::statements::StatementArgs;
+use self::stop::Shared;
+use self::verdicts::{PartSize, Verdicts};
+use self::work::{Done, Worker};
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, action, feeds, threads, warn};
-use super::output::{Output, in_directory, stdout_is_terminal};
-use super::table::Table;
-use super::terminal::{Color, Look};
-use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
+use super::common::{FeedArgs, ModelArgs, action, message, threads, warn};
+use super::output::{Output, stdout_is_terminal};
+use super::privacy::RedactArgs;
+use super::terminal::Color;
+use crate::feed::writers::Column;
 use crate::score::pipeline::{self, PipelineLimits};
 use crate::verdict::Action;
 
 /// Score feeds of job postings: one verdict a posting, in the order of the feed.
 ///
 /// Records that cannot be used are set aside and do not stop the run: every record is a verdict or a reject. Exit code 0:
-/// done; 1: done, and what --strict or --fail-on asks for was found; 2: could not.
+/// done; 1: done, and what --strict or --fail-on asks for was found; 2: could not; 128 and its number: a signal ended it.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = LIMITS)]
 pub struct Args {
     /// Feeds, in order; `-` is stdin. Files may be compressed with gzip or zstd.
     #[arg(value_name = "FILE")]
@@ -44,6 +57,15 @@ pub struct Args {
     /// and they go to `verdicts.jsonl` (or .csv, .txt) in it.
     #[arg(long, short, value_name = "PATH", help_heading = "Output")]
     output: Option<PathBuf>,
+    /// Write parts `part-00000.jsonl`, `part-00001.jsonl`... into the directory that --output names, each of so many
+    /// verdicts, or bytes with K, M or G (powers of 1024). Each has its name when it is whole; those of a run before are
+    /// removed.
+    #[arg(long, value_name = "N", value_parser = setup::part_size, requires = "output", help_heading = "Output")]
+    part_size: Option<PartSize>,
+    /// Write each record as it was, with the verdict in it under the key `lurescan`. JSON lines keep their bytes; records of
+    /// other formats become objects.
+    #[arg(long, conflicts_with = "extra", help_heading = "Output")]
+    pass_through: bool,
     /// File to write rejects to, a JSON object a line: file, record, offset, field, reason, raw (base64).
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
@@ -60,6 +82,17 @@ pub struct Args {
     /// Write verdicts with these actions only; all are counted.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = action(), help_heading = "Output")]
     only: Option<Vec<Action>>,
+    /// Write down in FILE, again and again, how far the run is, so that it can be gone on with. Needs --output FILE and
+    /// inputs that can be read again.
+    #[arg(long, value_name = "FILE", conflicts_with = "text", help_heading = "Bad days")]
+    checkpoint: Option<PathBuf>,
+    /// Go on where --checkpoint says, without scoring anything again: the outputs are those of a run that was never
+    /// broken off, however it was. Begins if there is no checkpoint yet; does nothing if all is done.
+    #[arg(long, requires = "checkpoint", help_heading = "Bad days")]
+    resume: bool,
+    /// Records between two checkpoints.
+    #[arg(long, value_name = "N", default_value = "20000", help_heading = "Bad days")]
+    checkpoint_every: NonZeroU64,
     /// Exit with 1 if a posting has this action (for review: review or block).
     #[arg(long, value_name = "ACTION", value_parser = action())]
     fail_on: Option<Action>,
@@ -69,6 +102,10 @@ pub struct Args {
     /// Threads that score; all cores unless told. The output is the same.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    statements: StatementArgs,
+    #[command(flatten)]
+    privacy: RedactArgs,
     #[command(flatten)]
     model: ModelArgs,
     /// No summary, no warnings, no progress: errors only.
@@ -86,163 +123,159 @@ enum Format {
     Table,
     Jsonl,
     Csv,
+    /// Statements of reasons for the EU's DSA Transparency Database; needs --dsa FILE.
+    DsaSor,
 }
 
+/// What a run does at its limits, at the end of the long help.
+const LIMITS: &str = "\
+Limits:
+  A record has at most 16 MiB (--max-record-bytes) and 100,000 values or columns; a longer one is a reject. Of a field
+  1 MiB of text is read, and the verdict says `truncated` where it had more. Ids are checked for duplicates up to
+  1,000,000 of them. Memory is bounded whatever the feed holds.
+
+Nothing is lost:
+  records = verdicts + rejects, and the summary says so. An output is PATH.partial until it is whole, and what was under
+  its name stays until then. A full disk, SIGINT, SIGTERM and SIGHUP keep the records that are whole and say how to go on;
+  a reader of stdout that closes it ends the run with 0. With --checkpoint, also a run that was killed, or whose machine
+  lost its power, is gone on with by --resume and gives the bytes of one that was not. It is refused with other
+  arguments, another model or lexicon, and inputs that were changed. Ids that occurred before the break are not
+  recognised behind it.
+
+Privacy:
+  Warnings and errors hold no text of postings. --redact masks what it finds; names of persons, and what is written so
+  that no reader would take it for an address, it does not find. See also --rejects, which keeps raw records.";
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let format = args.resolved_format()?;
-    let records = args.records()?;
-    let columns = args.fields.clone();
-    let has = |column| columns.as_ref().is_some_and(|c| c.contains(&column));
-    let explain = args.explain || has(Column::Intercept) || has(Column::Terms);
-    let extra = args.extra || has(Column::Extra);
-    let scorer = args.model.scorer(explain)?;
+    let plan = args.plan()?;
+    let scorer = args.model.scorer(plan.explain)?;
     if let Some(warning) = args.model.lexicon_warning(&scorer)
         && !args.quiet
     {
         warn(warning);
     }
-    let render = match (format, columns) {
-        (Format::Csv, None) => Render::Csv(CsvWriter::default()),
-        (Format::Csv, Some(columns)) => {
-            let Some(writer) = CsvWriter::with_columns(columns) else {
-                bail!("terms and extra do not fit the cells of a table; use --format jsonl");
-            };
-            Render::Csv(writer)
-        }
-        (Format::Table, _) => Render::Table(Table::new(Look::new(args.color, args.output.is_some()))),
-        (_, None) => Render::Jsonl(JsonlWriter::default()),
-        (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),
+    let render = args.render(plan.format, &scorer)?;
+    let frame = render.frame();
+    let redactor = args.privacy.redactor(&scorer, args.checkpoint.is_some(), args.quiet)?;
+    let begun = match &args.checkpoint {
+        Some(path) => args.begin(path.clone(), args.settings(&plan, &scorer, redactor.as_ref())?)?,
+        None => Begun::Anew(None),
     };
-    let (output, rejects) = args.open_outputs(format)?;
-    let worker =
-        Worker { scorer: &scorer, render: &render, extra, only: args.only.as_deref(), keep_rejects: rejects.is_some() };
-    let clutter = stdout_is_terminal() && args.output.is_none();
-    let mut report = Report::new(args.quiet, clutter, rejects.is_some(), records.progress());
-    let result = args.pump(records, &worker, output, rejects, &mut report);
-    // A run that failed before its first record has nothing to sum up.
-    if result.is_ok() || !report.is_empty() {
-        report.finish(scorer.model_name(), args.only.is_some());
-    }
-    result?;
-    Ok(match report.found(args.fail_on, args.strict) {
+    let (keeper, state) = match begun {
+        Begun::Anew(keeper) => (keeper, None),
+        Begun::Before(keeper) => {
+            let state = keeper.checkpoint.state.clone();
+            (Some(keeper), Some(state))
+        }
+    };
+    let manner = Manner {
+        quiet: args.quiet,
+        clutter: stdout_is_terminal() && args.output.is_none(),
+        rejects_are_kept: plan.rejects.is_some(),
+        model: scorer.model_name().to_owned(),
+        only: plan.only.is_some(),
+    };
+    let outcome = |report: &Report| match report.counts().found(args.fail_on, args.strict) {
         true => Outcome::Found,
         false => Outcome::Done,
-    })
+    };
+    let mut records = plan.records;
+    if let Some(state) = state.as_ref().filter(|state| state.stage != Stage::Running) {
+        let mut keeper = keeper;
+        if let (Stage::Finishing, Some(keeper)) = (state.stage, &mut keeper) {
+            Verdicts::complete(&plan.target, state.verdicts)?;
+            if let Some(path) = &plan.rejects {
+                Output::complete(path, state.rejects)?;
+            }
+            keeper.finished()?;
+        }
+        let report = Report::new(manner, records.progress(), state.counts.clone());
+        if !args.quiet {
+            message("the run is finished; there is nothing to do");
+        }
+        return Ok(outcome(&report));
+    }
+    let (verdicts, rejects) = match &state {
+        None => (Verdicts::create(plan.target, frame)?, plan.rejects.as_deref().map(Output::file).transpose()?),
+        Some(state) => (
+            Verdicts::resume(plan.target, frame, state.verdicts)?,
+            plan.rejects.as_deref().map(|path| Output::resumed(path, state.rejects)).transpose()?,
+        ),
+    };
+    if keeper.is_some() && !verdicts.output().can_resume() {
+        bail!("--checkpoint needs an ordinary file as --output, because it has to be cut where the checkpoint says");
+    }
+    let place = state.as_ref().and_then(|state| state.place);
+    if let Some(place) = place {
+        records = records.behind(place);
+    }
+    let counts = state.map(|state| state.counts).unwrap_or_default();
+    let worker = Worker {
+        scorer: &scorer,
+        render: &render,
+        redactor: redactor.as_ref(),
+        extra: plan.extra,
+        pass_through: args.pass_through,
+        only: plan.only.as_deref(),
+        keep_rejects: rejects.is_some(),
+    };
+    let report = Report::new(manner, records.progress(), counts);
+    let sink = Sink { verdicts, rejects, report, keeper, place, since: 0, broken: false };
+    let report = args.pump(records, &worker, sink)?;
+    report.finish();
+    Ok(outcome(&report))
+}
+
+/// How a run with a checkpoint begins.
+enum Begun {
+    Anew(Option<Keeper>),
+    Before(Keeper),
 }
 
 impl Args {
-    fn resolved_format(&self) -> anyhow::Result<Format> {
-        let for_people = self.output.is_none() && stdout_is_terminal();
-        let nested = self.fields.is_some() || self.explain || self.extra;
-        let named = |extension: &str| {
-            self.output.as_ref().and_then(|path| path.extension()).is_some_and(|e| e.eq_ignore_ascii_case(extension))
-        };
-        let format = match self.format {
-            Format::Auto if named("csv") => Format::Csv,
-            Format::Auto if for_people && !nested => Format::Table,
-            Format::Auto => Format::Jsonl,
-            format => format,
-        };
-        match format {
-            Format::Table if nested => {
-                bail!("--format table has no room for --fields, --explain or --extra; use jsonl")
-            }
-            Format::Csv if self.extra => bail!("--extra does not fit the cells of a table; use --format jsonl"),
-            Format::Csv if self.explain => {
-                bail!("--explain does not fit the cells of a table; use --format jsonl, or --fields id,intercept")
-            }
-            format => Ok(format),
+    fn begin(&self, path: PathBuf, settings: Settings) -> anyhow::Result<Begun> {
+        let inputs = self.inputs()?;
+        let every = self.checkpoint_every.get();
+        let before = if self.resume { Checkpoint::load(&path)? } else { None };
+        if let Some(checkpoint) = before {
+            checkpoint.check(&path, &settings, &inputs)?;
+            return Ok(Begun::Before(Keeper { path, checkpoint, every }));
         }
+        // From here on the outputs are not those of the checkpoint that may be there.
+        Checkpoint::remove(&path)?;
+        let checkpoint = Checkpoint::new(settings, inputs);
+        Ok(Begun::Anew(Some(Keeper { path, checkpoint, every })))
     }
 
-    fn records(&self) -> anyhow::Result<Records> {
-        if !self.text.is_empty() {
-            if let Some(at) = self.text.iter().position(|text| text.trim().is_empty()) {
-                bail!("--text number {} holds no text", at + 1);
-            }
-            return Ok(Records::of_texts(&self.text));
-        }
-        let files = feeds(&self.files, "use --text TEXT; see lurescan score --help")?;
-        Ok(Records::of_files(files, self.feed.options()))
-    }
-
-    fn open_outputs(&self, format: Format) -> anyhow::Result<(Output, Option<Output>)> {
-        let output = match &self.output {
-            None => None,
-            Some(path) if path.as_os_str() == "-" => None,
-            Some(path) => Some(in_directory(
-                path,
-                match format {
-                    Format::Csv => "verdicts.csv",
-                    Format::Table => "verdicts.txt",
-                    _ => "verdicts.jsonl",
-                },
-            )?),
-        };
-        if output.is_some() && output == self.rejects {
-            bail!("--output and --rejects name the same file");
-        }
-        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-            bail!("--rejects needs a file; stdout is for verdicts");
-        }
-        let open = |path: Option<&Path>| path.map(Output::file).transpose();
-        Ok((open(output.as_deref())?.unwrap_or_else(Output::stdout), open(self.rejects.as_deref())?))
-    }
-
-    fn pump(
-        &self,
-        records: Records,
-        worker: &Worker<'_>,
-        mut output: Output,
-        mut rejects: Option<Output>,
-        report: &mut Report,
-    ) -> anyhow::Result<()> {
+    fn pump(&self, records: Records, worker: &Worker<'_>, sink: Sink) -> anyhow::Result<Report> {
         let threads = threads(self.threads)?;
-        let mut begun = false;
-        if let Render::Csv(writer) = worker.render {
-            let mut header = Vec::new();
-            writer.header(&mut header);
-            output.write(&header)?;
-        }
-        let sink = |done: Done| {
-            let written = write(&done, worker, &mut begun, &mut output, rejects.as_mut());
-            if written.as_ref().is_err_and(super::is_broken_pipe) {
-                report.clear();
+        let shared = Shared::new(sink);
+        stop::on_signals(&shared)?;
+        let take = |done: Done| {
+            let mut held = shared.lock();
+            let Some(sink) = held.as_mut() else { return Ok(()) };
+            let taken = sink.take(done);
+            if taken.as_ref().is_err_and(super::is_broken_pipe) {
+                sink.report.clear();
                 // The reader may be waiting for input that never comes, and nobody reads what would be made of it.
-                std::process::exit(0);
+                let flushed = sink.rejects.as_mut().map_or(Ok(()), Output::flush);
+                std::process::exit(if flushed.is_ok() { 0 } else { 2 });
             }
-            written?;
-            report.count(done);
-            Ok(())
+            taken
         };
-        pipeline::run(&PipelineLimits::new(threads), records, Records::weigh, |batch| worker.work(batch), sink)
-            .inspect_err(|_| report.clear())?;
-        output.finish()?;
-        rejects.map_or(Ok(()), Output::finish)
+        let result =
+            pipeline::run(&PipelineLimits::new(threads), records, Records::weigh, |batch| worker.work(batch), take);
+        let mut held = shared.lock();
+        match (result, held.take()) {
+            (Ok(()), Some(sink)) => {
+                sink.report.clear();
+                sink.finish()
+            }
+            (Err(e), Some(mut sink)) => {
+                sink.give_up();
+                Err(e)
+            }
+            (result, None) => result.and_then(|()| bail!("the run was ended before")),
+        }
     }
-}
-
-fn write(
-    done: &Done,
-    worker: &Worker<'_>,
-    begun: &mut bool,
-    output: &mut Output,
-    rejects: Option<&mut Output>,
-) -> anyhow::Result<()> {
-    // Rejects first: once stdout is gone nothing more is written.
-    if let Some(rejects) = rejects
-        && !done.reject_lines.is_empty()
-    {
-        rejects.write(&done.reject_lines)?;
-    }
-    if done.verdict_lines.is_empty() {
-        return Ok(());
-    }
-    if let (Render::Table(table), false) = (worker.render, *begun) {
-        let mut header = Vec::new();
-        table.header(&mut header);
-        output.write(&header)?;
-    }
-    *begun = true;
-    output.write(&done.verdict_lines)
 }

@@ -119,14 +119,14 @@ impl Scorer {
         !self.name.contains("+lexicon-")
     }
 
+    /// The reader, which folds texts and finds what they name.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The extractor, which knows the catalogue.
     pub fn extractor(&self) -> &Extractor {
         &self.extractor
-    }
-
-    /// The reader, which knows contacts, money, links and places.
-    pub fn reader(&self) -> &Reader {
-        &self.reader
     }
 
     /// The logits at or above which a posting goes to `review` and to `block`.

@@ -8,37 +8,86 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::source::Progress;
 use super::work::{Done, SHOWN};
 use crate::cli::common::{counted, grouped, message, warn};
+use crate::cli::privacy::without_excerpts;
 use crate::cli::terminal::{clip, one_line};
 use crate::verdict::Action;
 
 /// Ids that are remembered: a bound on memory for feeds of any length.
 const IDS_REMEMBERED: usize = 1_000_000;
 
-/// Counts what was done.
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::cli) struct Counts {
+    /// Verdicts by action, in the order of [`Action::ALL`].
+    actions: [u64; Action::ALL.len()],
+    written: u64,
+    rejects: u64,
+    /// Records with an id that occurred before.
+    duplicates: u64,
+}
+
+impl Counts {
+    fn verdicts(&self) -> u64 {
+        self.actions.iter().sum()
+    }
+
+    /// Whether no record was counted.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.verdicts() + self.rejects == 0
+    }
+
+    /// Whether what was asked to be found was found.
+    pub(in crate::cli) fn found(&self, fail_on: Option<Action>, strict: bool) -> bool {
+        let any = |action: Action| self.actions[action as usize] > 0;
+        let failed = match fail_on {
+            None => false,
+            // An abstention is no milder form of the others.
+            Some(Action::Abstain) => any(Action::Abstain),
+            Some(asked) => Action::ALL.into_iter().any(|action| action >= asked && any(action)),
+        };
+        failed || (strict && self.rejects > 0)
+    }
+}
+
+/// Counts what was done, and tells.
 pub(in crate::cli) struct Report {
     quiet: bool,
     rejects_are_kept: bool,
     progress: Arc<Progress>,
     bar: ProgressBar,
     started: Instant,
-    actions: [u64; Action::ALL.len()],
-    written: u64,
-    rejects: u64,
+    /// How the summary names the model.
+    model: String,
+    /// Some verdicts are counted and not written.
+    only: bool,
+    counts: Counts,
     shown: usize,
     /// Hashes, because only whether an id was there before is asked.
     ids: FxHashSet<u64>,
     ids_are_full: bool,
-    duplicates: u64,
+}
+
+/// How a report is to be made.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Manner {
+    pub(in crate::cli) quiet: bool,
+    /// Verdicts go to the same terminal, where a bar would be in their way.
+    pub(in crate::cli) clutter: bool,
+    pub(in crate::cli) rejects_are_kept: bool,
+    pub(in crate::cli) model: String,
+    pub(in crate::cli) only: bool,
 }
 
 impl Report {
-    /// `clutter`: verdicts go to the same terminal, where a bar would be in their way.
-    pub(in crate::cli) fn new(quiet: bool, clutter: bool, rejects_are_kept: bool, progress: Arc<Progress>) -> Report {
+    /// A report that begins with what was counted before.
+    pub(in crate::cli) fn new(manner: Manner, progress: Arc<Progress>, counts: Counts) -> Report {
+        let Manner { quiet, clutter, rejects_are_kept, model, only } = manner;
         let target =
             if quiet || clutter { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
         let (bar, template) = match progress.total {
@@ -55,22 +104,21 @@ impl Report {
             progress,
             bar,
             started: Instant::now(),
-            actions: Default::default(),
-            written: 0,
-            rejects: 0,
+            model,
+            only,
+            counts,
             shown: 0,
             ids: FxHashSet::default(),
             ids_are_full: false,
-            duplicates: 0,
         }
     }
 
     pub(in crate::cli) fn count(&mut self, done: Done) {
-        for (sum, n) in self.actions.iter_mut().zip(done.actions) {
+        for (sum, n) in self.counts.actions.iter_mut().zip(done.actions) {
             *sum += n;
         }
-        self.written += done.written;
-        self.rejects += done.rejects;
+        self.counts.written += done.verdict_ends.len() as u64;
+        self.counts.rejects += done.rejects;
         for id in &done.ids {
             self.check_id(id);
         }
@@ -79,16 +127,19 @@ impl Report {
                 self.shown += 1;
                 let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
                 let file = if &*reject.file == "-" { "stdin" } else { &reject.file };
-                self.warn(&format!("{file}: record {}{field}: {}", reject.record, one_line(&reject.reason)));
+                self.warn(&format!(
+                    "{file}: record {}{field}: {}",
+                    reject.record,
+                    one_line(&without_excerpts(&reject.reason))
+                ));
             }
         }
-        self.tell();
         if !self.bar.is_hidden() {
             self.bar.set_position(self.progress.read.load(Ordering::Relaxed));
             self.bar.set_message(format!(
                 "{}, {}",
-                counted(self.verdicts(), "verdict"),
-                counted(self.rejects, "reject")
+                counted(self.counts.verdicts(), "verdict"),
+                counted(self.counts.rejects, "reject")
             ));
         }
     }
@@ -98,8 +149,8 @@ impl Report {
             return;
         }
         if !self.ids.insert(xxh3_64(id.as_bytes())) {
-            self.duplicates += 1;
-            if self.duplicates == 1 {
+            self.counts.duplicates += 1;
+            if self.counts.duplicates == 1 {
                 let id = one_line(&id.chars().take(200).collect::<String>());
                 self.warn(&format!(
                     "id {:?} occurs more than once; the summary says how many such records there are",
@@ -113,12 +164,6 @@ impl Report {
         }
     }
 
-    fn warn(&self, text: &str) {
-        if !self.quiet {
-            self.bar.suspend(|| warn(text));
-        }
-    }
-
     /// Tells what the reading of files has to say.
     fn tell(&self) {
         for notice in self.progress.take_notices() {
@@ -126,13 +171,18 @@ impl Report {
         }
     }
 
-    fn verdicts(&self) -> u64 {
-        self.actions.iter().sum()
+    fn warn(&self, text: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| warn(text));
+        }
     }
 
-    /// Whether no record was counted.
-    pub(in crate::cli) fn is_empty(&self) -> bool {
-        self.verdicts() + self.rejects == 0
+    pub(in crate::cli) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    pub(in crate::cli) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Takes the bar away.
@@ -141,31 +191,34 @@ impl Report {
     }
 
     /// The summary.
-    pub(in crate::cli) fn finish(&self, model: &str, only: bool) {
+    pub(in crate::cli) fn finish(&self) {
         self.clear();
         if self.quiet {
             return;
         }
         self.tell();
-        if self.rejects > self.shown as u64 && self.shown > 0 {
-            let more = self.rejects - self.shown as u64;
+        if self.counts.rejects > self.shown as u64 && self.shown > 0 {
+            let more = self.counts.rejects - self.shown as u64;
             warn(format_args!("{} more; --rejects FILE keeps them all", counted(more, "reject")));
         }
-        let verdicts = self.verdicts();
-        let mut actions: Vec<String> =
-            Action::ALL.iter().rev().map(|a| format!("{} {}", grouped(self.actions[*a as usize]), a.name())).collect();
-        if only {
-            actions.push(format!("{} written", grouped(self.written)));
+        let verdicts = self.counts.verdicts();
+        let mut actions: Vec<String> = Action::ALL
+            .iter()
+            .rev()
+            .map(|a| format!("{} {}", grouped(self.counts.actions[*a as usize]), a.name()))
+            .collect();
+        if self.only {
+            actions.push(format!("{} written", grouped(self.counts.written)));
         }
         message(format_args!(
             "{} = {} + {}: {}",
-            counted(verdicts + self.rejects, "record"),
+            counted(verdicts + self.counts.rejects, "record"),
             counted(verdicts, "verdict"),
-            counted(self.rejects, "reject"),
+            counted(self.counts.rejects, "reject"),
             actions.join(", ")
         ));
-        if self.duplicates > 0 {
-            message(format_args!("{} with an id that occurred before", counted(self.duplicates, "record")));
+        if self.counts.duplicates > 0 {
+            message(format_args!("{} with an id that occurred before", counted(self.counts.duplicates, "record")));
         }
         if self.ids_are_full {
             message(format_args!("ids were checked for duplicates up to {} of them", grouped(IDS_REMEMBERED as u64)));
@@ -173,21 +226,10 @@ impl Report {
         let seconds = self.started.elapsed().as_secs_f64();
         let megabytes = self.progress.decoded.load(Ordering::Relaxed) as f64 / 1e6;
         message(format_args!(
-            "{megabytes:.1} MB in {seconds:.2} s, {:.1} MB/s, with model {model}",
-            megabytes / seconds.max(1e-9)
+            "{megabytes:.1} MB in {seconds:.2} s, {:.1} MB/s, with model {}",
+            megabytes / seconds.max(1e-9),
+            self.model
         ));
-    }
-
-    /// Whether what was asked to be found was found.
-    pub(in crate::cli) fn found(&self, fail_on: Option<Action>, strict: bool) -> bool {
-        let any = |action: Action| self.actions[action as usize] > 0;
-        let failed = match fail_on {
-            None => false,
-            // An abstention is no milder form of the others.
-            Some(Action::Abstain) => any(Action::Abstain),
-            Some(asked) => Action::ALL.into_iter().any(|action| action >= asked && any(action)),
-        };
-        failed || (strict && self.rejects > 0)
     }
 }
 
@@ -196,7 +238,7 @@ mod tests {
     use super::*;
 
     fn report() -> Report {
-        Report::new(true, true, true, Arc::default())
+        Report::new(Manner { quiet: true, ..Manner::default() }, Arc::default(), Counts::default())
     }
 
     #[test]
@@ -207,16 +249,16 @@ mod tests {
         }
         report.check_id("0");
         assert!(report.ids_are_full && report.ids.capacity() == 0);
-        assert_eq!(report.duplicates, 0);
+        assert_eq!(report.counts.duplicates, 0);
     }
 
     #[test]
     fn what_is_found() {
         let mut report = report();
-        assert!(!report.found(Some(Action::Clear), true));
+        assert!(!report.counts.found(Some(Action::Clear), true));
         report.count(Done { actions: [1, 0, 1, 0], rejects: 1, ..Done::default() });
-        assert!(report.found(Some(Action::Review), false) && report.found(Some(Action::Clear), false));
-        assert!(report.found(Some(Action::Abstain), false) && !report.found(Some(Action::Block), false));
-        assert!(report.found(None, true) && !report.found(None, false));
+        assert!(report.counts.found(Some(Action::Review), false) && report.counts.found(Some(Action::Clear), false));
+        assert!(report.counts.found(Some(Action::Abstain), false) && !report.counts.found(Some(Action::Block), false));
+        assert!(report.counts.found(None, true) && !report.counts.found(None, false));
     }
 }

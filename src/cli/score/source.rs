@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::bail;
+use serde::{Deserialize, Serialize};
+
 use crate::feed::{Context, Feed, FeedOptions, Limits, RawRecord, Record};
 use crate::posting::Posting;
 
@@ -13,7 +16,29 @@ use crate::posting::Posting;
 const OVERHEAD: usize = 256;
 
 /// A record that is cut out of its feed, and what is needed to parse it.
-pub(in crate::cli) type Cut = (RawRecord, Arc<Context>);
+pub(in crate::cli) struct Cut {
+    pub(in crate::cli) raw: RawRecord,
+    pub(in crate::cli) context: Arc<Context>,
+    /// The number of its file, from 0.
+    pub(in crate::cli) input: usize,
+}
+
+/// Where a record lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::cli) struct Place {
+    /// The number of its file, from 0.
+    pub(in crate::cli) input: usize,
+    /// Its number in the file, from 1.
+    pub(in crate::cli) record: u64,
+    /// Where it starts, in bytes of the decoded file.
+    pub(in crate::cli) offset: u64,
+}
+
+impl Cut {
+    pub(in crate::cli) fn place(&self) -> Place {
+        Place { input: self.input, record: self.raw.number(), offset: self.raw.offset() }
+    }
+}
 
 /// How far the inputs were read; another thread may look.
 #[derive(Debug, Default)]
@@ -48,6 +73,10 @@ pub(in crate::cli) struct Records {
     texts: std::vec::IntoIter<Cut>,
     options: FeedOptions,
     feed: Option<Feed>,
+    /// The number of the file that comes next.
+    next_input: usize,
+    /// The last record that is done already.
+    done: Option<Place>,
     /// Bytes of the files before the one that is being read.
     before: (u64, u64),
     progress: Arc<Progress>,
@@ -62,6 +91,8 @@ impl Records {
             texts: Vec::new().into_iter(),
             options,
             feed: None,
+            next_input: 0,
+            done: None,
             before: (0, 0),
             progress: Arc::new(Progress { total, ..Progress::default() }),
         }
@@ -78,7 +109,8 @@ impl Records {
                 let record = Record::Posting(Box::new(posting));
                 let length = text.len() as u64;
                 offset += length;
-                (RawRecord::Parsed { number, offset: offset - length, length, record }, context.clone())
+                let raw = RawRecord::Parsed { number, offset: offset - length, length, record };
+                Cut { raw, context: context.clone(), input: 0 }
             })
             .collect();
         let progress = Progress { decoded: AtomicU64::new(offset), ..Progress::default() };
@@ -91,7 +123,46 @@ impl Records {
     }
 
     pub(in crate::cli) fn weigh(cut: &Cut) -> usize {
-        cut.0.length() as usize + OVERHEAD
+        cut.raw.length() as usize + OVERHEAD
+    }
+
+    /// The records behind this one.
+    pub(in crate::cli) fn behind(mut self, done: Place) -> Records {
+        for file in self.files.by_ref().take(done.input) {
+            self.before.0 += std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+        }
+        self.next_input = done.input;
+        self.done = Some(done);
+        self
+    }
+
+    /// Opens the next file, and reads over what is done of it. None behind the last.
+    fn open(&mut self) -> anyhow::Result<Option<Feed>> {
+        let Some(file) = self.files.next() else { return Ok(None) };
+        let mut feed = Feed::open(file, &self.options)?;
+        self.next_input += 1;
+        if let Some(done) = self.done.take() {
+            loop {
+                let Some(raw) = feed.next_raw() else {
+                    bail!("{}: ends before record {}, which is done", feed.context().file, done.record);
+                };
+                let raw = raw?;
+                if raw.number() < done.record {
+                    continue;
+                }
+                if (raw.number(), raw.offset()) != (done.record, done.offset) {
+                    bail!(
+                        "{}: record {} begins at byte {}, and did at {} when the checkpoint was made; leave --resume out to start again",
+                        feed.context().file,
+                        raw.number(),
+                        raw.offset(),
+                        done.offset
+                    );
+                }
+                break;
+            }
+        }
+        Ok(Some(feed))
     }
 }
 
@@ -104,9 +175,9 @@ impl Iterator for Records {
         }
         loop {
             if self.feed.is_none() {
-                match Feed::open(self.files.next()?, &self.options) {
-                    Ok(feed) => self.feed = Some(feed),
-                    Err(e) => return Some(Err(e.into())),
+                match self.open() {
+                    Ok(feed) => self.feed = Some(feed?),
+                    Err(e) => return Some(Err(e)),
                 }
             }
             let feed = self.feed.as_mut()?;
@@ -116,7 +187,10 @@ impl Iterator for Records {
             self.progress.read.store(read, Ordering::Relaxed);
             self.progress.decoded.store(decoded, Ordering::Relaxed);
             match next {
-                Some(Ok(raw)) => return Some(Ok((raw, feed.context().clone()))),
+                Some(Ok(raw)) => {
+                    let input = self.next_input - 1;
+                    return Some(Ok(Cut { raw, context: feed.context().clone(), input }));
+                }
                 Some(Err(e)) => {
                     self.progress.tell(feed);
                     return Some(Err(e.into()));

@@ -1,0 +1,230 @@
+/*!
+From the arguments to what a run needs: every choice is made, and every contradiction refused, before anything is read or
+written.
+*/
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::checkpoint::{Input, Settings};
+use super::source::Records;
+use super::verdicts::{PartSize, Target, make_directory};
+use super::work::Render;
+use super::{Args, Format};
+use crate::cli::common::{bytes, feeds, threads};
+use crate::cli::output::stdout_is_terminal;
+use crate::cli::table::Table;
+use crate::cli::terminal::Look;
+use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
+use crate::redact::Redactor;
+use crate::score::Scorer;
+use crate::verdict::Action;
+
+/// What a run does.
+pub(super) struct Plan {
+    pub(super) records: Records,
+    pub(super) target: Target,
+    pub(super) rejects: Option<PathBuf>,
+    pub(super) explain: bool,
+    pub(super) extra: bool,
+    pub(super) format: Format,
+    /// The verdicts that are written.
+    pub(super) only: Option<Vec<Action>>,
+}
+
+impl Args {
+    pub(super) fn plan(&self) -> anyhow::Result<Plan> {
+        threads(self.threads)?;
+        let format = self.resolved_format()?;
+        let records = self.records()?;
+        let (target, rejects) = self.targets(format)?;
+        let has = |column| self.fields.as_ref().is_some_and(|c| c.contains(&column));
+        Ok(Plan {
+            records,
+            target,
+            rejects,
+            explain: self.explain || has(Column::Intercept) || has(Column::Terms),
+            extra: self.extra || has(Column::Extra),
+            format,
+            // A statement gives the reasons of a decision, and `clear` is none.
+            only: match (&self.only, format) {
+                (None, Format::DsaSor) => Some(vec![Action::Review, Action::Block]),
+                (only, _) => only.clone(),
+            },
+        })
+    }
+
+    fn resolved_format(&self) -> anyhow::Result<Format> {
+        let for_people = self.output.is_none() && stdout_is_terminal();
+        let nested = self.fields.is_some() || self.explain || self.extra || self.pass_through;
+        let named = |extension: &str| {
+            self.output.as_ref().and_then(|path| path.extension()).is_some_and(|e| e.eq_ignore_ascii_case(extension))
+        };
+        let format = match self.format {
+            Format::Auto if named("csv") => Format::Csv,
+            Format::Auto if for_people && !nested => Format::Table,
+            Format::Auto => Format::Jsonl,
+            format => format,
+        };
+        match format {
+            Format::Table if nested && !self.pass_through => {
+                bail!("--format table has no room for --fields, --explain or --extra; use jsonl")
+            }
+            Format::DsaSor if nested => {
+                bail!("--format dsa-sor has its own keys; it takes no --fields, --explain, --extra or --pass-through")
+            }
+            Format::Table | Format::Csv if self.pass_through => {
+                bail!("--pass-through writes records as JSON lines; use --format jsonl")
+            }
+            Format::Table if self.checkpoint.is_some() => {
+                bail!(
+                    "--format table is for people and not to be gone on with; use --format jsonl or csv with --checkpoint"
+                )
+            }
+            Format::Csv if self.extra => bail!("--extra does not fit the cells of a table; use --format jsonl"),
+            Format::Csv if self.explain => {
+                bail!("--explain does not fit the cells of a table; use --format jsonl, or --fields id,intercept")
+            }
+            format => Ok(format),
+        }
+    }
+
+    pub(super) fn render(&self, format: Format, scorer: &Scorer) -> anyhow::Result<Render> {
+        Ok(match (format, self.fields.clone()) {
+            (Format::Csv, None) => Render::Csv(CsvWriter::default()),
+            (Format::Csv, Some(columns)) => {
+                let Some(writer) = CsvWriter::with_columns(columns) else {
+                    bail!("terms and extra do not fit the cells of a table; use --format jsonl");
+                };
+                Render::Csv(writer)
+            }
+            (Format::DsaSor, _) => {
+                Render::Statements(Box::new(self.statements.writer(scorer, self.checkpoint.is_some())?))
+            }
+            (Format::Table, _) => Render::Table(Table::new(Look::new(self.color, self.output.is_some()))),
+            (_, None) => Render::Jsonl(JsonlWriter::default()),
+            (_, Some(columns)) => Render::Jsonl(JsonlWriter::with_columns(columns)),
+        })
+    }
+
+    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        feeds(&self.files, "use --text TEXT; see lurescan score --help")
+    }
+
+    fn records(&self) -> anyhow::Result<Records> {
+        if !self.text.is_empty() {
+            if let Some(at) = self.text.iter().position(|text| text.trim().is_empty()) {
+                bail!("--text number {} holds no text", at + 1);
+            }
+            return Ok(Records::of_texts(&self.text));
+        }
+        Ok(Records::of_files(self.files()?, self.feed.options()))
+    }
+
+    /// The inputs as a checkpoint knows them.
+    pub(super) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
+        self.files()?.iter().map(|file| Input::of(file)).collect()
+    }
+
+    fn targets(&self, format: Format) -> anyhow::Result<(Target, Option<PathBuf>)> {
+        let extension = match format {
+            Format::Csv => "csv",
+            Format::Table => "txt",
+            _ => "jsonl",
+        };
+        let target = match &self.output {
+            None => Target::Stdout,
+            Some(path) if path.as_os_str() == "-" && self.part_size.is_none() => Target::Stdout,
+            Some(path) if path.to_string_lossy().ends_with('/') => {
+                make_directory(path)?;
+                match self.part_size {
+                    Some(size) => Target::Parts { directory: path.clone(), extension, size },
+                    None => Target::File(path.join(format!("verdicts.{extension}"))),
+                }
+            }
+            Some(path) if self.part_size.is_some() => {
+                bail!("--part-size needs a directory: let --output {} end in `/`", path.display())
+            }
+            Some(path) => Target::File(path.clone()),
+        };
+        if let (Target::File(output), Some(rejects)) = (&target, &self.rejects)
+            && output == rejects
+        {
+            bail!("--output and --rejects name the same file");
+        }
+        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            bail!("--rejects needs a file; stdout is for verdicts");
+        }
+        if let Some(checkpoint) = &self.checkpoint {
+            if target == Target::Stdout {
+                bail!("--checkpoint needs --output FILE: what went to stdout cannot be taken back");
+            }
+            if [&self.output, &self.rejects].contains(&&Some(checkpoint.clone())) || self.files.contains(checkpoint) {
+                bail!("--checkpoint {} names a file that is read or written already", checkpoint.display());
+            }
+        }
+        Ok((target, self.rejects.clone()))
+    }
+
+    /// All that decides about the bytes of the outputs, beside the inputs.
+    pub(super) fn settings(
+        &self,
+        plan: &Plan,
+        scorer: &Scorer,
+        redactor: Option<&Redactor<'_>>,
+    ) -> anyhow::Result<Settings> {
+        let absolute = |path: &Path| {
+            std::path::absolute(path)
+                .map(|path| path.display().to_string())
+                .with_context(|| format!("{}: is no path", path.display()))
+        };
+        let output = self.output.as_deref().map(absolute).transpose()?;
+        let rejects = self.rejects.as_deref().map(absolute).transpose()?;
+        let (review, block) = scorer.thresholds();
+        let names = |columns: &[Column]| columns.iter().map(|c| c.name()).collect::<Vec<_>>().join(",");
+        let settings = [
+            ("lurescan", env!("CARGO_PKG_VERSION").to_owned()),
+            ("--model", format!("{} ({})", scorer.model_name(), self.model.checksum()?)),
+            ("--lexicon", scorer.extractor().lexicon_hash().to_owned()),
+            ("--prior, --review-at, --block-at", format!("{} {review} {block}", scorer.shift())),
+            ("--input-format and limits", format!("{:?}", self.feed.options())),
+            ("--format", format!("{:?}", plan.format).to_lowercase()),
+            ("--output", output.unwrap_or_default()),
+            ("--rejects", rejects.unwrap_or_default()),
+            ("--explain", plan.explain.to_string()),
+            ("--extra", plan.extra.to_string()),
+            ("--pass-through", self.pass_through.to_string()),
+            ("--part-size", self.part_size.map(|size| format!("{size:?}")).unwrap_or_default()),
+            ("--redact", redactor.map(Redactor::key_id).unwrap_or_default()),
+            ("--dsa", self.statements.setting()?),
+            ("--fields", self.fields.as_deref().map(names).unwrap_or_default()),
+            ("--only", plan.only.iter().flatten().map(|action| action.name()).collect::<Vec<_>>().join(",")),
+        ];
+        Ok(settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+/// Parses the size of a part: a number of records, or of bytes where it has a unit.
+pub(super) fn part_size(text: &str) -> Result<PartSize, String> {
+    let wrong = || "a part has at least 1 record, or bytes such as 64M".to_owned();
+    match text.parse::<u64>() {
+        Ok(0) => Err(wrong()),
+        Ok(records) => Ok(PartSize::Records(records)),
+        Err(_) => bytes(text).map(|bytes| PartSize::Bytes(bytes as u64)).map_err(|_| wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_parts() {
+        assert_eq!(part_size("1000"), Ok(PartSize::Records(1000)));
+        assert_eq!(part_size("64M"), Ok(PartSize::Bytes(64 << 20)));
+        for wrong in ["0", "", "-1", "x", "0M"] {
+            assert!(part_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}
