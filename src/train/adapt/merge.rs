@@ -81,6 +81,8 @@ pub(super) fn merge(
             of_base: false,
         })
     }));
+    // What weighs nothing would only be taken for others by chance.
+    entries.retain(|entry| entry.weight != 0.0);
     entries.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.name.cmp(&b.name)));
     let dropped = entries.iter().skip(CAPACITY).filter(|e| e.of_base).count();
     entries.truncate(CAPACITY);
