@@ -5,6 +5,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,13 +29,18 @@ fn side(n: u16) -> NonZeroU16 {
 
 impl Terminal {
     pub fn start(args: &[&str], columns: u16, lines: u16) -> Terminal {
+        Terminal::start_in(&std::env::temp_dir(), args, columns, lines)
+    }
+
+    /// Starts the program in a directory.
+    pub fn start_in(dir: &Path, args: &[&str], columns: u16, lines: u16) -> Terminal {
         let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(BINARY);
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env("NO_COLOR", "1");
-        command.cwd(std::env::temp_dir());
+        command.cwd(dir);
         let child = pair.slave.spawn_command(command).expect("the program runs");
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(side(lines), side(columns), 0)));

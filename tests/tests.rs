@@ -14,6 +14,8 @@ mod commands;
 mod explain;
 mod formats;
 mod golden;
+mod guides;
+mod hostile;
 mod labels;
 mod lexicons;
 mod models;

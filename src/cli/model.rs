@@ -15,7 +15,7 @@ use super::Outcome;
 use super::common::{counted, grouped, load, warn};
 use super::output::print;
 use super::table::percent;
-use super::terminal::one_line;
+use super::terminal::{harmless, one_line};
 use crate::eval::metrics::sigmoid;
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
@@ -112,7 +112,7 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     }
     writeln!(out, "\ntraining")?;
     for line in serde_json::to_string_pretty(&manifest.training)?.lines() {
-        writeln!(out, "  {line}")?;
+        writeln!(out, "  {}", line.chars().map(harmless).collect::<String>())?;
     }
     Ok(out)
 }

@@ -64,6 +64,17 @@ impl Manifest {
     fn own_checksum(&self) -> String {
         sha256(&Manifest { checksum: String::new(), ..self.clone() }.bytes())
     }
+
+    /// Names are printed wherever the model is: one that would act on a terminal is refused, because a checksum says
+    /// nothing about who made the model.
+    fn check_names(&self) -> Result<(), String> {
+        let VerdictWeights { signals, composites, .. } = &self.verdict;
+        let ids = signals.iter().chain(composites).map(|(id, _)| id);
+        match [&self.name, &self.lexicon].into_iter().chain(self.files.keys()).chain(ids).find(|name| !is_plain(name)) {
+            Some(name) => Err(format!("the name {name:?} has characters that act on a terminal")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A model as it lies on disk, verified.
@@ -190,6 +201,7 @@ impl Artefact {
             let found = manifest.own_checksum();
             return Err(ModelError::new(&at(MANIFEST), ErrorKind::Checksum { expected: manifest.checksum, found }));
         }
+        manifest.check_names().map_err(manifest_error)?;
         let verified = |name: &str| -> Result<Cow<'static, [u8]>, ModelError> {
             let bytes = get(name)?;
             if !verify {
@@ -210,6 +222,7 @@ impl Artefact {
 
     /// Writes the directory, with fresh checksums; files are replaced whole.
     pub fn save(&mut self, dir: &Path) -> Result<(), ModelError> {
+        self.manifest.check_names().map_err(|e| ModelError::other(&dir.display().to_string(), e))?;
         let fail = |e| ModelError::new(&dir.display().to_string(), ErrorKind::Write(e));
         std::fs::create_dir_all(dir).map_err(fail)?;
         let tensors = tensors_of(&self.table).map_err(|e| ModelError::other(&dir.display().to_string(), e))?;
@@ -254,6 +267,14 @@ fn table_from_tensors(bytes: &[u8]) -> Result<NgramTable, String> {
     let weights = get("ngrams.weights", Dtype::I16)?.as_chunks().0.iter().map(|c| i16::from_le_bytes(*c)).collect();
     let scale = get("ngrams.scale", Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c));
     NgramTable::from_parts(fingerprints, weights, scale).ok_or_else(|| "wrong table size or scale".to_owned())
+}
+
+/// Neither control characters nor those that turn the direction of writing.
+fn is_plain(name: &str) -> bool {
+    !name.chars().any(|c| {
+        c.is_control()
+            || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
 }
 
 /// SHA-256 in hexadecimal.
