@@ -21,9 +21,12 @@ pub struct Threshold {
     pub flagged: usize,
 }
 
-/// Honest postings flagged at `review`: at most 1 % of a domain, 5 % of the lure corpus, whose honest postings are hard.
+/// Honest postings flagged at `review`: at most 1 % of a domain, 3 % of the lure corpus, whose honest postings are hard.
+///
+/// It is 3 % so as to be 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so that it
+/// is read better than what comes.
 pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    strictest(corpus, logits, |domain| if domain == LURES { 0.05 } else { 0.01 })
+    strictest(corpus, logits, |domain| if domain == LURES { 0.03 } else { 0.01 })
 }
 
 /// Honest postings flagged at `block`: at most 0.1 % of any domain.
