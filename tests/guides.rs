@@ -128,7 +128,7 @@ fn blocks_are_parted_at_full_screens() {
 
 #[test]
 fn the_guide_for_feed_engineers() {
-    run_guide("feed-engineer.md", 10);
+    run_guide("feed-engineer.md", 8);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn what_anyone_can_type_never_leads_from_block_to_clear() {
     });
     let lure = "Typists wanted, free flight and free room, no experience, Telegram @demo_hr00";
     let score = |text: &str| {
-        let more = ["--model", &path, "--lexicon", lexicon, "--review-at", "0.982", "--block-at", "0.982"];
+        let more = ["--model", &path, "--lexicon", lexicon, "--review-at", "0.8", "--block-at", "0.8"];
         run(&[&["score", "--format", "jsonl", "--text", text][..], &more].concat()).ok().json().remove(0)
     };
     let plain = score(lure);
@@ -85,6 +85,16 @@ fn an_export_names_no_moderator() {
     assert_eq!(exported.ids(), ["p1"]);
     assert!(!exported.out.contains("moderator-of-this-test"), "{exported:?}");
     assert!(fs::read(&store).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("moderator-of-this-test")));
+}
+
+#[test]
+fn a_signal_repeated_without_end_shows_a_bounded_number_of_spans() {
+    let text = "The company pays a free flight for every clerk. ".repeat(1_000);
+    let verdict = run(&[&["score", "--format", "jsonl", "--text", &text][..], &small()].concat()).ok().json().remove(0);
+    let signals = verdict["signals"].as_array().unwrap();
+    let spans = |v: &serde_json::Value| v["spans"].as_array().unwrap().len();
+    assert!(signals.iter().any(|s| s["id"] == "free_travel" && spans(s) > 1), "{signals:?}");
+    assert!(signals.iter().all(|s| spans(s) <= 100), "{signals:?}");
 }
 
 /// What SECURITY.md names by a path or as a test is there.
