@@ -25,11 +25,21 @@ pub fn extend_hash(before: u64, token: u64) -> u64 {
 }
 
 /// The hash of an n-gram by its name: its tokens with spaces between them.
+///
+/// The class of a number keeps the spaces that the number is written with (`<number:00 000>`); it is one token.
 pub fn name_hash(name: &str) -> u64 {
-    let mut tokens = name.split(' ').map(token_hash);
-    // `split` gives at least one part.
-    let first = tokens.next().unwrap_or_default();
-    tokens.fold(first, extend_hash)
+    let mut hash = None;
+    let mut rest = name;
+    loop {
+        let within = if rest.starts_with("<number:") { rest.find('>').unwrap_or(0) } else { 0 };
+        let end = rest[within..].find(' ').map_or(rest.len(), |at| within + at);
+        let token = token_hash(&rest[..end]);
+        let so_far = hash.map_or(token, |before| extend_hash(before, token));
+        match rest.get(end + 1..) {
+            Some(more) => (hash, rest) = (Some(so_far), more),
+            None => return so_far,
+        }
+    }
 }
 
 /// Calls `each` with the hash, the first position and the length of every n-gram of `tokens`.
@@ -62,6 +72,9 @@ mod tests {
         hashes.dedup();
         assert_eq!(hashes.len(), 6);
         assert_eq!(seen[2].2, name_hash("a b c"));
+        let number = token_hash("<number:00 000>");
+        assert_eq!(name_hash("<number:00 000>"), number);
+        assert_eq!(name_hash("a <number:00 000> b"), extend_hash(extend_hash(tokens[0], number), tokens[1]));
         assert_ne!(extend_hash(tokens[0], tokens[1]), extend_hash(tokens[1], tokens[0]));
     }
 }

@@ -130,13 +130,14 @@ mod tests {
         let entries = of_base(&artefact).unwrap();
         let text = std::io::read_to_string(flate2::read::MultiGzDecoder::new(&*artefact.names)).unwrap();
         let named = text.lines().map(|l| l.split_once('\t').unwrap().0.parse::<f64>().unwrap());
-        // Fingerprints of two tenants of a bucket may be equal: rare, as the table's own test says.
+        // Where a tenant looked at earlier has the same fingerprint, its weight is what the base scores with: of 235,000
+        // names about eleven by chance, fifteen when this was written.
         let off: Vec<&str> = entries
             .iter()
             .zip(named)
             .filter(|(e, w)| (e.weight - w).abs() > 1e-3)
             .map(|(e, _)| e.name.as_str())
             .collect();
-        assert!(off.len() * 2000 < entries.len(), "{} of {}: {off:?}", off.len(), entries.len());
+        assert!(off.len() < 30, "{} of {}: {off:?}", off.len(), entries.len());
     }
 }
