@@ -19,6 +19,7 @@ mod hostile;
 mod labels;
 mod lexicons;
 mod models;
+mod perturbing;
 mod pipes;
 mod privacy;
 mod reports;

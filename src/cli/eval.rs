@@ -2,6 +2,7 @@
 
 mod compare;
 mod learning_curve;
+mod perturb;
 mod signals;
 
 use std::fmt::Write;
@@ -13,6 +14,7 @@ use super::Outcome;
 use super::output::print;
 use super::train::FitArgs;
 use crate::eval::bootstrap::percentile;
+use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
@@ -67,6 +69,10 @@ pub struct Args {
     /// With --learning-curve: the base, `default` or a model directory.
     #[arg(long, value_name = "MODEL", default_value = "default", requires = "learning_curve")]
     from: String,
+    /// Measures what disguises and padding cost a model instead, all or those named: recall, honest flagged, ROC AUC and
+    /// logits before and after.
+    #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve"])]
+    perturb: Option<Vec<Perturbation>>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -87,6 +93,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     if let Some(other) = &args.compare {
         return compare::run(args, other, &corpus, &reader);
+    }
+    if let Some(wanted) = &args.perturb {
+        return perturb::run(args, wanted, &corpus);
     }
     let mut runs = Vec::new();
     let mut first_logits = Vec::new();

@@ -8,4 +8,5 @@ pub mod curves;
 pub mod folds;
 pub mod logistic;
 pub mod metrics;
+pub mod perturb;
 pub mod signals;

@@ -54,12 +54,9 @@ impl Undisguiser {
     pub(crate) fn new() -> Undisguiser {
         let mut patterns = Vec::new();
         let mut homophone_of = Vec::new();
-        for line in lines(include_str!("data/homophones.txt")) {
-            let (disguise, slang) = (line.split_once(" = "), line.split_once(" ~ "));
-            if let Some((written, meant)) = disguise.or(slang) {
-                patterns.push(written);
-                homophone_of.push((meant, disguise.is_some()));
-            }
+        for (written, meant, disguise) in homophones() {
+            patterns.push(written);
+            homophone_of.push((meant, disguise));
         }
         let homophones = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
@@ -374,6 +371,15 @@ fn is_host(s: &str) -> bool {
     let host = s.split('/').next().unwrap_or_default().trim_end_matches(['.', ',', ')', '!']);
     let ending = host.rsplit('.').next().unwrap_or_default();
     host.len() > ending.len() && (2..=8).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// What is written for contact words, what is meant, and whether that is a disguise or the ordinary slang word.
+pub(crate) fn homophones() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    lines(include_str!("data/homophones.txt")).filter_map(|line| {
+        let (disguise, slang) = (line.split_once(" = "), line.split_once(" ~ "));
+        let (written, meant) = disguise.or(slang)?;
+        Some((written, meant, disguise.is_some()))
+    })
 }
 
 /// The lines of a data file that are neither blank nor comments.

@@ -16,3 +16,5 @@ pub mod near_duplicates;
 pub mod ngrams;
 pub(crate) mod spelling;
 pub mod tokenizer;
+
+pub(crate) use disguise::homophones;
