@@ -12,6 +12,7 @@ mod campaigns;
 mod checkpoint;
 mod commands;
 mod explain;
+mod figures;
 mod formats;
 mod golden;
 mod guides;

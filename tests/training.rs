@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::util::run as lurescan;
 
 /// A few families of the lure corpus: enough for both labels in every fold.
-fn families(dir: &Path) -> PathBuf {
+pub fn families(dir: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/lures/marked");
     let target = dir.join("marked");
     fs::create_dir(&target).expect("a fresh directory");

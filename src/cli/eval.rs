@@ -2,25 +2,31 @@
 
 mod compare;
 mod learning_curve;
+mod parts;
 mod perturb;
 mod signals;
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::Outcome;
+use super::model::behind_thresholds;
 use super::output::print;
+use super::terminal::one_line;
 use super::train::FitArgs;
 use crate::eval::bootstrap::percentile;
 use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
-use crate::score::{ScoreOptions, Scorer};
+use crate::score::{PRIOR, ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
 use crate::train::pipeline::{Protocol, nested};
 use crate::train::report::{self, Origin, Report};
-use crate::train::{self, DomainFigures};
+use crate::train::slices::By;
+use crate::train::{self, DomainFigures, against, thresholds};
+use parts::{Judged, Parts};
 
 /// Measures a model on labelled postings: average precision, ROC AUC, F1, recall at fixed false positive rates, Brier,
 /// calibration, each with a bootstrap interval over groups.
@@ -73,6 +79,13 @@ pub struct Args {
     /// logits before and after.
     #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve"])]
     perturb: Option<Vec<Perturbation>>,
+    /// Figures of slices as well: by language, kind, function or length.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = parts::by, conflicts_with_all = ["signals", "compare", "learning_curve"])]
+    by: Vec<By>,
+    /// Whether probabilities mean what they say: a reliability table and the expected calibration error of each domain,
+    /// with `--by language` of each language too.
+    #[arg(long, conflicts_with_all = ["signals", "compare", "learning_curve"])]
+    calibration: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -100,6 +113,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut runs = Vec::new();
     let mut first_logits = Vec::new();
     let (mut model, mut origin) = (None, Origin::default());
+    let mut behind = String::new();
     let source;
     if args.nested {
         source = format!(
@@ -126,9 +140,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         };
         let scorer = Scorer::new(artefact.clone(), &args.fit.lexicon, &ScoreOptions::default())?;
         source = format!("model {}", scorer.model_name());
-        let logits: Vec<f64> = corpus.rows.iter().map(|row| scorer.logit(&row.posting)).collect();
+        let logits: Vec<f64> = corpus.rows.par_iter().map(|row| scorer.logit(&row.posting)).collect();
         runs.push(train::figures(&corpus, &logits, Protocol::Grouped, args.replicates, args.fit.seed));
         origin = report_of(&scorer, &artefact);
+        behind = format!("\n{}", behind_thresholds(&artefact.manifest));
+        for data in against::seen(&corpus, &artefact.manifest) {
+            let _ = writeln!(
+                behind,
+                "trained on rows of {}: its figures there are optimistic; --nested is not",
+                one_line(&data)
+            );
+        }
         first_logits = logits;
         model = Some(artefact);
     }
@@ -136,9 +158,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let report = Report::new(&corpus, &first_logits, &runs, origin)?;
         super::report::save(&report, model.as_ref(), path)?;
     }
+    let review = match &model {
+        Some(artefact) => Some(artefact.manifest.review),
+        None => thresholds::review(&corpus, &first_logits).map(|t| t.logit),
+    };
+    let prior = model.as_ref().map_or(PRIOR, |artefact| artefact.manifest.prior);
+    let parts = Parts::of(args, &corpus, &reader, Judged { logits: &first_logits, review, prior });
     print(&match args.json {
-        true => format!("{}\n", serde_json::to_string_pretty(&as_json(&source, &corpus, &runs))?),
-        false => page(&source, &corpus, &runs),
+        true => {
+            let mut json = as_json(&source, &corpus, &runs);
+            if let Some(artefact) = &model {
+                json["thresholds"] = artefact.manifest.training["thresholds"].clone();
+            }
+            parts.add_to(&mut json);
+            format!("{}\n", serde_json::to_string_pretty(&json)?)
+        }
+        false => page(&source, &corpus, &runs) + &behind + &parts.page(),
     })?;
     Ok(Outcome::Done)
 }

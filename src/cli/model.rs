@@ -17,8 +17,9 @@ use super::output::print;
 use super::table::percent;
 use super::terminal::{harmless, one_line};
 use crate::eval::metrics::sigmoid;
-use crate::model::artefact::Artefact;
+use crate::model::artefact::{Artefact, Manifest};
 use crate::score::{ScoreOptions, Scorer};
+use crate::train::report;
 
 /// Look into a model.
 #[derive(Debug, clap::Args)]
@@ -96,8 +97,9 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     writeln!(out, "format      {}", manifest.format)?;
     writeln!(out, "prior       {}", manifest.prior)?;
     let threshold = |logit: f64| format!("probability {} (logit {logit:+.4})", percent(sigmoid(logit)));
-    writeln!(out, "review      from {}", threshold(manifest.review))?;
-    writeln!(out, "block       from {}", threshold(manifest.block))?;
+    for (name, logit) in [("review", manifest.review), ("block", manifest.block)] {
+        writeln!(out, "{name:<11} from {}, {}", threshold(logit), behind(manifest, name))?;
+    }
     writeln!(out, "n-grams     {}", grouped(artefact.table.len() as u64))?;
     writeln!(out, "lexicon     {}", manifest.lexicon)?;
     let verdict = &manifest.verdict;
@@ -115,6 +117,28 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
         writeln!(out, "  {}", line.chars().map(harmless).collect::<String>())?;
     }
     Ok(out)
+}
+
+/// What stands behind the thresholds, a line each.
+pub(super) fn behind_thresholds(manifest: &Manifest) -> String {
+    ["review", "block"].map(|name| format!("{name}: {}\n", behind(manifest, name))).concat()
+}
+
+/// How many honest postings a threshold was set on: a small rate cannot be told from none with few.
+fn behind(manifest: &Manifest, name: &str) -> String {
+    let set = report::behind(&manifest.training).into_iter().find(|t| t.0 == name).map(|t| t.1);
+    let base = manifest.training.pointer("/base/name").and_then(serde_json::Value::as_str);
+    match (set, base) {
+        (Some(t), _) => format!(
+            "set on {} of {} to flag at most {} % of them; it flags {}",
+            counted(t.honest_postings as u64, "honest posting"),
+            one_line(&t.set_by),
+            100.0 * t.false_positive_rate,
+            grouped(t.flagged as u64)
+        ),
+        (None, Some(base)) => format!("kept from {}, for want of honest postings", one_line(base)),
+        (None, None) => "set on postings that the manifest does not tell".to_owned(),
+    }
 }
 
 fn verify(artefact: Artefact) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 //! `lurescan train`: labelled postings in, a model directory out.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -8,15 +9,18 @@ use clap::ValueEnum;
 
 use super::Outcome;
 use super::common::load;
+use super::terminal::one_line;
 use crate::entities::reading::Reader;
+use crate::eval::compare::{by_domain, signed};
 use crate::model::artefact::Artefact;
+use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
 use crate::text::tokenizer::Tokenizer;
 use crate::train::adapt::{AdaptParams, adapt};
 use crate::train::corpus::{Corpus, CorpusOptions};
 use crate::train::marked::Split;
 use crate::train::pipeline::{Params, Protocol};
-use crate::train::{self};
+use crate::train::{self, Trained, against};
 
 /// Trains a model from labelled postings, with nested figures by grouped folds.
 ///
@@ -41,6 +45,13 @@ pub struct Args {
     /// The options of the two stages' fits do not apply, but for --only.
     #[arg(long, value_name = "MODEL")]
     from: Option<String>,
+    /// The model in use, which the new one is compared with at the end: `default` for the one that ships, a model
+    /// directory, or `none`.
+    ///
+    /// The new model's scores are those that its rows got from models fitted without them. The comparison is printed on
+    /// standard error, and changes nothing in the model.
+    #[arg(long, value_name = "MODEL", default_value = "default")]
+    against: String,
     #[command(flatten)]
     fit: FitArgs,
     /// Threads; 0 for one a core.
@@ -213,6 +224,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
     let params = args.fit.params()?;
     let base = args.from.as_deref().map(base_model).transpose()?;
+    // Read before the work begins, so that a wrong name does not cost a training.
+    let against = (args.against != "none").then(|| base_model(&args.against)).transpose()?;
     let (reader, extractor) = match &base {
         Some(base) => args.fit.readers_of(base)?,
         None => {
@@ -229,24 +242,84 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bail!("all {} postings have the same label; both labels are needed", corpus.rows.len());
     }
     let seed = args.fit.seed;
-    let (mut model, report) = match &base {
+    let Trained { mut model, logits, report } = match &base {
         Some(base) => {
             let adapting = args.fit.adapting(&params);
-            (adapt(&corpus, base, (&reader, &extractor), &adapting, &args.name, seed, say)?, None)
+            adapt(&corpus, base, (&reader, &extractor), &adapting, &args.name, seed, say)?
         }
-        None => {
-            let (model, report) = train::train(&corpus, &reader, &extractor, &params, &args.name, seed, say)?;
-            (model, Some(report))
-        }
+        None => train::train(&corpus, &reader, &extractor, &params, &args.name, seed, say)?,
     };
     model.save(&args.out)?;
-    // What adapting measures is in its manifest: a few labels draw no curves.
     if let Some(report) = report {
         super::report::save(&report, Some(&model), &args.out.join("report.html"))?;
     }
     say(&format!("wrote {}", args.out.display()));
+    if let Some(other) = against {
+        let scorer = Scorer::new(other.clone(), &args.fit.lexicon, &ScoreOptions::default())?;
+        say(&format!("scoring with {}", scorer.model_name()));
+        eprint!("{}", compare(&corpus, &model, &logits, base.as_ref(), &other, &scorer, seed));
+    }
     println!("{}", serde_json::to_string_pretty(&model.manifest.training)?);
     Ok(Outcome::Done)
+}
+
+/// Whether the new model is better than the one in use, in a few lines.
+fn compare(
+    corpus: &Corpus,
+    model: &Artefact,
+    logits: &[f64],
+    base: Option<&Artefact>,
+    other: &Artefact,
+    scorer: &Scorer,
+    seed: u64,
+) -> String {
+    let (name, in_use) = (&model.manifest.name, scorer.model_name());
+    let pairs = against::pairs(corpus, &model.manifest, logits, scorer);
+    let findings = by_domain(&pairs, &corpus.domains, train::REPLICATES, seed);
+    let mut out =
+        format!("\n{name}, out of fold, against {in_use}, the model in use; differences are {name} less {in_use}\n");
+    // Of a single domain, all together say the same again.
+    let shown = if corpus.domains.len() == 1 { 1 } else { findings.len() };
+    for (domain, found) in findings.iter().take(shown) {
+        let _ = writeln!(out, "  {}: {} postings, {} scams", one_line(domain), found.postings, found.scams);
+        for figure in &found.figures {
+            let (what, now, was) = (figure.figure, figure.model, figure.other);
+            let _ = writeln!(out, "    {what:<20} {now:6.3}  was {was:6.3}  {}", signed(&figure.difference));
+        }
+    }
+    let known = against::seen(corpus, &other.manifest);
+    let base_knows = base.is_some_and(|base| !against::seen(corpus, &base.manifest).is_empty());
+    if !known.is_empty() {
+        let list = one_line(&known.join(", "));
+        let _ = match base_knows {
+            false => writeln!(
+                out,
+                "{in_use} was trained on rows of {list}, so its scores there are optimistic: the comparison bounds {name} \
+                 from below only, and \"worse\" may come from that alone. Compare on data that neither has seen, with \
+                 lurescan eval --compare"
+            ),
+            true => writeln!(
+                out,
+                "{in_use} was trained on rows of {list}, and so was the base of {name}: the scores of both are optimistic, \
+                 and the comparison says little. Compare on data that neither has seen, with lurescan eval --compare"
+            ),
+        };
+    } else if base_knows {
+        let _ = writeln!(out, "the base of {name} was trained on rows of this data: its scores are optimistic");
+    } else {
+        let _ = writeln!(
+            out,
+            "by checksum, {in_use} was trained on none of these files; a part or a copy of what it knows is not noticed"
+        );
+    }
+    let line: Vec<String> =
+        findings.iter().map(|(domain, found)| format!("{} {}", one_line(domain), found.sentence())).collect();
+    if line.is_empty() {
+        let _ = writeln!(out, "{name}: nothing to compare on, for want of honest postings that weigh anything");
+    } else {
+        let _ = writeln!(out, "{name}: {}", line.join("; "));
+    }
+    out
 }
 
 /// The model that is named: `default` ships.

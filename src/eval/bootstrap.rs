@@ -2,14 +2,19 @@
 Intervals by bootstrap over groups.
 
 Postings of one employer, campaign or author are not independent, so whole groups are drawn with replacement; drawing
-rows would make every interval too narrow.
+rows would make every interval too narrow. One generator draws and many threads measure, so that an interval does not
+depend on how many there are.
 */
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::metrics::{Metrics, Scored, measure};
+
+/// Draws that are held at a time.
+const WAVE: usize = 256;
 
 /// A figure with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,22 +36,11 @@ pub fn intervals(sorted: &[Scored], replicates: usize, seed: u64) -> Option<Vec<
     groups.sort_unstable();
     groups.dedup();
     let place: Vec<usize> = sorted.iter().map(|s| groups.binary_search(&s.group).unwrap_or(0)).collect();
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn: Vec<Metrics> = Vec::with_capacity(replicates);
-    let mut resampled = sorted.to_vec();
-    for _ in 0..replicates * 10 {
-        if drawn.len() == replicates {
-            break;
-        }
-        let mut times = vec![0u32; groups.len()];
-        for _ in 0..groups.len() {
-            times[rng.random_range(0..groups.len())] += 1;
-        }
-        for ((r, s), &g) in resampled.iter_mut().zip(sorted).zip(&place) {
-            r.weight = s.weight * times[g] as f64;
-        }
-        drawn.extend(measure(&resampled));
-    }
+    let drawn: Vec<Metrics> = draws(groups.len(), replicates, seed, |times| {
+        let weighed = |(s, &g): (&Scored, &usize)| Scored { weight: s.weight * times[g] as f64, ..*s };
+        let resampled: Vec<Scored> = sorted.iter().zip(&place).map(weighed).collect();
+        measure(&resampled)
+    });
     Some(
         point
             .entries()
@@ -58,6 +52,35 @@ pub fn intervals(sorted: &[Scored], replicates: usize, seed: u64) -> Option<Vec<
             })
             .collect(),
     )
+}
+
+/// What `measure` says of each draw of groups: it is told how many times each group was drawn.
+///
+/// Draws of which it says nothing are drawn again, up to ten times as many.
+pub(super) fn draws<T: Send>(
+    groups: usize,
+    replicates: usize,
+    seed: u64,
+    measure: impl Fn(&[u32]) -> Option<T> + Sync,
+) -> Vec<T> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut draw = || {
+        let mut times = vec![0u32; groups];
+        for _ in 0..groups {
+            times[rng.random_range(0..groups)] += 1;
+        }
+        times
+    };
+    let mut measured = Vec::with_capacity(replicates);
+    let mut left = replicates * 10;
+    while measured.len() < replicates && left > 0 {
+        // Never more than are still missing, so that every number of threads stops at the same draw.
+        let wave = (replicates - measured.len()).min(left).min(WAVE);
+        left -= wave;
+        let times: Vec<Vec<u32>> = (0..wave).map(|_| draw()).collect();
+        measured.par_extend(times.par_iter().filter_map(|times| measure(times)));
+    }
+    measured
 }
 
 /// The value below which a share `q` of `values` lies, between neighbours by straight line.

@@ -6,11 +6,9 @@ therefore takes the difference inside each replicate; two intervals side by side
 knows a model: only logits, actions, labels, weights and groups.
 */
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::bootstrap::{Estimate, percentile};
+use super::bootstrap::{Estimate, draws, percentile};
 use super::metrics::{Curve, Scored, brier};
 use crate::verdict::Action;
 
@@ -23,6 +21,8 @@ pub const FIGURES: [(&str, bool); 6] = [
     ("Brier", false),
     ("honest flagged", false),
 ];
+/// The name of the comparison of all domains together.
+pub const OVERALL: &str = "overall";
 /// What decides where there are both classes: it needs no threshold, and rare scams count in it.
 const AVERAGE_PRECISION: usize = 0;
 /// What decides where there are honest postings only.
@@ -35,6 +35,12 @@ pub struct Side {
     pub logit: f64,
     /// What is done with the posting.
     pub action: Action,
+}
+
+impl From<(f64, Action)> for Side {
+    fn from((logit, action): (f64, Action)) -> Side {
+        Side { logit, action }
+    }
 }
 
 impl Side {
@@ -137,26 +143,14 @@ impl Comparison {
         let once = vec![1.0; pairs.len()];
         let point = [sides[0].figures(pairs, &once), sides[1].figures(pairs, &once)];
         let decisive = [AVERAGE_PRECISION, HONEST_FLAGGED].into_iter().find(|&k| point[0][k].is_some())?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut drawn: Vec<[f64; FIGURES.len()]> = Vec::with_capacity(replicates);
-        let mut times = vec![0.0; pairs.len()];
-        for _ in 0..replicates * 10 {
-            if drawn.len() == replicates {
-                break;
-            }
-            let mut of_group = vec![0u32; groups.len()];
-            for _ in 0..groups.len() {
-                of_group[rng.random_range(0..groups.len())] += 1;
-            }
-            for (t, &g) in times.iter_mut().zip(&place) {
-                *t = of_group[g] as f64;
-            }
+        let drawn: Vec<[f64; FIGURES.len()]> = draws(groups.len(), replicates, seed, |of_group| {
+            let times: Vec<f64> = place.iter().map(|&g| of_group[g] as f64).collect();
             if sides[0].lacks_a_class(pairs, &times) {
-                continue;
+                return None;
             }
             let (a, b) = (sides[0].figures(pairs, &times), sides[1].figures(pairs, &times));
-            drawn.push(std::array::from_fn(|k| a[k].zip(b[k]).map_or(f64::NAN, |(a, b)| a - b)));
-        }
+            Some(std::array::from_fn(|k| a[k].zip(b[k]).map_or(f64::NAN, |(a, b)| a - b)))
+        });
         let figures: Vec<Compared> = (0..FIGURES.len())
             .filter_map(|k| {
                 let (model, other) = point[0][k].zip(point[1][k])?;
@@ -179,10 +173,31 @@ impl Comparison {
         })
     }
 
+    /// The finding, what decided it, and the difference with its interval.
+    pub fn sentence(&self) -> String {
+        let difference = self.decisive().map_or(String::new(), |f| format!(" {}", signed(&f.difference)));
+        format!("{} ({}{difference})", self.finding.name(), self.decided_by)
+    }
+
     /// The figure that decided.
     pub fn decisive(&self) -> Option<&Compared> {
         self.figures.iter().find(|f| f.figure == self.decided_by)
     }
+}
+
+/// A difference with its interval, as people read it.
+pub fn signed(e: &Estimate) -> String {
+    format!("{:+.3} [{:+.3}, {:+.3}]", e.value, e.low, e.high)
+}
+
+/// The comparisons of each domain that allows one, by its name, and of all together as the last, [`OVERALL`].
+pub fn by_domain(pairs: &[Pair], domains: &[String], replicates: usize, seed: u64) -> Vec<(String, Comparison)> {
+    let of_domain = |d: usize| -> Vec<Pair> { pairs.iter().filter(|p| p.domain == d).copied().collect() };
+    let parts = domains.iter().enumerate().map(|(d, name)| (name.clone(), of_domain(d)));
+    parts
+        .chain([(OVERALL.to_owned(), pairs.to_vec())])
+        .filter_map(|(name, pairs)| Some((name, Comparison::of(&pairs, replicates, seed)?)))
+        .collect()
 }
 
 /// The rows of each domain by falling logit of one model, ranked once for all replicates.
@@ -271,6 +286,9 @@ pub fn is_setback(pair: &Pair) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::super::metrics::sort;
     use super::*;
 

@@ -66,6 +66,12 @@ fn from_segment(point: Point, start: Point, end: Point) -> f64 {
 /// Postings of like probability, and how many of them are scams.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ReliabilityBin {
+    /// The probability at which the bin begins.
+    pub from: f64,
+    /// The probability before which it ends.
+    pub to: f64,
+    /// The share of the postings that it holds, by weight.
+    pub share: f64,
     /// The mean probability.
     pub predicted: f64,
     /// The share of scams.
@@ -82,6 +88,7 @@ pub struct ReliabilityBin {
 pub fn reliability(scored: &[Scored]) -> Vec<ReliabilityBin> {
     let mut sums = [[0.0f64; 4]; EDGES.len()];
     let mut counts = [0usize; EDGES.len()];
+    let all: f64 = scored.iter().map(|s| s.weight).sum();
     for s in scored.iter().filter(|s| s.weight > 0.0) {
         let p = sigmoid(s.logit);
         let bin = EDGES.iter().position(|edge| p < *edge).unwrap_or(EDGES.len() - 1);
@@ -91,12 +98,26 @@ pub fn reliability(scored: &[Scored]) -> Vec<ReliabilityBin> {
         }
         counts[bin] += 1;
     }
-    let bin = |(sum, &postings): (&[f64; 4], &usize)| {
-        let [weight, predicted, scams, squares] = *sum;
+    let bin = |b: usize| {
+        let [weight, predicted, scams, squares] = sums[b];
         let (low, high) = wilson(scams / weight, weight * weight / squares);
-        ReliabilityBin { predicted: predicted / weight, observed: scams / weight, low, high, postings }
+        ReliabilityBin {
+            from: if b == 0 { 0.0 } else { EDGES[b - 1] },
+            to: EDGES[b],
+            share: weight / all,
+            predicted: predicted / weight,
+            observed: scams / weight,
+            low,
+            high,
+            postings: counts[b],
+        }
     };
-    sums.iter().zip(&counts).filter(|(_, count)| **count > 0).map(bin).collect()
+    (0..EDGES.len()).filter(|&b| counts[b] > 0).map(bin).collect()
+}
+
+/// The expected calibration error: how far probability and share of scams lie apart in a bin, in the mean over postings.
+pub fn expected_calibration_error(bins: &[ReliabilityBin]) -> f64 {
+    bins.iter().map(|bin| bin.share * (bin.predicted - bin.observed).abs()).sum()
 }
 
 /// The 95 % interval of a share among `n`.
@@ -273,6 +294,8 @@ mod tests {
         assert_eq!((shape.start, shape.scams.len()), (-10.0, 41));
         assert!((shape.scams.iter().sum::<f64>() - 1.0).abs() < 1e-12 && shape.honest[0] == 0.5);
         let bins = reliability(&sorted);
+        assert!((bins.iter().map(|b| b.share).sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(bins.iter().all(|b| b.from <= b.predicted && b.predicted <= b.to), "{bins:?}");
         assert_eq!(bins.iter().map(|b| b.postings).sum::<usize>(), 4);
         assert!(bins.iter().all(|b| b.low <= b.observed && b.observed <= b.high), "{bins:?}");
         assert_eq!(distribution(&[]), None);

@@ -3,6 +3,7 @@ Evaluation: metrics under their standard names, intervals over groups, folds tha
 */
 
 pub mod bootstrap;
+pub mod calibration;
 pub mod compare;
 pub mod curves;
 pub mod folds;

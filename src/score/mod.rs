@@ -172,12 +172,20 @@ impl Scorer {
         }
     }
 
-    /// The calibrated log-odds of a posting, given also where a verdict would abstain: what metrics are made of.
-    pub fn logit(&self, posting: &Posting) -> f64 {
+    /// The calibrated log-odds of a posting and what is done with it: what metrics are made of. The log-odds are given
+    /// also where a verdict would abstain, which has none.
+    pub fn judge(&self, posting: &Posting) -> (f64, Action) {
         let mut scratch = self.scratch();
-        let logit = self.weigh(&self.reader.read(posting), &mut scratch).parts.logit + self.shift;
+        let reading = self.reader.read(posting);
+        let Weighed { evidence, parts, .. } = self.weigh(&reading, &mut scratch);
         self.keep(scratch);
-        logit
+        let action = if self.abstains(&reading, &evidence) { Action::Abstain } else { self.action(&parts) };
+        (parts.logit + self.shift, action)
+    }
+
+    /// The calibrated log-odds alone.
+    pub fn logit(&self, posting: &Posting) -> f64 {
+        self.judge(posting).0
     }
 
     /// Room that a posting was scored in before, if no other thread uses it.

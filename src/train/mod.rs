@@ -3,6 +3,7 @@ Training: from labelled postings to a model directory, with nested figures.
 */
 
 pub mod adapt;
+pub mod against;
 pub mod check;
 pub mod corpus;
 pub mod labelled;
@@ -12,6 +13,7 @@ pub mod pipeline;
 pub mod record;
 pub mod report;
 pub mod signal_eval;
+pub mod slices;
 pub mod sparse;
 pub mod split;
 pub mod text_fit;
@@ -38,10 +40,21 @@ use report::{Origin, Report};
 /// Words in the vocabulary of `tokenizer.json`.
 const TOKENIZER_VOCABULARY: usize = 4096;
 /// Bootstrap replicates in the figures that a manifest carries.
-const REPLICATES: usize = 500;
+pub const REPLICATES: usize = 500;
 
 /// The nested figures of one domain.
 pub type DomainFigures = (String, Vec<(&'static str, Estimate)>);
+
+/// A model that was made, with the calibrated logits that its rows got from models fitted without them.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model.
+    pub model: Artefact,
+    /// The out-of-fold logits, one a row.
+    pub logits: Vec<f64>,
+    /// Curves and figures; a few labels draw none.
+    pub report: Option<Report>,
+}
 
 /// The figures of each domain, from one logit a row; intervals resample groups.
 pub fn figures(
@@ -87,7 +100,7 @@ pub fn train(
     name: &str,
     seed: u64,
     mut say: impl FnMut(&str),
-) -> anyhow::Result<(Artefact, Report)> {
+) -> anyhow::Result<Trained> {
     say("nested evaluation");
     let logits = pipeline::nested(corpus, extractor, params, seed)?;
     let runs = [figures(corpus, &logits, params.protocol, REPLICATES, seed)];
@@ -145,7 +158,7 @@ pub fn train(
         names: names.into(),
         lexicon: extractor.compiled_lexicon()?.into(),
     };
-    Ok((model, report))
+    Ok(Trained { model, logits, report: Some(report) })
 }
 
 /// What nested logits are, in a sentence.

@@ -210,7 +210,8 @@ pub fn behind(training: &Value) -> Vec<(&'static str, Threshold)> {
     ["review", "block"].into_iter().filter_map(read).collect()
 }
 
-fn scored(corpus: &Corpus, logits: &[f64], rows: &[usize]) -> Vec<Scored> {
+/// Rows of a corpus with their logits, as the metrics want them.
+pub fn scored(corpus: &Corpus, logits: &[f64], rows: &[usize]) -> Vec<Scored> {
     let of = |&i: &usize| {
         let row = &corpus.rows[i];
         Scored { logit: logits[i], label: row.label, weight: row.weight, group: row.group }

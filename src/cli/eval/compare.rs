@@ -1,6 +1,5 @@
 //! `lurescan eval --compare`: whether one model is better than another, and where.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -14,15 +13,11 @@ use crate::cli::output::print;
 use crate::cli::table::percent;
 use crate::cli::terminal::one_line;
 use crate::entities::reading::Reader;
-use crate::eval::bootstrap::Estimate;
-use crate::eval::compare::{Comparison, Pair, Side, flips, is_setback};
+use crate::eval::compare::{Comparison, OVERALL, Pair, Side, by_domain, flips, is_setback, signed};
 use crate::eval::metrics::sigmoid;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
-use crate::train::labelled::column;
-
-/// A slice with fewer postings of either class says nothing.
-const LEAST_OF_A_CLASS: usize = 20;
+use crate::train::slices::{By, LEAST_OF_A_CLASS, slices};
 
 /// A part of a domain, and the comparison on it.
 struct Slice {
@@ -41,33 +36,20 @@ pub(super) fn run(args: &Args, other: &Path, corpus: &Corpus, reader: &Reader) -
     let pairs: Vec<Pair> = corpus
         .rows
         .par_iter()
-        .map(|row| {
-            let side =
-                |scorer: &Scorer| Side { logit: scorer.logit(&row.posting), action: scorer.score(&row.posting).action };
-            Pair {
-                model: side(&model),
-                other: side(&other),
-                label: row.label,
-                weight: row.weight,
-                group: row.group,
-                domain: row.domain,
-            }
+        .map(|row| Pair {
+            model: Side::from(model.judge(&row.posting)),
+            other: Side::from(other.judge(&row.posting)),
+            label: row.label,
+            weight: row.weight,
+            group: row.group,
+            domain: row.domain,
         })
         .collect();
-    let compare = |pairs: &[Pair]| Comparison::of(pairs, args.replicates, args.fit.seed);
-    let domains: Vec<(String, Comparison)> = corpus
-        .domains
-        .iter()
-        .enumerate()
-        .filter_map(|(d, name)| {
-            let inside: Vec<Pair> = pairs.iter().filter(|p| p.domain == d).copied().collect();
-            Some((name.clone(), compare(&inside)?))
-        })
-        .collect();
+    let mut domains = by_domain(&pairs, &corpus.domains, args.replicates, args.fit.seed);
     let report = Report {
         names: [model.model_name(), other.model_name()],
-        slices: slices(corpus, reader, &pairs, compare),
-        overall: compare(&pairs),
+        slices: compared_slices(args, corpus, reader, &pairs),
+        overall: domains.pop_if(|last| last.0 == OVERALL).map(|last| last.1),
         flips: flips(&pairs),
         corpus,
         pairs: &pairs,
@@ -80,51 +62,20 @@ pub(super) fn run(args: &Args, other: &Path, corpus: &Corpus, reader: &Reader) -
     Ok(Outcome::Done)
 }
 
-/// The slices of each domain by language, kind, function and length, in that order.
-fn slices(
-    corpus: &Corpus,
-    reader: &Reader,
-    pairs: &[Pair],
-    compare: impl Fn(&[Pair]) -> Option<Comparison>,
-) -> Vec<Slice> {
-    let tokens: Vec<usize> = corpus.rows.par_iter().map(|row| reader.read(&row.posting).lexical_units).collect();
-    let mut out = Vec::new();
-    for (d, domain) in corpus.domains.iter().enumerate() {
-        let rows: Vec<usize> = (0..pairs.len()).filter(|&i| pairs[i].domain == d).collect();
-        let mut lengths: Vec<usize> = rows.iter().map(|&i| tokens[i]).collect();
-        lengths.sort_unstable();
-        let quartiles: Vec<usize> = (1..4).map(|q| lengths[lengths.len() * q / 4]).collect();
-        let length = |tokens: usize| {
-            let quarter = quartiles.iter().filter(|&&q| tokens >= q).count();
-            let from = if quarter == 0 { lengths[0] } else { quartiles[quarter - 1] };
-            format!("quarter {} (from {from} tokens)", quarter + 1)
-        };
-        for by in ["language", "kind", "function", "length"] {
-            let mut members: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
-            for &i in &rows {
-                let row = &corpus.rows[i];
-                let value = match by {
-                    "language" => Some(row.language.tag().to_owned()),
-                    "kind" => Some(row.kind.clone()).filter(|kind| !kind.is_empty()),
-                    "function" => column(&row.posting, "function"),
-                    _ => Some(length(tokens[i])),
-                };
-                if let Some(value) = value {
-                    members.entry(value).or_default().push(pairs[i]);
-                }
-            }
-            for (value, inside) in members {
-                let scams = inside.iter().filter(|p| p.label).count();
-                if scams.min(inside.len() - scams) < LEAST_OF_A_CLASS {
-                    continue;
-                }
-                if let Some(comparison) = compare(&inside) {
-                    out.push(Slice { domain: domain.clone(), by, value, comparison });
-                }
-            }
-        }
-    }
-    out
+fn compared_slices(args: &Args, corpus: &Corpus, reader: &Reader, pairs: &[Pair]) -> Vec<Slice> {
+    slices(corpus, reader, &By::ALL)
+        .into_par_iter()
+        .filter(|slice| slice.tells(corpus))
+        .filter_map(|slice| {
+            let inside: Vec<Pair> = slice.rows.iter().map(|&i| pairs[i]).collect();
+            Some(Slice {
+                domain: corpus.domains[slice.domain].clone(),
+                by: slice.by.name(),
+                value: slice.value,
+                comparison: Comparison::of(&inside, args.replicates, args.fit.seed)?,
+            })
+        })
+        .collect()
 }
 
 struct Report<'a> {
@@ -188,7 +139,7 @@ impl Report<'_> {
                     figure.figure,
                     figure.model,
                     figure.other,
-                    interval(&figure.difference)
+                    signed(&figure.difference)
                 );
             }
         }
@@ -204,7 +155,7 @@ impl Report<'_> {
                 comparison.postings,
                 figure.model,
                 figure.other,
-                interval(&figure.difference)
+                signed(&figure.difference)
             );
         }
         self.flips_into(&mut out, limit);
@@ -213,11 +164,8 @@ impl Report<'_> {
             .domains
             .iter()
             .map(|(name, comparison)| (name.as_str(), comparison))
-            .chain(self.overall.as_ref().map(|comparison| ("overall", comparison)))
-            .map(|(name, comparison)| {
-                let decisive = comparison.decisive().map_or(String::new(), |f| interval(&f.difference));
-                format!("{name} {} ({} {decisive})", comparison.finding.name(), comparison.decided_by)
-            })
+            .chain(self.overall.as_ref().map(|comparison| (OVERALL, comparison)))
+            .map(|(name, comparison)| format!("{name} {}", comparison.sentence()))
             .collect();
         let _ = writeln!(out, "{model}: {}", findings.join("; "));
         out
@@ -234,8 +182,4 @@ impl Report<'_> {
             let _ = writeln!(out, "  {:<30} {label:<6} {was} -> {is}", one_line(&row.posting.id));
         }
     }
-}
-
-fn interval(e: &Estimate) -> String {
-    format!("{:+.3} [{:+.3}, {:+.3}]", e.value, e.low, e.high)
 }

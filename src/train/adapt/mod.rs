@@ -20,6 +20,7 @@ mod merge;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::Trained;
 use super::corpus::Corpus;
 use super::pipeline::Protocol;
 use super::thresholds::{self, Threshold};
@@ -127,7 +128,7 @@ pub fn adapt(
     name: &str,
     seed: u64,
     mut say: impl FnMut(&str),
-) -> anyhow::Result<Artefact> {
+) -> anyhow::Result<Trained> {
     both_labels(corpus)?;
     let base = Base::new(corpus, artefact, extractor)?;
     say("nested evaluation");
@@ -159,7 +160,7 @@ pub fn adapt(
         "nested": super::report::figures_json(figures.iter()),
     });
     let (review, block) = calibration.logits(&artefact.manifest);
-    Ok(Artefact {
+    let model = Artefact {
         manifest: Manifest {
             name: name.to_owned(),
             lexicon: extractor.lexicon_hash().to_owned(),
@@ -175,7 +176,9 @@ pub fn adapt(
         tokenizer: artefact.tokenizer.clone(),
         names: merged.names.into(),
         lexicon: extractor.compiled_lexicon()?.into(),
-    })
+    };
+    // What adapting measures is in its manifest: a few labels draw no curves.
+    Ok(Trained { model, logits: calibrated, report: None })
 }
 
 /// Says what to do when a label is missing.
