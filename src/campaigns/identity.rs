@@ -86,7 +86,7 @@ mod tests {
     fn a_name_is_the_core_of_the_texts() {
         let core: Vec<u32> = (1..100).map(|i| i * 1_000).collect();
         let copy = |n: u32| -> Vec<u32> {
-            let mut text: Vec<u32> = core.iter().copied().filter(|s| (s / 1_000 + n) % 10 != 0).collect();
+            let mut text: Vec<u32> = core.iter().copied().filter(|s| !(s / 1_000 + n).is_multiple_of(10)).collect();
             text.extend((0..10).map(|i| i * 7_000 + n));
             text.sort_unstable();
             text

@@ -52,6 +52,12 @@ const MAYBE_LISTS: [&[u8]; 11] = [
 const AROUND: [&[u8]; 8] =
     [b"data", b"result", b"results", b"response", b"payload", b"chats", b"hits", b"SearchResult"];
 
+/// Whether a member of this name is the text of a posting.
+pub(super) fn is_text(key: &[u8]) -> bool {
+    let target = std::str::from_utf8(key).ok().and_then(alias::resolve);
+    target == Some(Target::Whole(Field::Description)) && !is_list(key)
+}
+
 /// Whether a member of this name may be a list of postings.
 pub(super) fn is_list(key: &[u8]) -> bool {
     LISTS.contains(&key) || MAYBE_LISTS.contains(&key)
@@ -88,6 +94,7 @@ pub(super) struct Cutter {
     /// A `[` was read that may begin the list; its first item decides.
     list_is_near: bool,
     is_posting: bool,
+    has_text: bool,
     had_empty_list: bool,
 }
 
@@ -107,6 +114,7 @@ impl Cutter {
             key_is_open: false,
             list_is_near: false,
             is_posting: false,
+            has_text: false,
             had_empty_list: false,
         }
     }
@@ -114,6 +122,11 @@ impl Cutter {
     /// Whether a string is open.
     pub(super) fn is_in_string(&self) -> bool {
         self.in_string
+    }
+
+    /// Whether the value has a text of its own.
+    pub(super) fn has_text(&self) -> bool {
+        self.has_text
     }
 
     /// The fault of a value that no parser should follow.
@@ -227,6 +240,7 @@ impl Cutter {
         if target.is_some_and(|t| t == Target::Id || t == Target::Whole(Field::Description)) && !is_list(&self.key) {
             self.is_posting = true;
         }
+        self.has_text |= is_text(&self.key);
     }
 
     fn open(&mut self, byte: u8) {

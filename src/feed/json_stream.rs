@@ -11,7 +11,7 @@ begins.
 use std::io::{self, BufRead};
 
 use super::bounded::Bounded;
-use super::cutter::{Cutter, Step, is_list};
+use super::cutter::{Cutter, Step, is_list, is_text};
 use super::jsonl::{BOM, RawLine};
 use super::record::{Context, Place, RawRecord};
 use super::reject::Fault;
@@ -98,7 +98,7 @@ impl<R: BufRead> JsonReader<R> {
             Step::List { wrappers } => {
                 self.frames.extend(std::iter::repeat_n(Frame::Wrapper, wrappers));
                 self.frames.push(Frame::List);
-                return Ok(None);
+                return Ok(cutter.has_text().then(|| self.unread_text(offset)));
             }
             Step::EmptyList => return Ok(None),
             // The reject of the record that broke off tells of the end; a second one would count a record too many.
@@ -111,6 +111,7 @@ impl<R: BufRead> JsonReader<R> {
 
     /// A member of the object around the list: another list is entered, everything else is read over.
     fn member(&mut self) -> io::Result<Option<RawRecord>> {
+        let offset = self.offset;
         self.bump()?;
         let mut key = Vec::new();
         let mut escaped = false;
@@ -143,6 +144,9 @@ impl<R: BufRead> JsonReader<R> {
                     }
                     escaped = byte == b'\\' && !escaped;
                 }
+                if is_text(&key) {
+                    return Ok(Some(self.unread_text(offset)));
+                }
             }
             _ => self.skip_while(|byte| !matches!(byte, b',' | b'}'))?,
         }
@@ -170,6 +174,17 @@ impl<R: BufRead> JsonReader<R> {
             return Ok(None);
         }
         Ok(Some(self.record(offset, record, None)))
+    }
+
+    /// Tells of a text beside the list: nothing is passed over in silence.
+    fn unread_text(&mut self, offset: u64) -> RawRecord {
+        self.number += 1;
+        let place = Place { number: self.number, offset, length: self.offset - offset };
+        let fault = Fault::new(
+            "the object around the list of postings has a text of its own, which is not read; \
+             write it as a posting of its own if it is one",
+        );
+        place.parsed(Err(fault), &self.context, Vec::new())
     }
 
     fn record(&mut self, offset: u64, record: Bounded, too_deep: Option<Fault>) -> RawRecord {
@@ -259,6 +274,16 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect()
+    }
+
+    #[test]
+    fn a_text_beside_the_list_is_told() {
+        for text in [r#"{"description":"x","jobs":[{"body":"a"}]}"#, r#"{"data":[{"body":"a"}],"text":"x"}"#] {
+            let records = cut(text.as_bytes());
+            assert_eq!(records.len(), 2, "{records:?}");
+            assert!(records.iter().any(|r| r == r#"{"body":"a"}"#), "{records:?}");
+            assert!(records.iter().any(|r| r.starts_with("!the object around the list of postings has a text")));
+        }
     }
 
     #[test]

@@ -80,8 +80,7 @@ pub struct Run {
 /// When a number of labels leaves no group to measure on, or a test part lacks a label.
 pub fn measure_curve(
     corpus: &Corpus,
-    base: &Base,
-    extractor: &Extractor,
+    (base, extractor): (&Base, &Extractor),
     review: f64,
     (sizes, repeats): (&[usize], usize),
     (params, adapting): (&Params, &AdaptParams),

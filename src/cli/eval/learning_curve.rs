@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, params: &Params) -> anyhow::Result<Outcome> {
     let adapting = args.fit.adapting(params);
     let plan = (sizes.as_slice(), args.repeats as usize);
     let review = artefact.manifest.review;
-    let runs = measure_curve(&corpus, &base, &extractor, review, plan, (params, &adapting), args.fit.seed, say)?;
+    let runs = measure_curve(&corpus, (&base, &extractor), review, plan, (params, &adapting), args.fit.seed, say)?;
     let name = &artefact.manifest.name;
     print(&match args.json {
         true => {

@@ -73,7 +73,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
 
     /// Where a number stands in an array that is sorted.
     pub(super) fn find(self, wanted: u64) -> Option<usize> {
-        self.0.binary_search_by_key(&wanted, |held| number(held)).ok()
+        self.0.binary_search_by_key(&wanted, number).ok()
     }
 
     /// The run that belongs to `at`, in an array of starts.

@@ -236,6 +236,9 @@ impl Correction {
     }
 }
 
+/// Columns, and how far each moves.
+type Moves = Vec<(usize, f64)>;
+
 /// One fit: the movable columns, then the n-grams.
 struct Problem {
     columns: Vec<usize>,
@@ -323,7 +326,7 @@ impl Problem {
     }
 
     /// How far each movable column moves, and what each n-gram adds.
-    fn solve(self, corpus: &Corpus, seed: u64) -> anyhow::Result<(Vec<(usize, f64)>, Vec<f32>)> {
+    fn solve(self, corpus: &Corpus, seed: u64) -> anyhow::Result<(Moves, Vec<f32>)> {
         let dataset =
             DatasetBase::new(self.records, Array1::from_vec(self.labels)).with_weights(Array1::from_vec(self.costs));
         let params = SparseLogisticParams::default().seed(seed).tolerance(0.02).max_iterations(100).check()?;
