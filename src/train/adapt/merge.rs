@@ -73,6 +73,7 @@ pub(super) fn merge(
     });
     new.truncate(CAPACITY);
     let names = corpus.names(&new, reader);
+    let known = entries.len();
     entries.extend(new.iter().filter_map(|n| {
         Some(Entry {
             hash: corpus.vocabulary[*n as usize],
@@ -81,11 +82,15 @@ pub(super) fn merge(
             of_base: false,
         })
     }));
-    // What weighs nothing would only be taken for others by chance.
-    entries.retain(|entry| entry.weight != 0.0);
-    entries.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.name.cmp(&b.name)));
-    let dropped = entries.iter().skip(CAPACITY).filter(|e| e.of_base).count();
+    let stronger = |a: &Entry, b: &Entry| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.name.cmp(&b.name));
+    // Many weak n-grams of the new postings say much together, so up to half of the table is theirs before the weakest
+    // of the base have any of it.
+    entries.sort_by(|a, b| a.of_base.cmp(&b.of_base).then_with(|| stronger(a, b)));
+    let own = entries.iter().take_while(|e| !e.of_base).count().min(CAPACITY / 2);
+    entries[own..].sort_by(stronger);
     entries.truncate(CAPACITY);
+    entries.sort_by(stronger);
+    let dropped = known - entries.iter().filter(|e| e.of_base).count();
     let weights: Vec<(u64, f64)> = entries.iter().map(|e| (e.hash, e.weight)).collect();
     let table =
         NgramTable::build(&weights).with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
