@@ -1,8 +1,8 @@
 /*!
 Job feeds in XML: a posting an element, in whatever document.
 
-The stream is cut into records by an automaton that holds one record at most ([`lexer`]); a worker thread parses what was
-cut out ([`element`]). Which element is a posting is told from the beginning of the document ([`shape`]). Names are those
+The stream is cut into records by an automaton that holds one record at most (`lexer`); a worker thread parses what was
+cut out (`element`). Which element is a posting is told from the beginning of the document (`shape`). Names are those
 of the alias table, without case and prefix; no element has to be there, and none is lost.
 
 A record that is broken is a reject and the next one is found: a record ends at its end tag, or where the next one
