@@ -15,6 +15,7 @@ mod platform;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -194,20 +195,8 @@ fn language(tag: &str) -> Option<String> {
 
 /// Whether this is a date `YYYY-MM-DD`, and not before another.
 pub fn is_date(date: &str, first: &str) -> bool {
-    let parts: Vec<&str> = date.split('-').collect();
-    let number = |at: usize, length: usize| {
-        let part = parts.get(at).filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()));
-        part.and_then(|part| part.parse::<u32>().ok())
-    };
-    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(1, 2), number(2, 2)) else { return false };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(leap),
-        1..=12 => 31,
-        _ => 0,
-    };
-    parts.len() == 3 && (1..=days).contains(&day) && date >= first
+    let written = date.parse::<Date>().is_ok_and(|day| day.to_string() == date);
+    written && date >= first
 }
 
 #[cfg(test)]

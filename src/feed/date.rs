@@ -5,6 +5,8 @@ RSS writes `Mon, 05 Oct 2026 09:30:00 +0200`, Jobrapido `19/10/2018`. The tenth 
 `05/10/2026`, and such a date stays as it is.
 */
 
+use jiff::civil::Date;
+
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Zones of RFC 822 that are no offset.
@@ -75,14 +77,8 @@ fn number(text: &str, digits: usize) -> Option<u32> {
 }
 
 fn calendar(year: u32, month: u32, day: u32) -> Option<String> {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    (1..=days).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+    date.ok().map(|date| date.to_string())
 }
 
 fn clock(text: &str) -> Option<String> {

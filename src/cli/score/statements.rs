@@ -3,9 +3,9 @@ The options of statements of reasons (`--format dsa-sor`).
 */
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 
 use crate::dsa::{AutomatedDecision, Platform, StatementWriter, is_date};
 use crate::model::artefact::sha256;
@@ -77,21 +77,12 @@ fn date(text: &str) -> Result<String, String> {
 }
 
 fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    civil(seconds / 86_400)
+    civil(Timestamp::now())
 }
 
-/// The date of a day since 1970 in the Gregorian calendar, counted in years that begin in March, so that a leap day is the
-/// last of its year.
-fn civil(day: u64) -> String {
-    let day = day + 719_468;
-    let (era, of_era) = (day / 146_097, day % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{date:02}", era * 400 + year + next)
+/// The date in UTC.
+fn civil(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
 }
 
 #[cfg(test)]
@@ -101,7 +92,7 @@ mod tests {
     #[test]
     fn days() {
         for (day, date) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (19_782, "2024-02-29"), (20_454, "2026-01-01")] {
-            assert_eq!(civil(day), date);
+            assert_eq!(civil(Timestamp::from_second(day * 86_400).unwrap()), date);
         }
         assert!(date(&today()).is_ok() && date("2019-12-31").is_err() && date("today").is_err());
     }
