@@ -59,9 +59,8 @@ impl Scorer {
     /// The smallest sets of evidence whose absence makes a posting `clear`; none for one that is not flagged.
     pub fn for_clear(&self, posting: &Posting) -> Option<ForClear> {
         let reading = self.reader.read(posting);
-        let weighed = self.weigh(&reading, &mut self.scratch());
-        let flagged = !self.abstains(&reading, &weighed.evidence)
-            && matches!(self.action(&weighed.parts), Action::Review | Action::Block);
+        let weighed = self.with_scratch(|scratch| self.weigh(&reading, scratch));
+        let flagged = matches!(weighed.action, Action::Review | Action::Block);
         flagged.then(|| Search::new(self, &weighed).run())
     }
 }
@@ -221,7 +220,8 @@ mod tests {
             let scorer = Scorer::new(Artefact::embedded().unwrap(), &[], &options).unwrap();
             let found = scorer.for_clear(&posting).expect("a loud lure is flagged");
             assert!(!found.sets.is_empty(), "{review_at}");
-            let weighed = scorer.weigh(&scorer.reader.read(&posting), &mut scorer.scratch());
+            let reading = scorer.reader.read(&posting);
+            let weighed = scorer.with_scratch(|scratch| scorer.weigh(&reading, scratch));
             let search = Search::new(&scorer, &weighed);
             for set in &found.sets {
                 assert!(set.probability < review_at, "{set:?}");

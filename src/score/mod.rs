@@ -9,7 +9,7 @@ mod explain;
 pub mod pipeline;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::entities::reading::{Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
@@ -146,17 +146,17 @@ impl Scorer {
 
     /// Scores a posting that [`Scorer::reader`] has read.
     pub fn score_reading(&self, posting: &Posting, reading: &Reading) -> Verdict {
-        let mut scratch = self.scratch();
-        let Weighed { evidence, ngrams, parts, .. } = self.weigh(reading, &mut scratch);
-        let abstains = self.abstains(reading, &evidence);
+        let (Weighed { evidence, parts, action, .. }, terms) = self.with_scratch(|scratch| {
+            let weighed = self.weigh(reading, scratch);
+            let terms = match (self.explain, weighed.action) {
+                (false, _) => None,
+                (true, Action::Abstain) => Some(Vec::new()),
+                (true, _) => Some(self.terms(reading, &weighed.parts, weighed.ngrams, &mut scratch.ngrams)),
+            };
+            (weighed, terms)
+        });
+        let abstains = action == Action::Abstain;
         let logit = parts.logit + self.shift;
-        let action = if abstains { Action::Abstain } else { self.action(&parts) };
-        let terms = match (self.explain, abstains) {
-            (false, _) => None,
-            (true, true) => Some(Vec::new()),
-            (true, false) => Some(self.terms(reading, &parts, ngrams, &mut scratch.ngrams)),
-        };
-        self.keep(scratch);
         Verdict {
             id: posting.id.clone(),
             probability: (!abstains).then(|| sigmoid(logit)),
@@ -175,12 +175,9 @@ impl Scorer {
     /// The calibrated log-odds of a posting and what is done with it: what metrics are made of. The log-odds are given
     /// also where a verdict would abstain, which has none.
     pub fn judge(&self, posting: &Posting) -> (f64, Action) {
-        let mut scratch = self.scratch();
         let reading = self.reader.read(posting);
-        let Weighed { evidence, parts, .. } = self.weigh(&reading, &mut scratch);
-        self.keep(scratch);
-        let action = if self.abstains(&reading, &evidence) { Action::Abstain } else { self.action(&parts) };
-        (parts.logit + self.shift, action)
+        let weighed = self.with_scratch(|scratch| self.weigh(&reading, scratch));
+        (weighed.parts.logit + self.shift, weighed.action)
     }
 
     /// The calibrated log-odds alone.
@@ -188,23 +185,22 @@ impl Scorer {
         self.judge(posting).0
     }
 
-    /// Room that a posting was scored in before, if no other thread uses it.
-    fn scratch(&self) -> Scratch {
-        self.scratches.lock().ok().and_then(|mut held| held.pop()).unwrap_or_default()
+    /// Works in the room that a posting was scored in before, if no other thread uses it, and keeps it for the next.
+    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let held = || self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = held().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        held().push(scratch);
+        result
     }
 
-    fn keep(&self, scratch: Scratch) {
-        if let Ok(mut held) = self.scratches.lock() {
-            held.push(scratch);
-        }
-    }
-
-    /// The way from a reading to its log-odds, which verdicts and metrics share.
+    /// The way from a reading to its log-odds and what is done with it, which verdicts and metrics share.
     fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
         let (t, ngrams) = text_logit(&self.table, reading, &mut scratch.ngrams);
         let parts = self.verdict.contributions(t, &evidence);
-        Weighed { evidence, text_logit: t, ngrams, parts }
+        let action = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
+        Weighed { evidence, text_logit: t, ngrams, parts, action }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -259,6 +255,8 @@ struct Weighed {
     /// Distinct n-grams.
     ngrams: usize,
     parts: Contributions,
+    /// What is done with the posting.
+    action: Action,
 }
 
 /// Spans with their words, counted in characters. Spans come in order, so each field is counted through once.
