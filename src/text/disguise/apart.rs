@@ -92,11 +92,10 @@ pub(super) fn join(
             .or_else(|| readings(&joined).iter().find_map(|reading| watchwords.segment(reading)))
             .or_else(|| watchwords.segment(&look_alikes.latin(&joined).filter(|latin| *latin != joined)?))
             .or_else(|| whatever_it_is(&joined, letters, run.len()).then(|| joined.clone()))?;
-        // Four dotted letters may be a name.
-        if run.len() == 1 && letters < 5 && !is_contact(&words) {
-            return None;
-        }
-        let disguise = run.len() == 1 || is_contact(&words) || !is_alone_on_its_line(text, &(start..end));
+        // Four dotted letters may be a name: read as a word where they spell one, and held against nobody.
+        let may_be_a_name = run.len() == 1 && letters < 5 && !is_contact(&words);
+        let disguise =
+            !may_be_a_name && (run.len() == 1 || is_contact(&words) || !is_alone_on_its_line(text, &(start..end)));
         Some(Joined { range: start..end, words, disguise })
     };
     let n = run.len();
@@ -111,7 +110,8 @@ fn whatever_it_is(joined: &str, letters: usize, chunks: usize) -> bool {
     }
     let in_order = joined.as_bytes().windows(2).all(|w| w[0] <= w[1]);
     let vowels = joined.chars().filter(|c| "aeiouyаеиоуыэюя".contains(*c)).count();
-    chunks == 1 && letters >= 7 && joined.chars().all(char::is_alphabetic) && !in_order && vowels * 5 >= letters
+    let set_apart = chunks == 1 && letters >= 5 || chunks == letters && letters >= 6;
+    set_apart && joined.chars().all(char::is_alphabetic) && !in_order && vowels * 5 >= letters
 }
 
 /// Whether nothing else is written on the line.

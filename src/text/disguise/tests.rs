@@ -96,7 +96,7 @@ fn ordinary_signs_of_all_scripts_stay() {
         "candidate/s and network/s, as is/to be, 24's...even",
         "sales.person in retail",
         "work*home ***urgent*** jobs",
-        "wi-fi, e.g. p.m., d.e.s.k. m.a. b.sc.",
+        "wi-fi, e.g. p.m., d.s.k.f. m.a. b.sc.",
         "ग्राहक सेवा। वेतन 20,000/-",
         "ش.م.م و ذ.م.م",
         "หางาน 🔥 ด่วน🔥งาน",
@@ -115,6 +115,13 @@ fn ordinary_signs_of_all_scripts_stay() {
 fn spaced_headlines_are_read_without_suspicion() {
     let (text, kinds) = fold("F R E E F L I G H T\nto Dubai");
     assert_eq!(text, "free flight\nto dubai");
+    assert!(kinds.is_empty());
+}
+
+#[test]
+fn four_dotted_letters_are_read_as_their_word_without_suspicion() {
+    let (text, kinds) = fold("The D.E.S.K. foundation");
+    assert_eq!(text, "the desk. foundation");
     assert!(kinds.is_empty());
 }
 
