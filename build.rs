@@ -1,5 +1,6 @@
 /*!
-Compiles the data files of `src/entities/data` into one table, so that the program parses nothing when it starts.
+Compiles the data files of `src/entities/data` into one table, so that the program parses nothing when it starts; and the
+properties of characters into another, so that each is looked up at once.
 
 The modules that read the files are those of the library itself; what they make of the files is written with postcard and
 decoded by `entities/embedded.rs`. A file that does not parse stops the build with the cause and its line.
@@ -73,6 +74,8 @@ mod entities {
 // Names in the tables are folded as texts are.
 #[path = "src/text"]
 mod text {
+    #[path = "chars_make.rs"]
+    pub(crate) mod chars_make;
     #[path = "spelling.rs"]
     pub(crate) mod spelling;
 }
@@ -91,11 +94,19 @@ const PLACES: &str = concat!(
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
-    println!("cargo::rerun-if-changed=src/text/spelling.rs");
+    for part in ["chars_make.rs", "data/digits.txt", "data/han.txt", "data/lookalikes.txt", "spelling.rs"] {
+        println!("cargo::rerun-if-changed=src/text/{part}");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     let finder = entities::Finder::from_tables(CURRENCIES, AMOUNTS, CONTACTS, PLACES)?;
     let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
     std::fs::write(Path::new(&directory).join("entities.bin"), postcard::to_stdvec(&finder)?)?;
     std::fs::write(Path::new(&directory).join("places.bin"), finder.place_table())?;
+    let chars = text::chars_make::source(&text::chars_make::Files {
+        han: include_str!("src/text/data/han.txt"),
+        lookalikes: include_str!("src/text/data/lookalikes.txt"),
+        digits: include_str!("src/text/data/digits.txt"),
+    });
+    std::fs::write(Path::new(&directory).join("chars.rs"), chars)?;
     Ok(())
 }

@@ -1,56 +1,121 @@
 /*!
-Properties of characters, told at once for the ranges that most text is made of and by the tables of Unicode elsewhere.
+Properties of characters: one look into a table that the build made, whatever the character.
+
+The functions of the standard library and of the Unicode crates search for each property by itself; a text asks for
+several of each of its characters, and most of what is not ASCII lies where those searches are long.
 */
 
-use unicode_script::{Script, UnicodeScript};
+use unicode_script::Script;
 
-/// The script of `c`, as [`UnicodeScript::script`] has it.
-pub(crate) fn script(c: char) -> Script {
-    match c {
-        'a'..='z' | 'A'..='Z' => Script::Latin,
-        '\0'..='\u{7f}' => Script::Common,
-        '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{1bf}' | '\u{1ea0}'..='\u{1eff}' => Script::Latin,
-        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Script::Cyrillic,
-        '\u{620}'..='\u{63f}' | '\u{641}'..='\u{64a}' => Script::Arabic,
-        '\u{904}'..='\u{939}' => Script::Devanagari,
-        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e5b}' => Script::Thai,
-        '\u{1000}'..='\u{109f}' => Script::Myanmar,
-        '\u{1780}'..='\u{17dd}' => Script::Khmer,
-        '\u{3041}'..='\u{3096}' => Script::Hiragana,
-        '\u{30a1}'..='\u{30fa}' => Script::Katakana,
-        '\u{4e00}'..='\u{9fff}' => Script::Han,
-        '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
-        _ => c.script(),
+include!(concat!(env!("OUT_DIR"), "/chars.rs"));
+
+const ALPHABETIC: u32 = 1 << 8;
+const NUMERIC: u32 = 1 << 9;
+const WHITE_SPACE: u32 = 1 << 10;
+const MARK: u32 = 1 << 11;
+const SIMPLIFIED: u32 = 1 << 12;
+const TRADITIONAL: u32 = 1 << 13;
+
+/// What is known of a character.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Properties(u32);
+
+/// The properties of `c`.
+#[inline]
+pub(crate) fn properties(c: char) -> Properties {
+    let code = c as usize;
+    Properties(PROPERTIES[usize::from(BLOCKS[code >> 7])][code & 127])
+}
+
+impl Properties {
+    /// As [`script`].
+    #[inline]
+    pub(crate) fn script(self) -> Script {
+        SCRIPTS[(self.0 & 0xff) as usize]
     }
+
+    /// As [`char::is_alphabetic`].
+    #[inline]
+    pub(crate) fn is_alphabetic(self) -> bool {
+        self.0 & ALPHABETIC != 0
+    }
+
+    /// As [`char::is_alphanumeric`].
+    #[inline]
+    pub(crate) fn is_alphanumeric(self) -> bool {
+        self.0 & (ALPHABETIC | NUMERIC) != 0
+    }
+
+    /// As [`char::is_whitespace`].
+    #[inline]
+    pub(crate) fn is_white_space(self) -> bool {
+        self.0 & WHITE_SPACE != 0
+    }
+
+    /// As [`is_mark`].
+    #[inline]
+    pub(crate) fn is_mark(self) -> bool {
+        self.0 & MARK != 0
+    }
+}
+
+/// The script of `c`, as [`unicode_script::UnicodeScript::script`] has it.
+#[inline]
+pub(crate) fn script(c: char) -> Script {
+    properties(c).script()
 }
 
 /// Whether `c` is a letter, as [`char::is_alphabetic`] has it.
+#[inline]
 pub(crate) fn is_alphabetic(c: char) -> bool {
-    match c {
-        '\0'..='\u{7f}' => c.is_ascii_alphabetic(),
-        '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2c1}' | '\u{1ea0}'..='\u{1eff}' => true,
-        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}' => true,
-        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e46}' => true,
-        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
-        _ => c.is_alphabetic(),
-    }
+    properties(c).is_alphabetic()
 }
 
 /// Whether `c` is a letter or a number, as [`char::is_alphanumeric`] has it.
+#[inline]
 pub(crate) fn is_alphanumeric(c: char) -> bool {
-    is_alphabetic(c) || c.is_numeric()
+    properties(c).is_alphanumeric()
+}
+
+/// Whether `c` is a mark, as [`unicode_normalization::char::is_combining_mark`] has it.
+#[inline]
+pub(crate) fn is_mark(c: char) -> bool {
+    properties(c).is_mark()
+}
+
+/// Whether `c` is a character of simplified Chinese that `data/han.txt` lists.
+#[inline]
+pub(crate) fn is_simplified(c: char) -> bool {
+    properties(c).0 & SIMPLIFIED != 0
+}
+
+/// Whether `c` is a character of traditional Chinese that `data/han.txt` lists.
+#[inline]
+pub(crate) fn is_traditional(c: char) -> bool {
+    properties(c).0 & TRADITIONAL != 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_normalization::char::is_combining_mark;
+    use unicode_script::UnicodeScript;
 
     #[test]
-    fn the_ranges_say_what_the_tables_say() {
+    fn the_table_says_what_the_tables_of_unicode_say() {
         for c in '\0'..=char::MAX {
-            assert_eq!(script(c), c.script(), "{c:?}");
-            assert_eq!(is_alphabetic(c), c.is_alphabetic(), "{c:?}");
-            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
+            let of = properties(c);
+            assert_eq!(of.script(), c.script(), "{c:?}");
+            assert_eq!(of.is_alphabetic(), c.is_alphabetic(), "{c:?}");
+            assert_eq!(of.is_alphanumeric(), c.is_alphanumeric(), "{c:?}");
+            assert_eq!(of.is_white_space(), c.is_whitespace(), "{c:?}");
+            assert_eq!(of.is_mark(), is_combining_mark(c), "{c:?}");
         }
+    }
+
+    #[test]
+    fn the_two_ways_of_writing_chinese_are_listed() {
+        assert!(is_simplified('国') && !is_simplified('國') && is_traditional('國') && !is_traditional('国'));
+        assert!(!is_simplified('人') && !is_traditional('人'));
     }
 }

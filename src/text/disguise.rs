@@ -18,7 +18,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
 
-use super::chars::{is_alphabetic, is_alphanumeric, script};
+use super::chars::{is_alphabetic, is_alphanumeric, is_mark, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use inside::Whole;
@@ -344,8 +344,7 @@ impl Iterator for Chunks<'_> {
 fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let inside =
-            |c: char| is_alphanumeric(c) || leet(c).is_some() || unicode_normalization::char::is_combining_mark(c);
+        let inside = |c: char| is_alphanumeric(c) || leet(c).is_some() || is_mark(c);
         let start = at + chunk[at..].find(inside)?;
         let end = chunk[start..].find(|c| !inside(c)).map_or(chunk.len(), |n| start + n);
         at = end;

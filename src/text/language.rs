@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use unicode_script::Script;
 use whatlang::{Detector, Lang};
 
-use super::chars::{is_alphabetic, is_alphanumeric, script};
+use super::chars::{is_alphabetic, is_alphanumeric, is_mark, is_simplified, is_traditional, script};
 
 /// A language of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -169,8 +169,9 @@ impl LanguageDetector {
     /// What the folded texts of a posting's fields, read one after another, are written in.
     pub fn detect<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Written {
         let mut count = Counts::default();
-        for c in texts.clone().flat_map(str::chars).filter(|&c| is_alphabetic(c)).take(SAMPLE) {
-            count.add(c);
+        let mut left = SAMPLE;
+        for text in texts.clone() {
+            left = count.letters(text, left);
         }
         let letters = count.latin + count.unspaced() + count.other_ours + count.foreign;
         if letters == 0 {
@@ -241,7 +242,8 @@ impl LanguageDetector {
     fn by_stopwords<'a>(&self, texts: impl Iterator<Item = &'a str>, among: &[Language]) -> Option<Language> {
         let mut hits = [0usize; Language::ALL.len()];
         let mut words = 0;
-        for word in texts.flat_map(|t| t.split(|c: char| !is_alphanumeric(c) && !is_mark(c))).filter(|w| !w.is_empty())
+        for word in
+            texts.flat_map(|t| t.split(|c: char| !is_alphanumeric(c) && !joins_words(c))).filter(|w| !w.is_empty())
         {
             words += 1;
             if words > 600 {
@@ -260,8 +262,9 @@ impl LanguageDetector {
     }
 }
 
-fn is_mark(c: char) -> bool {
-    !c.is_ascii() && (script(c) == Script::Devanagari || unicode_normalization::char::is_combining_mark(c))
+/// Whether `c` belongs to a word though it is no letter: Devanagari signs and all marks.
+fn joins_words(c: char) -> bool {
+    !c.is_ascii() && (script(c) == Script::Devanagari || is_mark(c))
 }
 
 #[derive(Default)]
@@ -287,13 +290,44 @@ struct Counts {
 }
 
 impl Counts {
+    /// Adds the letters of a text, so many at most. Returns how many more may follow.
+    fn letters(&mut self, text: &str, mut left: usize) -> usize {
+        const BLOCK: usize = 64;
+        let mut rest = text;
+        while left > 0 && !rest.is_empty() {
+            // Letters of plain ASCII are counted by the block.
+            if let Some(block) = rest.as_bytes().first_chunk::<BLOCK>()
+                && left >= BLOCK
+                && block.is_ascii()
+            {
+                let letters = usize::from(block.iter().map(|b| u8::from(b.is_ascii_alphabetic())).sum::<u8>());
+                self.latin += letters;
+                left -= letters;
+                rest = &rest[BLOCK..];
+                continue;
+            }
+            let mut chars = rest.chars();
+            for c in chars.by_ref().take(BLOCK) {
+                if is_alphabetic(c) {
+                    self.add(c);
+                    left -= 1;
+                    if left == 0 {
+                        return 0;
+                    }
+                }
+            }
+            rest = chars.as_str();
+        }
+        left
+    }
+
     fn add(&mut self, c: char) {
         match script(c) {
             Script::Latin => self.latin += 1,
             Script::Han => {
                 self.han += 1;
-                self.simplified += is_in(SIMPLIFIED, c) as usize;
-                self.traditional += is_in(TRADITIONAL, c) as usize;
+                self.simplified += is_simplified(c) as usize;
+                self.traditional += is_traditional(c) as usize;
             }
             Script::Hiragana | Script::Katakana => self.kana += 1,
             Script::Hangul => self.hangul += 1,
@@ -339,14 +373,6 @@ impl Counts {
         self.leading_counts().into_iter().max_by_key(|&(_, n)| n).filter(|&(_, n)| n > 0)
     }
 }
-
-fn is_in(list: &str, c: char) -> bool {
-    list.contains(c)
-}
-
-/// Frequent characters that differ between the two ways of writing Chinese, in the same order.
-const SIMPLIFIED: &str = "们这国个来时为说会对过发后里样还开动长现点问关见两从实进与业无车应话当该间头场东门员电机钱报书语让认给听写买卖请谁难总网岁险费医带气职责办务资银宿飞护签证岗龄轻松间薪续联系单价优结训练经验学历马币缅边园区诈骗";
-const TRADITIONAL: &str = "們這國個來時為說會對過發後裡樣還開動長現點問關見兩從實進與業無車應話當該間頭場東門員電機錢報書語讓認給聽寫買賣請誰難總網歲險費醫帶氣職責辦務資銀宿飛護簽證崗齡輕鬆間薪續聯繫單價優結訓練經驗學歷馬幣緬邊園區詐騙";
 
 #[cfg(test)]
 mod tests {

@@ -4,12 +4,11 @@ Letters set apart: `t.e.l.e.g.r.a.m`, `w h a t s a p p`, `C a m b.o.d i a`.
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
 use unicode_script::Script;
 
 use super::letters::{LookAlikes, leet, readings};
 use super::words::{MAX_JOINED, Watchwords, is_contact};
-use crate::text::chars::{is_alphabetic, is_alphanumeric, script};
+use crate::text::chars::{is_alphabetic, is_alphanumeric, is_mark, script};
 
 /// What set-apart letters say.
 pub(super) struct Joined {
@@ -37,7 +36,7 @@ pub(super) fn is_loose(chunk: &str) -> bool {
             after_letter = true;
         } else if separates(c) {
             after_letter = false;
-        } else if !(after_letter && is_combining_mark(c)) {
+        } else if !(after_letter && is_mark(c)) {
             return false;
         }
     }
@@ -54,7 +53,7 @@ fn is_letter(c: char) -> bool {
         return c.is_ascii_lowercase() || matches!(c, '$' | '@') || c.is_ascii_digit() && leet(c).is_some();
     }
     is_alphabetic(c)
-        && !is_combining_mark(c)
+        && !is_mark(c)
         && matches!(
             script(c),
             Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari | Script::Bengali | Script::Tamil
@@ -79,7 +78,7 @@ pub(super) fn join(
     let spread = |run: &[Range<usize>]| -> Option<Joined> {
         let (first, last) = (run.first()?, run.last()?);
         let piece = &text[first.start..last.end];
-        let joined: String = piece.chars().filter(|&c| is_letter(c) || is_combining_mark(c)).collect();
+        let joined: String = piece.chars().filter(|&c| is_letter(c) || is_mark(c)).collect();
         let letters = joined.chars().filter(|&c| is_letter(c)).count();
         let real = joined.chars().filter(|&c| is_alphabetic(c)).count();
         if letters < 4 || real < 2 || real * 2 < letters {

@@ -7,12 +7,11 @@ can begin with.
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
 use unicode_script::Script;
 
 use super::letters::without_leet;
 use super::words::{MASK, MAX_JOINED, Watchwords, is_contact};
-use crate::text::chars::{is_alphanumeric, script};
+use crate::text::chars::{is_alphanumeric, is_mark, script};
 use crate::text::fold::is_overlay_mark;
 
 /// A stretch to be written otherwise.
@@ -143,7 +142,7 @@ fn crossing(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>], i: us
         for right in 1..=behind.len() {
             let (at, last) = behind[right - 1];
             word.push(last);
-            let next = behind.get(right).is_some_and(|&(_, c)| is_combining_mark(c));
+            let next = behind.get(right).is_some_and(|&(_, c)| is_mark(c));
             if !next && best.as_ref().is_none_or(|b| b.0 < left + right) && watchwords.lists(&word) {
                 let range = before[left - 1].0..at + last.len_utf8();
                 best = Some((left + right, Whole { range, word: word.clone(), disguise: true }));
@@ -171,9 +170,9 @@ fn impossible_parts(chunk: &str, pair: &[Range<usize>]) -> Option<Whole> {
     let second = following.next();
     let own = script(first);
     let sign = gap.chars().all(|c| is_pictograph(c) || c == '.');
-    let kin = script(last) == own || is_combining_mark(first) || is_combining_mark(last) || last == 'ー';
+    let kin = script(last) == own || is_mark(first) || is_mark(last) || last == 'ー';
     // A mark that decorates would not stay on the letter.
-    let impossible = is_combining_mark(first) && !is_overlay_mark(first)
+    let impossible = is_mark(first) && !is_overlay_mark(first)
         || matches!(first, 'ー' | 'ン' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ')
         || own == Script::Myanmar && matches!(second, Some('\u{103a}'))
         || own == Script::Khmer && second.is_none() && gap.chars().all(is_pictograph)
@@ -208,7 +207,7 @@ fn unspaced_at(text: &str, at: usize) -> bool {
 }
 
 fn in_piece(c: char) -> bool {
-    is_alphanumeric(c) && c != '〇' || matches!(c, '@' | '$') || is_combining_mark(c)
+    is_alphanumeric(c) && c != '〇' || matches!(c, '@' | '$') || is_mark(c)
 }
 
 /// Signs that are put inside words: separators and emoji, not the ones that join words.

@@ -1,0 +1,80 @@
+/*!
+The table of characters that `chars.rs` answers from, made by the build: Rust source, since the scripts are an enum.
+
+What a character is asked for on the way of a text is put together here once: the tables of Unicode answer by a search,
+and most texts ask for most of their characters several times.
+*/
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
+
+/// Characters in a block; equal blocks are stored once.
+const BLOCK: usize = 128;
+/// How many characters there may be.
+const ALL: u32 = 0x11_0000;
+
+/// The files of `data` that say more of characters than Unicode does.
+pub(crate) struct Files<'a> {
+    pub(crate) han: &'a str,
+    pub(crate) lookalikes: &'a str,
+    pub(crate) digits: &'a str,
+}
+
+/// The source of the tables. The low byte of a property is the number of the script, the bits above are those that
+/// `chars.rs` names.
+pub(crate) fn source<'a>(files: &Files<'a>) -> String {
+    let rows = |file: &'a str| file.lines().filter(|line| !line.starts_with('#'));
+    let mut extra: HashMap<char, u32> = HashMap::new();
+    let mut mark = |c: char, bit: u32| *extra.entry(c).or_default() |= 1 << bit;
+    for line in rows(files.han) {
+        if let Some((name, letters)) = line.split_once(": ") {
+            letters.chars().for_each(|c| mark(c, if name == "simplified" { 12 } else { 13 }));
+        }
+    }
+    for line in rows(files.lookalikes) {
+        line.split_whitespace().skip(1).flat_map(str::chars).for_each(|c| mark(c, 14));
+    }
+    for line in rows(files.digits) {
+        let names = line.split_once(": ").map_or("", |(_, names)| names);
+        for name in names.split_whitespace() {
+            let mut chars = name.chars();
+            if let (Some(c), None) = (chars.next(), chars.next()) {
+                mark(c, 15);
+            }
+        }
+    }
+    let mut scripts: Vec<Script> = Vec::new();
+    let mut blocks: Vec<Vec<u32>> = Vec::new();
+    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut index = Vec::new();
+    for start in (0..ALL).step_by(BLOCK) {
+        let block: Vec<u32> = (start..start + BLOCK as u32)
+            .map(|code| char::from_u32(code).map_or(0, |c| properties(c, &mut scripts) | extra.get(&c).unwrap_or(&0)))
+            .collect();
+        let number = *known.entry(block.clone()).or_insert_with(|| {
+            blocks.push(block);
+            blocks.len() - 1
+        });
+        index.push(number);
+    }
+    let mut out = String::new();
+    let names: Vec<String> = scripts.iter().map(|script| format!("Script::{script:?}")).collect();
+    // A string takes every write.
+    let _ = writeln!(out, "static SCRIPTS: [Script; {}] = [{}];", names.len(), names.join(","));
+    let _ = writeln!(out, "static BLOCKS: [u16; {}] = {index:?};", index.len());
+    let _ = writeln!(out, "static PROPERTIES: [[u32; {BLOCK}]; {}] = {blocks:?};", blocks.len());
+    out
+}
+
+fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
+    let script = c.script();
+    let number = scripts.iter().position(|known| *known == script).unwrap_or_else(|| {
+        scripts.push(script);
+        scripts.len() - 1
+    });
+    let flags = [c.is_alphabetic(), c.is_numeric(), c.is_whitespace(), is_combining_mark(c)];
+    flags.into_iter().enumerate().fold(number as u32, |all, (bit, set)| all | u32::from(set) << (8 + bit))
+}
