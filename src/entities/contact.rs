@@ -138,9 +138,9 @@ fn link_name(path: &str) -> &str {
     name.strip_prefix('+').filter(|rest| rest.contains(|c: char| c.is_ascii_alphabetic())).unwrap_or(name)
 }
 
-/// The service whose application opens links with this beginning.
+/// The service whose application opens links with this scheme.
 pub(crate) fn app_scheme(scheme: &str) -> Option<ContactKind> {
-    Some(match scheme.strip_suffix("://")? {
+    Some(match scheme {
         "tg" => ContactKind::Telegram,
         "whatsapp" => ContactKind::WhatsApp,
         "viber" => ContactKind::Viber,

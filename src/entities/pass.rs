@@ -266,10 +266,9 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         }
         let letters = self.bytes[..at].iter().rev().take(8).take_while(|byte| byte.is_ascii_lowercase()).count();
         let start = at - letters;
-        if !matches!(
-            self.text.get(start..at),
-            Some("http" | "https" | "ftp" | "hxxp" | "hxxps" | "tg" | "whatsapp" | "viber" | "weixin" | "line")
-        ) {
+        let scheme = self.text.get(start..at)?;
+        let app = contact::app_scheme(scheme);
+        if app.is_none() && !matches!(scheme, "http" | "https" | "ftp" | "hxxp" | "hxxps") {
             return None;
         }
         let host_start = at + 3;
@@ -282,14 +281,14 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         if host_end == host_start {
             return None;
         }
-        Some(self.link(start, Dotted { start: host_start, end: host_end }))
+        Some(self.link(start, app, Dotted { start: host_start, end: host_end }))
     }
 
-    /// A link from `start`, whose host is known: an address of a chat service, or any other.
-    fn link(&mut self, start: usize, host: Dotted) -> usize {
+    /// A link from `start`, whose host is known: an address of a chat service, by the scheme of its `app` or by the host,
+    /// or any other.
+    fn link(&mut self, start: usize, app: Option<ContactKind>, host: Dotted) -> usize {
         let end = link::path_end(self.text, host.end);
         let name = self.text.get(host.start..host.end).unwrap_or_default();
-        let app = self.text.get(start..host.start).and_then(contact::app_scheme);
         if let Some(kind) = app.or_else(|| self.finder.contacts.chat_host(name)) {
             let id_start = (host.end + 1).min(end);
             let contact = Contact { kind, id_start, id_end: end };
@@ -330,7 +329,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         if self.finder.contacts.is_shortener(host) && !path && host.len() < 6 {
             return None;
         }
-        Some(self.link(dotted.start, dotted))
+        Some(self.link(dotted.start, None, dotted))
     }
 
     /// `#url_0a1b...#`: what a data set put in the place of an address.
