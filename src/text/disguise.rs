@@ -18,7 +18,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
 
-use super::chars::{is_alphabetic, is_alphanumeric, is_mark, script};
+use super::chars::{is_alphanumeric, is_mark, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use inside::Whole;
@@ -350,10 +350,6 @@ fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         at = end;
         Some(start..end)
     })
-}
-
-fn is_word_char(c: char) -> bool {
-    is_alphabetic(c)
 }
 
 /// Links, mail addresses and handles are spelt as they must be.

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 
 use unicode_script::Script;
 
-use super::is_word_char;
 use super::words::Watchwords;
-use crate::text::chars::script;
+use crate::text::chars::{is_alphabetic, script};
 
 /// Letters of other scripts by the letters that they look like.
 #[derive(Debug)]
@@ -129,7 +128,7 @@ pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String
     }
     let word = word.trim_end_matches(['!', '|']);
     let chars: Vec<char> = word.chars().collect();
-    let letters = chars.iter().filter(|&&c| is_word_char(c)).count();
+    let letters = chars.iter().filter(|&&c| is_alphabetic(c)).count();
     let signs = chars.iter().filter(|&&c| leet(c).is_some()).count();
     // Another digit makes it a number or the name of a product.
     let shortest = if word.contains(['@', '$']) { 3 } else { 4 };
@@ -149,7 +148,7 @@ pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String
     // Two signs or more that no product name has, each between letters, are a disguise whatever the word.
     let inner = (1..chars.len().saturating_sub(1))
         .filter(|&i| matches!(chars[i], '$' | '@' | '0' | '1' | '3' | '4'))
-        .filter(|&i| is_word_char(chars[i - 1]) && is_word_char(chars[i + 1]));
+        .filter(|&i| is_alphabetic(chars[i - 1]) && is_alphabetic(chars[i + 1]));
     let tight = inner.count() == signs && signs >= 2 && letters >= 2 * signs;
     let marked = chars.iter().any(|c| matches!(c, '$' | '@'));
     let hard = |c: char| c.is_ascii_lowercase() && !"aeiou".contains(c);
