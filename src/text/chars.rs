@@ -83,6 +83,21 @@ pub(crate) fn is_mark(c: char) -> bool {
     properties(c).is_mark()
 }
 
+/// Whether the script of `c` puts no spaces between words.
+#[inline]
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(
+        script(c),
+        Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Thai
+            | Script::Lao
+            | Script::Khmer
+            | Script::Myanmar
+    )
+}
+
 /// Whether `c` is a character of simplified Chinese that `data/han.txt` lists.
 #[inline]
 pub(crate) fn is_simplified(c: char) -> bool {

@@ -6,8 +6,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
-use super::words::{EMOJI, is_unspaced, parts};
+use super::words::{EMOJI, parts};
 use crate::posting::{Field, Posting};
+use crate::text::chars::is_unspaced;
 use crate::text::homophones as pairs;
 use crate::text::language::Language;
 

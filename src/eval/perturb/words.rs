@@ -7,7 +7,7 @@ use unicode_script::Script;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Perturbation;
-use crate::text::chars::{is_alphabetic, script};
+use crate::text::chars::{is_alphabetic, is_unspaced, script};
 
 /// Shorter words stay.
 const LETTERS: usize = 4;
@@ -116,20 +116,6 @@ fn part_of(how: Perturbation, run: &str, rng: &mut impl Rng, out: &mut String) {
             }
         }
     }
-}
-
-/// Whether this script puts no spaces between words.
-pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(
-        script(c),
-        Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-    )
 }
 
 /// One word in disguise.

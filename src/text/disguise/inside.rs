@@ -11,7 +11,7 @@ use unicode_script::Script;
 
 use super::letters::without_leet;
 use super::words::{MASK, MAX_JOINED, Watchwords, is_contact};
-use crate::text::chars::{is_alphanumeric, is_mark, script};
+use crate::text::chars::{is_alphanumeric, is_mark, is_unspaced, script};
 use crate::text::fold::is_overlay_mark;
 
 /// A stretch to be written otherwise.
@@ -184,18 +184,9 @@ fn impossible_parts(chunk: &str, pair: &[Range<usize>]) -> Option<Whole> {
     })
 }
 
+/// Whether words touch, or are written together with what follows them.
 fn unspaced(c: char) -> bool {
-    matches!(
-        script(c),
-        Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-            | Script::Hangul
-    ) || c == 'ー'
+    is_unspaced(c) || script(c) == Script::Hangul || c == 'ー'
 }
 
 fn unspaced_before(text: &str, at: usize) -> bool {
