@@ -79,10 +79,13 @@ impl NgramTable {
     /// The quantised weight of an n-gram; 0 when the table does not know it.
     pub fn weight(&self, hash: u64) -> i32 {
         let (a, b, fingerprint) = places(hash);
+        let (fingerprints, weights) = (self.fingerprints.as_chunks().0, self.weights.as_chunks().0);
         for bucket in [a, b] {
-            for slot in bucket * PER_BUCKET..(bucket + 1) * PER_BUCKET {
-                if self.fingerprints[slot] == fingerprint {
-                    return self.weights[slot] as i32;
+            let held: &[u16; PER_BUCKET] = &fingerprints[bucket];
+            let weights: &[i16; PER_BUCKET] = &weights[bucket];
+            for slot in 0..PER_BUCKET {
+                if held[slot] == fingerprint {
+                    return weights[slot].into();
                 }
             }
         }

@@ -5,8 +5,6 @@ Stage 1: one log-odds from the n-grams of the text.
 of which the table knows little gets a `t` near 0, and the verdict then rests on the signals.
 */
 
-use rustc_hash::FxHashSet;
-
 use super::table::NgramTable;
 use crate::entities::reading::{Reading, Segment, Unit};
 use crate::posting::Field;
@@ -21,7 +19,57 @@ pub const FIELDS: [Field; 6] =
 #[derive(Debug, Default)]
 pub struct NgramScratch {
     hashes: Vec<u64>,
-    seen: FxHashSet<u64>,
+    seen: Seen,
+}
+
+/// The hashes of one posting that came before: open addressing in room that is kept, since n-grams are met for the first
+/// time more often than again, and hashes need no hashing.
+#[derive(Debug, Default)]
+struct Seen {
+    /// 0 where nothing is.
+    slots: Vec<u64>,
+    /// One less than the slots in use, which are a power of two.
+    mask: usize,
+    /// Whether the hash that is 0 was met.
+    zero: bool,
+}
+
+impl Seen {
+    /// Room for more hashes than this, 8 MiB, is given back.
+    const MOST_KEPT: usize = 1 << 20;
+
+    /// Forgets everything and makes room for so many hashes.
+    fn clear(&mut self, most: usize) {
+        let slots = (2 * most).next_power_of_two();
+        if self.slots.len() > Seen::MOST_KEPT {
+            self.slots = Vec::new();
+        }
+        if self.slots.len() < slots {
+            self.slots.resize(slots, 0);
+        }
+        self.slots[..slots].fill(0);
+        self.mask = slots - 1;
+        self.zero = false;
+    }
+
+    /// Whether a hash is met for the first time.
+    #[inline]
+    fn insert(&mut self, hash: u64) -> bool {
+        if hash == 0 {
+            return !std::mem::replace(&mut self.zero, true);
+        }
+        let mut at = hash as usize & self.mask;
+        loop {
+            match &mut self.slots[at] {
+                free @ 0 => {
+                    *free = hash;
+                    return true;
+                }
+                held if *held == hash => return false,
+                _ => at = (at + 1) & self.mask,
+            }
+        }
+    }
 }
 
 /// The distinct n-grams of a posting, in the order of their first occurrence: `each(hash, segment, first unit, length)`.
@@ -30,8 +78,9 @@ pub fn distinct_ngrams<'a>(
     scratch: &mut NgramScratch,
     mut each: impl FnMut(u64, &'a Segment, usize, usize),
 ) {
-    scratch.seen.clear();
-    for segment in reading.segments.iter().filter(|s| FIELDS.contains(&s.field)) {
+    let read = || reading.segments.iter().filter(|s| FIELDS.contains(&s.field));
+    scratch.seen.clear(ngrams::ORDER * read().map(|s| s.units.len()).sum::<usize>());
+    for segment in read() {
         scratch.hashes.clear();
         scratch.hashes.extend(segment.units.iter().map(|u| u.hash));
         let seen = &mut scratch.seen;
@@ -60,4 +109,26 @@ pub fn text_logit(table: &NgramTable, reading: &Reading, scratch: &mut NgramScra
         return (0.0, 0);
     }
     (sum as f64 * table.scale() / (count as f64).sqrt(), count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_hash_is_met_for_the_first_time_once(
+            rounds in proptest::collection::vec(proptest::collection::vec(prop_oneof![0..6u64, any::<u64>()], 0..40), 1..4),
+        ) {
+            let mut seen = Seen::default();
+            for hashes in rounds {
+                seen.clear(hashes.len());
+                let mut reference = std::collections::HashSet::new();
+                for hash in hashes {
+                    prop_assert_eq!(seen.insert(hash), reference.insert(hash));
+                }
+            }
+        }
+    }
 }
