@@ -27,6 +27,7 @@ use rules::{Ids, Rules};
 
 use crate::entities::reading::{Reader, Reading, Segment, Unit, UnitKind};
 use crate::posting::Field;
+use crate::text::ngrams::token_hash;
 use crate::text::tokenizer::TokenKind;
 
 /// Where a signal shows: a byte range of a field as the feed gave it.
@@ -221,6 +222,8 @@ fn seen(segment: &Segment) -> impl Iterator<Item = Seen<'_>> {
         let words = segment.words(unit);
         Seen {
             text: words,
+            // A token's hash is that of its words, an entity's that of its class.
+            hash: if matches!(unit.kind, UnitKind::Token(_)) { unit.hash } else { token_hash(words) },
             classes: rules::classes(segment, &unit.kind, words),
             starts_sentence: unit.starts_sentence,
             transparent: transparent(unit, words),

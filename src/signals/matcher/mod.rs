@@ -66,8 +66,10 @@ impl Class {
 /// What the matcher sees of a unit of the text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
-    /// The unit's own words; empty for an entity of several tokens.
+    /// The unit's own words.
     pub(crate) text: &'a str,
+    /// The hash of these, by [`crate::text::ngrams::token_hash`].
+    pub(crate) hash: u64,
     /// The classes of its entity.
     pub(crate) classes: &'a [Class],
     /// A sentence ended before it.
@@ -160,7 +162,7 @@ impl Automaton {
             symbols.clear();
             symbols.extend(unit.classes.iter().map(|&class| class as Symbol));
             if !unit.text.is_empty() {
-                symbols.extend_from_slice(known.symbols_of(unit.text, &view));
+                symbols.extend_from_slice(known.symbols_of(unit.text, unit.hash, &view));
             }
             let here = symbols.iter().fold(0, |set, &symbol| set | bit(symbol));
             reached.clear();
@@ -233,9 +235,8 @@ fn keep(active: &mut Vec<Active>, reached: &mut Vec<Active>) {
 
 impl Known {
     /// The symbols of a word's own text.
-    fn symbols_of(&mut self, word: &str, view: &View<'_>) -> &[Symbol] {
+    fn symbols_of(&mut self, word: &str, hash: u64, view: &View<'_>) -> &[Symbol] {
         let bytes = word.as_bytes();
-        let hash = xxh3_64(bytes);
         if let Some(&(start, end)) = self.words.get(&hash) {
             return &self.symbols[start as usize..end as usize];
         }
@@ -283,12 +284,14 @@ mod tests {
     use super::*;
     use crate::signals::pattern::{self, Element, Pattern};
     use crate::text::fold::Folder;
+    use crate::text::ngrams::token_hash;
     use crate::text::tokenizer::Tokenizer;
 
     fn seen(word: &str) -> Seen<'_> {
         let text = word.trim_start_matches('^');
         Seen {
             text,
+            hash: token_hash(text),
             classes: if text == "$" { &[Class::Money] } else { &[] },
             starts_sentence: word.starts_with('^'),
             transparent: text == "-",

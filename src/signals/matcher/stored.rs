@@ -59,6 +59,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
         self.0.len()
     }
 
+    #[inline]
     pub(super) fn get(self, at: usize) -> u64 {
         number(&self.0[at])
     }
@@ -67,6 +68,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
         (0..self.len()).map(move |at| self.get(at))
     }
 
+    #[inline]
     pub(super) fn slice(self, range: Range<usize>) -> Numbers<'a, N> {
         Numbers(&self.0[range])
     }
@@ -77,13 +79,20 @@ impl<'a, const N: usize> Numbers<'a, N> {
     }
 
     /// The run that belongs to `at`, in an array of starts.
+    #[inline]
     pub(super) fn run(self, at: usize) -> Range<usize> {
         self.get(at) as usize..self.get(at + 1) as usize
     }
 }
 
+#[inline]
 fn number<const N: usize>(bytes: &[u8; N]) -> u64 {
-    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    match *bytes.as_slice() {
+        [a, b, c] => u32::from_le_bytes([a, b, c, 0]).into(),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
 }
 
 impl Stored {
