@@ -15,6 +15,8 @@ const WHITE_SPACE: u32 = 1 << 10;
 const MARK: u32 = 1 << 11;
 const SIMPLIFIED: u32 = 1 << 12;
 const TRADITIONAL: u32 = 1 << 13;
+const LOOKS_LATIN: u32 = 1 << 14;
+const DIGIT_WORD: u32 = 1 << 15;
 
 /// What is known of a character.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,18 @@ impl Properties {
     pub(crate) fn is_mark(self) -> bool {
         self.0 & MARK != 0
     }
+
+    /// Whether it is a letter of another script that looks like a Latin one, by `data/lookalikes.txt`.
+    #[inline]
+    pub(crate) fn looks_latin(self) -> bool {
+        self.0 & LOOKS_LATIN != 0
+    }
+
+    /// As [`is_digit_word`].
+    #[inline]
+    pub(crate) fn is_digit_word(self) -> bool {
+        self.0 & DIGIT_WORD != 0
+    }
 }
 
 /// The script of `c`, as [`unicode_script::UnicodeScript::script`] has it.
@@ -96,6 +110,12 @@ pub(crate) fn is_unspaced(c: char) -> bool {
             | Script::Khmer
             | Script::Myanmar
     )
+}
+
+/// Whether `c` is a digit in words by itself, by `data/digits.txt`.
+#[inline]
+pub(crate) fn is_digit_word(c: char) -> bool {
+    properties(c).is_digit_word()
 }
 
 /// Whether `c` is a character of simplified Chinese that `data/han.txt` lists.

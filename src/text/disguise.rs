@@ -8,12 +8,14 @@ changes nothing, since one disguise may lie under another.
 */
 
 mod apart;
+mod chunks;
 mod inside;
 mod letters;
 mod spelt;
 mod words;
 
-use std::ops::Range;
+use std::cell::LazyCell;
+use std::ops::{Deref, Range};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
@@ -21,6 +23,7 @@ use unicode_script::Script;
 use super::chars::{is_alphanumeric, is_mark, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
+use chunks::{Chunk, Chunks};
 use inside::Whole;
 use letters::{LookAlikes, leet, without_leet};
 use spelt::Digits;
@@ -98,46 +101,47 @@ impl Undisguiser {
     /// Takes off one layer.
     fn layer(&self, text: &str, base: &OffsetMap, disguises: &mut Vec<Disguise>) -> Option<(String, OffsetMap)> {
         let mut out = Output { source: text, text: String::new(), map: OffsetMap::new(), copied: 0, changed: false };
-        let foreign = self.look_alikes.is_latin_in_disguise(text);
-        let mut chunks = Chunks { text, at: 0 };
-        let mut apart: Vec<Range<usize>> = Vec::new();
+        let foreign = LazyCell::new(|| self.look_alikes.is_latin_in_disguise(text));
+        let mut chunks = Chunks::new(text, 0);
+        let mut apart: Vec<Chunk> = Vec::new();
         let mut edits: Vec<Edit> = Vec::new();
         let mut whole = Vec::new();
         let mut previous = 0..0;
         while let Some(chunk) = chunks.next() {
-            edits.clear();
-            if let Some((edit, end)) = self.spelt(text, &chunk) {
+            let range = chunk.range();
+            if let Some((edit, end)) = self.spelt(text, chunk, chunks.peek()) {
                 edits.push(edit);
-                chunks.at = end;
-            } else if apart::is_loose(&text[chunk.clone()]) {
+                chunks = Chunks::new(text, end);
+            } else if apart::is_loose(&text[range.clone()]) {
                 apart.clear();
+                apart.push(chunk);
                 let mut end = chunk.end;
-                apart.push(chunk.clone());
-                let mut ahead = Chunks { text, at: chunk.end };
                 while apart.len() < MOST_APART
                     && text[end..].starts_with(' ')
                     && !text[..end].ends_with(apart::closes)
-                    && let Some(next) = ahead.next()
+                    && let Some(next) = chunks.peek()
                     && next.start == end + 1
-                    && apart::is_loose(&text[next.clone()])
+                    && apart::is_loose(&text[next.range()])
                 {
                     end = next.end;
                     apart.push(next);
+                    chunks.next();
                 }
                 if let Some(joined) = apart::join(&self.watchwords, &self.look_alikes, text, &apart) {
                     let kind = joined.disguise.then_some(DisguiseKind::SetApart);
                     edits.push(Edit { range: joined.range, with: joined.words, kind });
                 } else {
-                    for chunk in &apart {
-                        self.chunk(text, chunk.clone(), foreign, false, &mut whole, &mut edits);
+                    for &chunk in &apart {
+                        self.chunk(text, chunk, &foreign, 0..0, &mut whole, &mut edits);
                     }
                 }
-                chunks.at = end;
             } else {
-                let names = is_name_ahead(&text[previous.clone()]);
-                self.chunk(text, chunk.clone(), foreign, names, &mut whole, &mut edits);
+                self.chunk(text, chunk, &foreign, previous, &mut whole, &mut edits);
             }
-            previous = chunk;
+            previous = range;
+            if edits.is_empty() {
+                continue;
+            }
             edits.sort_by_key(|e| (e.range.start, std::cmp::Reverse(e.range.end)));
             for edit in edits.drain(..) {
                 if out.rewrite(edit.range.clone(), &edit.with)
@@ -150,18 +154,17 @@ impl Undisguiser {
         out.finish()
     }
 
-    /// A number or an address in words that begins with this chunk, and where it ends.
-    fn spelt(&self, text: &str, chunk: &Range<usize>) -> Option<(Edit, usize)> {
-        let words = || Chunks { text, at: chunk.start };
+    /// A number or an address in words that begins with this chunk, and where it ends. `next` is the chunk behind it.
+    fn spelt(&self, text: &str, chunk: Chunk, next: Option<Chunk>) -> Option<(Edit, usize)> {
+        let words = || Chunks::new(text, chunk.start).map(|c| c.range());
         let end_of = |taken: usize| words().nth(taken - 1).map_or(chunk.end, |last| last.end);
-        if self.digits.begins(&text[chunk.clone()])
+        if self.digits.begins(&text[chunk.range()])
             && let Some((number, taken)) = self.digits.number(words().map(|r| &text[r]))
         {
             let end = end_of(taken);
             return Some((Edit { range: chunk.start..end, with: number, kind: Some(DisguiseKind::SpeltOut) }, end));
         }
-        let mut ahead = Chunks { text, at: chunk.end };
-        if ahead.next().is_some_and(|next| spelt::is_at(&text[next]))
+        if next.is_some_and(|next| spelt::is_at(&text[next.range()]))
             && let Some((address, taken)) = spelt::mail(words().map(|r| &text[r]))
         {
             let last = words().nth(taken - 1)?;
@@ -171,33 +174,41 @@ impl Undisguiser {
         None
     }
 
-    /// Works on one run without white space. `name`: what is in front announces a name that somebody chose.
+    /// Works on one run without white space. `previous` is the run in front of it, which may announce a name that
+    /// somebody chose.
     fn chunk(
         &self,
         text: &str,
-        chunk: Range<usize>,
-        foreign: bool,
-        name: bool,
+        chunk: Chunk,
+        foreign: &impl Deref<Target = bool>,
+        previous: Range<usize>,
         whole: &mut Vec<Whole>,
         edits: &mut Vec<Edit>,
     ) {
-        let s = &text[chunk.clone()];
-        if s.bytes().all(|b| b.is_ascii_lowercase()) && !has_triple(s) {
+        let s = &text[chunk.range()];
+        let may = chunk.may_be(s);
+        if may.nothing() {
             return;
         }
         let at = |range: Range<usize>| chunk.start + range.start..chunk.start + range.end;
-        if !s.is_ascii() {
+        if may.homophones {
             for found in self.homophones.find_iter(s) {
                 let (meant, disguise) = self.homophone_of[found.pattern().as_usize()];
                 let kind = disguise.then_some(DisguiseKind::Homophone);
                 edits.push(Edit { range: at(found.start()..found.end()), with: meant.to_owned(), kind });
             }
-            if let Some((range, number)) = self.digits.rows(s) {
-                edits.push(Edit { range: at(range), with: number, kind: Some(DisguiseKind::SpeltOut) });
-            }
+        }
+        if may.rows
+            && let Some((range, number)) = self.digits.rows(s)
+        {
+            edits.push(Edit { range: at(range), with: number, kind: Some(DisguiseKind::SpeltOut) });
+        }
+        let mixed = may.mixed || may.foreign && **foreign;
+        if !(may.inside || may.signs || mixed) {
+            return;
         }
         let address = is_address(s);
-        if !(address && s.is_ascii()) {
+        if may.inside && !(address && s.is_ascii()) {
             whole.clear();
             inside::whole_words(&self.watchwords, s, whole);
             for word in whole.drain(..) {
@@ -205,13 +216,20 @@ impl Undisguiser {
                 edits.push(Edit { range: at(word.range), with: word.word, kind });
             }
         }
-        let fixed = name || address || is_host(s) || s.contains('_');
+        if !(may.signs || mixed) {
+            return;
+        }
+        let fixed = address || is_host(s) || s.contains('_') || is_name_ahead(&text[previous]);
+        if fixed && !mixed {
+            return;
+        }
         for word in words(s) {
             let original = &s[word.clone()];
             let mut current = None;
             let mut kind = None;
-            if !original.is_ascii()
-                && let Some(plain) = self.look_alikes.one_script(original, foreign, &self.watchwords)
+            if mixed
+                && !original.is_ascii()
+                && let Some(plain) = self.look_alikes.one_script(original, **foreign, &self.watchwords)
             {
                 kind = Some(DisguiseKind::LookAlike);
                 current = Some(plain);
@@ -319,24 +337,6 @@ impl Output<'_> {
         }
         self.copy_to(self.source.len());
         Some((self.text, self.map))
-    }
-}
-
-/// The runs of a text that hold no white space.
-struct Chunks<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Iterator for Chunks<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let rest = &self.text[self.at..];
-        let start = self.at + rest.find(|c: char| !c.is_whitespace())?;
-        let end = self.text[start..].find(char::is_whitespace).map_or(self.text.len(), |n| start + n);
-        self.at = end;
-        Some(start..end)
     }
 }
 

@@ -6,9 +6,13 @@ use std::ops::Range;
 
 use unicode_script::Script;
 
+use super::chunks::Chunk;
 use super::letters::{LookAlikes, leet, readings};
 use super::words::{MAX_JOINED, Watchwords, is_contact};
 use crate::text::chars::{is_alphabetic, is_alphanumeric, is_mark, script};
+
+/// Fewer letters are not joined.
+const FEWEST_LETTERS: usize = 4;
 
 /// What set-apart letters say.
 pub(super) struct Joined {
@@ -20,6 +24,12 @@ pub(super) struct Joined {
 
 /// Whether a chunk has letters, or signs for letters, and no two of them side by side.
 pub(super) fn is_loose(chunk: &str) -> bool {
+    if let [a, b, ..] = chunk.as_bytes()
+        && a.is_ascii_alphanumeric()
+        && b.is_ascii_alphanumeric()
+    {
+        return false;
+    }
     let chunk = chunk.trim_start_matches(['"', '(', '「', '[']).trim_end_matches(closes);
     if let [a, b, ..] = chunk.as_bytes()
         && a.is_ascii_alphanumeric()
@@ -65,23 +75,22 @@ fn separates(c: char) -> bool {
 }
 
 /// What the loose chunks of a run say together; a word of one letter may stand before or behind.
-pub(super) fn join(
-    watchwords: &Watchwords,
-    look_alikes: &LookAlikes,
-    text: &str,
-    run: &[Range<usize>],
-) -> Option<Joined> {
+pub(super) fn join(watchwords: &Watchwords, look_alikes: &LookAlikes, text: &str, run: &[Chunk]) -> Option<Joined> {
     let whole = run.first()?.start..run.last()?.end;
     if whole.len() > MAX_JOINED * 4 {
         return None;
     }
-    let spread = |run: &[Range<usize>]| -> Option<Joined> {
+    // Four letters at least, whatever is left out.
+    if run.iter().map(|chunk| chunk.range().len()).sum::<usize>() < FEWEST_LETTERS {
+        return None;
+    }
+    let spread = |run: &[Chunk]| -> Option<Joined> {
         let (first, last) = (run.first()?, run.last()?);
         let piece = &text[first.start..last.end];
         let joined: String = piece.chars().filter(|&c| is_letter(c) || is_mark(c)).collect();
         let letters = joined.chars().filter(|&c| is_letter(c)).count();
         let real = joined.chars().filter(|&c| is_alphabetic(c)).count();
-        if letters < 4 || real < 2 || real * 2 < letters {
+        if letters < FEWEST_LETTERS || real < 2 || real * 2 < letters {
             return None;
         }
         let start = first.start + piece.find(is_letter)?;

@@ -197,7 +197,7 @@ fn unspaced_at(text: &str, at: usize) -> bool {
     text[at..].chars().next().is_some_and(unspaced)
 }
 
-fn in_piece(c: char) -> bool {
+pub(super) fn in_piece(c: char) -> bool {
     is_alphanumeric(c) && c != '〇' || matches!(c, '@' | '$') || is_mark(c)
 }
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use crate::text::chars::is_digit_word;
+
 /// Fewer digits in words are an ordinary number, or a list.
 const FEWEST_DIGITS: usize = 7;
 /// No telephone number has more.
@@ -13,7 +15,14 @@ const MOST_DIGITS: usize = 20;
 
 /// The words for digits.
 #[derive(Debug)]
-pub(super) struct Digits(FxHashMap<&'static str, char>);
+pub(super) struct Digits {
+    words: FxHashMap<&'static str, char>,
+    /// For the first byte of each word that a number may begin with, the set of their lengths.
+    lengths: [u32; 256],
+}
+
+/// What may stand in front of the first digit.
+const LEADS: [&str; 4] = ["plus", "+", "double", "triple"];
 
 impl Digits {
     pub(super) fn new() -> Digits {
@@ -23,12 +32,16 @@ impl Digits {
                 words.extend(names.split_whitespace().map(|name| (name, digit)));
             }
         }
-        Digits(words)
+        let mut lengths = [0; 256];
+        for word in words.keys().copied().chain(LEADS) {
+            lengths[usize::from(word.as_bytes()[0])] |= 1 << word.len().min(31);
+        }
+        Digits { words, lengths }
     }
 
     fn of(&self, chunk: &str) -> Option<char> {
         let word = chunk.trim_end_matches([',', '-', '.']);
-        self.0.get(word).copied().or_else(|| word.chars().next().filter(|c| c.is_ascii_digit() && word.len() == 1))
+        self.words.get(word).copied().or_else(|| word.chars().next().filter(|c| c.is_ascii_digit() && word.len() == 1))
     }
 
     /// The number that begins with this chunk, and how many of the chunks it takes.
@@ -62,7 +75,8 @@ impl Digits {
 
     /// Whether a number in words may begin with this chunk.
     pub(super) fn begins(&self, chunk: &str) -> bool {
-        matches!(chunk, "plus" | "+" | "double" | "triple") || self.0.contains_key(chunk)
+        let may = |&first: &u8| self.lengths[usize::from(first)] >> chunk.len().min(31) & 1 == 1;
+        chunk.as_bytes().first().is_some_and(may) && (LEADS.contains(&chunk) || self.words.contains_key(chunk))
     }
 
     /// Rows of characters that are digits in words, in scripts without spaces.
@@ -71,7 +85,7 @@ impl Digits {
         let mut start = 0;
         let mut buffer = [0; 4];
         for (i, c) in chunk.char_indices() {
-            match (!c.is_ascii()).then(|| self.0.get(&*c.encode_utf8(&mut buffer))).flatten() {
+            match is_digit_word(c).then(|| self.words.get(&*c.encode_utf8(&mut buffer))).flatten() {
                 Some(&digit) => {
                     if number.is_empty() {
                         start = i;
