@@ -29,6 +29,8 @@ mod entities {
     pub(crate) mod error;
     #[path = "finder.rs"]
     pub(crate) mod finder;
+    #[path = "first_words.rs"]
+    pub(crate) mod first_words;
     #[path = "gazetteer.rs"]
     pub(crate) mod gazetteer;
     #[path = "gazetteer_make.rs"]
@@ -102,6 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
     std::fs::write(Path::new(&directory).join("entities.bin"), postcard::to_stdvec(&finder)?)?;
     std::fs::write(Path::new(&directory).join("places.bin"), finder.place_table())?;
+    std::fs::write(Path::new(&directory).join("first_words.bin"), finder.first_words())?;
     let chars = text::chars_make::source(&text::chars_make::Files {
         han: include_str!("src/text/data/han.txt"),
         lookalikes: include_str!("src/text/data/lookalikes.txt"),

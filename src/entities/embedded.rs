@@ -8,11 +8,14 @@ were written by the build of this very program, so they fit its types.
 use std::borrow::Cow;
 
 use super::bytes::Tables;
+use super::first_words::FirstWords;
 use super::gazetteer::Gazetteer;
 use super::{Finder, TableError};
 
 /// What the build wrote.
 const TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/entities.bin"));
+/// The first words of all names.
+const FIRST_WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/first_words.bin"));
 /// The names of places.
 const PLACES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/places.bin"));
 
@@ -23,6 +26,7 @@ impl Finder {
             postcard::from_bytes(TABLES).map_err(|cause| TableError::embedded(TABLES.len(), cause))?;
         let places = Tables::open(Cow::Borrowed(PLACES)).ok_or_else(|| TableError::places(PLACES.len()))?;
         finder.names.places = Gazetteer(places);
+        finder.names.firsts = FirstWords::open(Cow::Borrowed(FIRST_WORDS));
         Ok(finder)
     }
 }

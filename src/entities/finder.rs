@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::first_words::FirstWords;
 use super::gazetteer::Gazetteer;
 use super::gazetteer_make;
 use super::numerals::NumeralFile;
@@ -36,6 +37,9 @@ pub(super) struct Names {
     /// Used where its bytes lie, so it is no part of what is decoded.
     #[serde(skip)]
     pub(super) places: Gazetteer,
+    /// Likewise.
+    #[serde(skip)]
+    pub(super) firsts: FirstWords,
 }
 
 impl Names {
@@ -86,7 +90,8 @@ impl Finder {
         let short = short.into_iter().map(|(name, place)| (Cow::Owned(name), Name::Place(place)));
         let numbers = NumeralFile::starts(&tables).map(|word| (word, Name::Number));
         let words = Vocab::new(Side::Start, chats.chain(mail).chain(short).chain(numbers));
-        let names = Names { words, places: gazetteer };
+        let firsts = FirstWords::of(words.entries(), gazetteer.names());
+        let names = Names { words, places: gazetteer, firsts };
         Ok(Finder { tables, contacts, names })
     }
 
@@ -109,6 +114,12 @@ impl Finder {
     #[allow(dead_code, reason = "the build calls it")]
     pub(crate) fn place_table(&self) -> &[u8] {
         self.names.places.bytes()
+    }
+
+    /// The set of first words of names, likewise.
+    #[allow(dead_code, reason = "the build calls it")]
+    pub(crate) fn first_words(&self) -> &[u8] {
+        self.names.firsts.bytes()
     }
 
     /// The row of a currency.

@@ -95,6 +95,11 @@ impl Gazetteer {
         self.0.bytes()
     }
 
+    /// The names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.0.table(ROWS).len() / ROW).map(|index| self.name(index))
+    }
+
     /// The row of a place.
     pub(crate) fn place(&self, id: PlaceId) -> Option<Place<'_>> {
         let index = usize::from(id.index);

@@ -16,6 +16,7 @@ mod embedded;
 mod entity;
 mod error;
 mod finder;
+mod first_words;
 mod gazetteer;
 mod gazetteer_make;
 mod inflection;

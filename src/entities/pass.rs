@@ -103,7 +103,10 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
 
     /// A run of ASCII letters: a name may begin here.
     fn letters(&mut self, at: usize, first: u8) -> usize {
-        if let Some(hit) = self.finder.names.find(self.text, at)
+        let rest = &self.bytes[at..];
+        let length = 1 + rest[1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if self.finder.names.firsts.may_begin(rest, length)
+            && let Some(hit) = self.finder.names.find(self.text, at)
             && let Some(next) = self.name(hit)
         {
             return next;
@@ -114,8 +117,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
         {
             return self.push_contact(found);
         }
-        let rest = &self.bytes[at + 1..];
-        at + 1 + rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count()
+        at + length
     }
 
     /// A name of the dictionary; none when it is not meant here.

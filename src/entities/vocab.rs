@@ -125,6 +125,11 @@ impl<T: Copy> Vocab<T> {
         self.words.iter().map(|word| (word.text.as_ref(), word.value))
     }
 
+    /// The words, and whether they may go on with an ending.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.words.iter().map(|word| (word.text.as_bytes(), word.stem))
+    }
+
     /// The longest word that begins at byte `at` (or ends there, for [`Side::End`]) and stands between edges.
     #[inline]
     pub(crate) fn find(&self, text: &str, at: usize) -> Option<Hit<T>> {
