@@ -199,7 +199,7 @@ fn units(text: &str, tokens: &[Token], entities: &[Entity]) -> Vec<Unit> {
             entity += 1;
         }
         let covered = entities.get(entity).filter(|e| e.start < end);
-        let starts_sentence = after_stop || text[last_end.min(start)..start].contains('\n');
+        let starts_sentence = after_stop || breaks(&text.as_bytes()[last_end.min(start)..start]);
         last_end = end;
         match covered {
             Some(_) if placed == entity => {
@@ -227,12 +227,28 @@ fn units(text: &str, tokens: &[Token], entities: &[Entity]) -> Vec<Unit> {
                     kind: UnitKind::Token(token.kind),
                     starts_sentence,
                 });
-                after_stop = token.kind == TokenKind::Punctuation
-                    && token.text(text).contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟']);
+                after_stop = token.kind == TokenKind::Punctuation && stops(token.text(text));
             }
         }
     }
     units
+}
+
+/// Whether a line ends between two tokens.
+fn breaks(between: &[u8]) -> bool {
+    match between {
+        [] => false,
+        [byte] => *byte == b'\n',
+        more => more.contains(&b'\n'),
+    }
+}
+
+/// Whether punctuation ends a sentence.
+fn stops(punctuation: &str) -> bool {
+    match punctuation.as_bytes() {
+        [byte] => matches!(byte, b'.' | b'!' | b'?' | b';'),
+        _ => punctuation.contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟']),
+    }
 }
 
 /// Words and entities count one, characters of unspaced scripts a half.

@@ -50,6 +50,34 @@ const KINDS: [Kind; 13] = [
     Kind::SinglePunctuation,
 ];
 
+/// What the bytes of ASCII are; the rest, and control characters, are [`Ascii::Other`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ascii {
+    Other,
+    Space,
+    Letter,
+    Digit,
+    Punctuation,
+    Sign,
+}
+
+const ASCII: [Ascii; 256] = {
+    let mut all = [Ascii::Other; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        all[byte] = match byte as u8 {
+            b' ' | b'\t'..=b'\r' => Ascii::Space,
+            b'a'..=b'z' | b'A'..=b'Z' => Ascii::Letter,
+            b'0'..=b'9' => Ascii::Digit,
+            b'$' | b'+' | b'<' | b'=' | b'>' | b'^' | b'`' | b'|' | b'~' => Ascii::Sign,
+            b'!'..=b'~' => Ascii::Punctuation,
+            _ => Ascii::Other,
+        };
+        byte += 1;
+    }
+    all
+};
+
 /// Characters from here on are private, unassigned, tags or variation selectors.
 const TABLE_END: usize = 0x40000;
 
@@ -107,7 +135,7 @@ impl Compiled {
 
     pub(crate) fn tokens(&self, text: &str, out: &mut Vec<Token>) {
         let mut chars = Cursor { text, at: 0 };
-        while let Some(c) = chars.peek() {
+        while let Some(c) = self.next(&mut chars, out) {
             let start = chars.at;
             chars.bump(c);
             let kind = match self.kind(c) {
@@ -136,6 +164,62 @@ impl Compiled {
                 Kind::Mark | Kind::ClusterMark | Kind::Other => TokenKind::Other,
             };
             out.push(Token { start: start as u32, end: chars.at as u32, kind });
+        }
+    }
+
+    /// Takes the tokens that are plain to see: ASCII words, numbers and single signs, as long as what follows cannot
+    /// belong to them. Returns the first character of a token that has to be looked at more closely.
+    #[inline]
+    fn next(&self, chars: &mut Cursor<'_>, out: &mut Vec<Token>) -> Option<char> {
+        let bytes = chars.text.as_bytes();
+        let mut at = chars.at;
+        loop {
+            let first = *bytes.get(at)?;
+            let start = at;
+            let kind = match ASCII[usize::from(first)] {
+                Ascii::Space => {
+                    at += 1;
+                    continue;
+                }
+                Ascii::Letter => {
+                    at += 1;
+                    while bytes.get(at).is_some_and(|&b| matches!(ASCII[usize::from(b)], Ascii::Letter | Ascii::Digit))
+                    {
+                        at += 1;
+                    }
+                    match bytes.get(at) {
+                        Some(b'\'' | 0x80..) => None,
+                        _ => Some(TokenKind::Word),
+                    }
+                }
+                Ascii::Digit => {
+                    at += 1;
+                    while bytes.get(at).is_some_and(|&b| ASCII[usize::from(b)] == Ascii::Digit) {
+                        at += 1;
+                    }
+                    match bytes.get(at) {
+                        Some(b'.' | b',' | b':' | b'/' | 0x80..) => None,
+                        _ => Some(TokenKind::Number),
+                    }
+                }
+                class @ (Ascii::Punctuation | Ascii::Sign) => {
+                    at += 1;
+                    match bytes.get(at).map(|&b| ASCII[usize::from(b)]) {
+                        Some(Ascii::Other) => None,
+                        Some(next) if next == class => None,
+                        _ if class == Ascii::Sign => Some(TokenKind::Sign),
+                        _ => Some(TokenKind::Punctuation),
+                    }
+                }
+                Ascii::Other => None,
+            };
+            match kind {
+                Some(kind) => out.push(Token { start: start as u32, end: at as u32, kind }),
+                None => {
+                    chars.at = start;
+                    return chars.peek();
+                }
+            }
         }
     }
 
