@@ -95,39 +95,92 @@ impl Folder {
 }
 
 /// What characters fold to where nothing joins them: worked out when each is first met, since hardly any text has more
-/// than some hundreds of the 65,536 that there is room for.
+/// than some hundreds of those that there is room for.
 #[derive(Debug)]
 struct Alone(Box<[AtomicU32]>);
 
-/// What a character folds to alone.
+/// What a character folds to alone: the one character, and the bits below.
 #[derive(Clone, Copy)]
-struct Form {
-    /// The one character; none when it is dropped or becomes several.
-    to: Option<char>,
-    /// Whether it may join what stands before it.
-    continues: bool,
+struct Form(u32);
+
+impl Form {
+    /// It is worked out.
+    const KNOWN: u32 = 1 << 31;
+    /// It may join what stands before it.
+    const CONTINUES: u32 = 1 << 30;
+    /// Marks in order behind it, of which the same is true, change nothing.
+    const STAYS: u32 = 1 << 29;
+    /// It is dropped or becomes several.
+    const NO_CHAR: u32 = 0x3f_ffff;
+
+    fn of(c: char) -> Form {
+        let to = alone(c);
+        let quiet = to == Some(c) && !is_overlay_mark(c) && is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes;
+        Form(
+            Form::KNOWN
+                | if continues(c) { Form::CONTINUES } else { 0 }
+                | if quiet { Form::STAYS } else { 0 }
+                | to.map_or(Form::NO_CHAR, |to| to as u32),
+        )
+    }
+
+    #[inline]
+    fn to(self) -> Option<char> {
+        char::from_u32(self.0 & Form::NO_CHAR)
+    }
+
+    #[inline]
+    fn is_only(self, c: char) -> bool {
+        self.0 & Form::NO_CHAR == c as u32
+    }
+
+    #[inline]
+    fn continues(self) -> bool {
+        self.0 & Form::CONTINUES != 0
+    }
 }
 
 impl Alone {
-    const SIZE: usize = 0x1_0000;
-    const KNOWN: u32 = 1 << 31;
-    const CONTINUES: u32 = 1 << 30;
-    const NO_CHAR: u32 = 0x3f_ffff;
+    /// The plane that nearly all text is written in.
+    const PLANE: usize = 0x1_0000;
+    /// The emoji of the next one.
+    const EMOJI: Range<usize> = 0x1_f000..0x1_fc00;
 
     fn new() -> Alone {
-        Alone((0..Alone::SIZE).map(|_| AtomicU32::new(0)).collect())
+        Alone((0..Alone::PLANE + Alone::EMOJI.len()).map(|_| AtomicU32::new(0)).collect())
     }
 
+    #[inline]
     fn form(&self, c: char) -> Form {
-        let Some(held) = self.0.get(c as usize) else { return Form { to: None, continues: continues(c) } };
-        let mut packed = held.load(Ordering::Relaxed);
-        if packed == 0 {
-            packed = Alone::KNOWN
-                | if continues(c) { Alone::CONTINUES } else { 0 }
-                | alone(c).map_or(Alone::NO_CHAR, |to| to as u32);
-            held.store(packed, Ordering::Relaxed);
+        match c as usize {
+            code @ ..Alone::PLANE => self.held(c, code),
+            code if Alone::EMOJI.contains(&code) => self.held(c, Alone::PLANE + code - Alone::EMOJI.start),
+            _ => Form::of(c),
         }
-        Form { to: char::from_u32(packed & Alone::NO_CHAR), continues: packed & Alone::CONTINUES != 0 }
+    }
+
+    #[inline]
+    fn held(&self, c: char, at: usize) -> Form {
+        let form = Form(self.0[at].load(Ordering::Relaxed));
+        if form.0 == 0 { self.work_out(c, at) } else { form }
+    }
+
+    #[cold]
+    fn work_out(&self, c: char, at: usize) -> Form {
+        let form = Form::of(c);
+        self.0[at].store(form.0, Ordering::Relaxed);
+        form
+    }
+
+    /// Whether a cluster folds to itself: it is normal, and nothing in it is dropped or written otherwise.
+    fn stays(&self, cluster: &str) -> bool {
+        let mut last = 0;
+        cluster.chars().all(|c| {
+            let class = canonical_combining_class(c);
+            let ordered = class == 0 || last <= class;
+            last = class;
+            ordered && self.form(c).0 & Form::STAYS != 0
+        })
     }
 }
 
@@ -149,38 +202,64 @@ fn fold_characters(source: &str, alone: &Alone, disguises: &mut Vec<Disguise>) -
     let mut at = 0;
     while at < bytes.len() {
         // ASCII that no mark can attach to is folded by bytes.
-        let run = bytes[at..].iter().position(|b| !b.is_ascii()).map_or(bytes.len(), |n| at + n);
+        let run = at + ascii_length(&bytes[at..]);
         let plain_end = if run < bytes.len() { run.saturating_sub(1).max(at) } else { run };
         if plain_end > at {
             push_ascii(&source[at..plain_end], at, &mut text, &mut map);
             at = plain_end;
             continue;
         }
-        // Characters that stand alone.
+        // Characters that stand alone. What stays as it is is copied by the run.
+        let (mut same, mut mapped) = (at, at);
         let mut chars = source[at..].chars();
         let mut next = chars.next().map(|c| (c, alone.form(c)));
-        while let Some((c, Form { to: Some(to), .. })) = next {
+        while let Some((c, form)) = next {
             let following = chars.next().map(|c| (c, alone.form(c)));
-            if following.is_some_and(|(_, form)| form.continues) {
+            if following.is_some_and(|(_, form)| form.continues()) {
                 break;
             }
-            text.push(to);
-            if to.len_utf8() == c.len_utf8() {
-                map.copied(at, c.len_utf8());
-            } else {
-                map.rewritten(at..at + c.len_utf8(), to.len_utf8());
+            let end = at + c.len_utf8();
+            if !form.is_only(c) {
+                let Some(to) = form.to() else { break };
+                text.push_str(&source[same..at]);
+                text.push(to);
+                same = end;
+                if to.len_utf8() != end - at {
+                    map.copied(mapped, at - mapped);
+                    map.rewritten(at..end, to.len_utf8());
+                    mapped = end;
+                }
             }
-            at += c.len_utf8();
+            at = end;
             next = following.filter(|(c, _)| !c.is_ascii());
         }
+        text.push_str(&source[same..at]);
+        map.copied(mapped, at - mapped);
         if next.is_none() {
             continue;
         }
-        let end = cluster_end(source, at);
-        fold_cluster(source, at..end, &mut text, &mut map, disguises);
+        let end = cluster_end(source, at, alone);
+        if alone.stays(&source[at..end]) {
+            text.push_str(&source[at..end]);
+            map.rewritten(at..end, end - at);
+        } else {
+            fold_cluster(source, at..end, &mut text, &mut map, disguises);
+        }
         at = end;
     }
     (text, map)
+}
+
+/// How much of `bytes` is ASCII before the first byte that is not.
+fn ascii_length(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 32;
+    let mut length = 0;
+    while let Some(block) = bytes[length..].first_chunk::<BLOCK>()
+        && block.is_ascii()
+    {
+        length += BLOCK;
+    }
+    length + bytes[length..].iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len() - length)
 }
 
 fn push_ascii(s: &str, at: usize, text: &mut String, map: &mut OffsetMap) {
@@ -191,10 +270,10 @@ fn push_ascii(s: &str, at: usize, text: &mut String, map: &mut OffsetMap) {
 }
 
 /// The end of the stretch from `at` that normalizes by itself: nothing after it composes with anything in it.
-fn cluster_end(source: &str, at: usize) -> usize {
+fn cluster_end(source: &str, at: usize, alone: &Alone) -> usize {
     let mut chars = source[at..].char_indices();
     chars.next();
-    chars.find(|&(_, c)| !continues(c)).map_or(source.len(), |(i, _)| at + i)
+    chars.find(|&(_, c)| !alone.form(c).continues()).map_or(source.len(), |(i, _)| at + i)
 }
 
 /// Whether normalization may join `c` to what stands before it.
@@ -374,14 +453,22 @@ fn decimal(c: char) -> Option<char> {
 
 /// Notes words like `tElEgRaM`: hardly two letters in a row are of one case. Camel case has longer stretches.
 fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
+    const BLOCK: usize = 32;
     let bytes = source.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphabetic() {
-            at += 1;
+    // Such a word has a capital behind a small letter, which most texts do not have at all.
+    let turn = |pair: (&u8, &u8)| pair.0.is_ascii_lowercase() & pair.1.is_ascii_uppercase();
+    while at + 1 < bytes.len() {
+        let end = (at + BLOCK).min(bytes.len() - 1);
+        let (first, second) = (&bytes[at..end], &bytes[at + 1..end + 1]);
+        if !first.iter().zip(second).fold(false, |any, pair| any | turn(pair)) {
+            at = end;
             continue;
         }
-        let end = bytes[at..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| at + n);
+        let turned = at + first.iter().zip(second).position(turn).unwrap_or_default();
+        let before = bytes[..turned].iter().rposition(|b| !b.is_ascii_alphabetic()).map_or(0, |n| n + 1);
+        let end = bytes[turned..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| turned + n);
+        at = before;
         let word = &bytes[at..end];
         let turns = word.windows(2).filter(|w| w[0].is_ascii_lowercase() != w[1].is_ascii_lowercase()).count();
         if (7..=24).contains(&word.len()) && turns * 8 > word.len() * 7 - 7 {
