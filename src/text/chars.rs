@@ -17,6 +17,11 @@ const SIMPLIFIED: u32 = 1 << 12;
 const TRADITIONAL: u32 = 1 << 13;
 const LOOKS_LATIN: u32 = 1 << 14;
 const DIGIT_WORD: u32 = 1 << 15;
+const PICTOGRAPH: u32 = 1 << 16;
+const FILLS: u32 = 1 << 17;
+const IN_PIECE: u32 = 1 << 18;
+const COMMON: u32 = 1 << 19;
+const LATIN: u32 = 1 << 20;
 
 /// What is known of a character.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +39,18 @@ impl Properties {
     #[inline]
     pub(crate) fn script(self) -> Script {
         SCRIPTS[(self.0 & 0xff) as usize]
+    }
+
+    /// Whether it is used with several scripts, or inherits that of the letter before it.
+    #[inline]
+    pub(crate) fn is_common(self) -> bool {
+        self.0 & COMMON != 0
+    }
+
+    /// Whether it is Latin, and none of the letters that only look like another Latin one.
+    #[inline]
+    pub(crate) fn is_plain_latin(self) -> bool {
+        self.0 & (LATIN | LOOKS_LATIN) == LATIN
     }
 
     /// As [`char::is_alphabetic`].
@@ -60,10 +77,28 @@ impl Properties {
         self.0 & MARK != 0
     }
 
-    /// Whether it is a letter of another script that looks like a Latin one, by `data/lookalikes.txt`.
+    /// As [`looks_latin`].
     #[inline]
     pub(crate) fn looks_latin(self) -> bool {
         self.0 & LOOKS_LATIN != 0
+    }
+
+    /// Whether it is an emoji or another drawn sign.
+    #[inline]
+    pub(crate) fn is_pictograph(self) -> bool {
+        self.0 & PICTOGRAPH != 0
+    }
+
+    /// Whether it is put inside words to break them: separators and emoji, not the signs that join words.
+    #[inline]
+    pub(crate) fn fills(self) -> bool {
+        self.0 & FILLS != 0
+    }
+
+    /// Whether the parts of a word between such signs are made of it.
+    #[inline]
+    pub(crate) fn is_in_piece(self) -> bool {
+        self.0 & IN_PIECE != 0
     }
 
     /// As [`is_digit_word`].
@@ -110,6 +145,12 @@ pub(crate) fn is_unspaced(c: char) -> bool {
             | Script::Khmer
             | Script::Myanmar
     )
+}
+
+/// Whether `c` is a letter of another script that looks like a Latin one, by `data/lookalikes.txt`.
+#[inline]
+pub(crate) fn looks_latin(c: char) -> bool {
+    properties(c).looks_latin()
 }
 
 /// Whether `c` is a digit in words by itself, by `data/digits.txt`.

@@ -71,10 +71,27 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
 
 fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
     let script = c.script();
+    let common = matches!(script, Script::Common | Script::Inherited);
     let number = scripts.iter().position(|known| *known == script).unwrap_or_else(|| {
         scripts.push(script);
         scripts.len() - 1
     });
     let flags = [c.is_alphabetic(), c.is_numeric(), c.is_whitespace(), is_combining_mark(c)];
-    flags.into_iter().enumerate().fold(number as u32, |all, (bit, set)| all | u32::from(set) << (8 + bit))
+    let signs = [is_pictograph(c), fills(c), is_in_piece(c), common, script == Script::Latin];
+    let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..));
+    all.fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
+}
+
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Signs that are put inside words: separators and emoji, not the ones that join words.
+fn fills(c: char) -> bool {
+    matches!(c, '.' | '-' | '_' | '*' | '~' | '·' | '•' | '|' | '^' | '=' | '`' | '/' | '۔' | '〇') || is_pictograph(c)
+}
+
+/// What the parts of a word between such signs are made of.
+fn is_in_piece(c: char) -> bool {
+    c.is_alphanumeric() && c != '〇' || matches!(c, '@' | '$') || is_combining_mark(c)
 }

@@ -354,7 +354,7 @@ fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 
 /// Links, mail addresses and handles are spelt as they must be.
 fn is_address(s: &str) -> bool {
-    s.contains("://")
+    memchr::memchr_iter(b':', s.as_bytes()).any(|at| s[at..].starts_with("://"))
         || s.starts_with("www.")
         || s.starts_with('@')
         || s.starts_with('#')

@@ -8,10 +8,6 @@ not looked at again.
 
 use std::ops::Range;
 
-use unicode_script::Script;
-
-use super::inside::{fills, in_piece};
-use super::letters::leet;
 use crate::text::chars::properties;
 
 /// One run.
@@ -111,21 +107,17 @@ impl May {
         let (mut piece, mut filled) = (false, false);
         for c in s.chars() {
             let of = properties(c);
-            may.signs |= leet(c).is_some() || last == c && before == c;
+            may.signs |= last == c && before == c || c.is_ascii() && BYTES[c as usize] & LEET != 0;
             (last, before) = (c, last);
             may.rows |= of.is_digit_word();
-            match of.script() {
-                Script::Latin if !of.looks_latin() => latin = true,
-                Script::Common | Script::Inherited => {}
-                _ => other = true,
-            }
-            if in_piece(c) {
+            latin |= of.is_plain_latin();
+            other |= !of.is_plain_latin() && !of.is_common();
+            if of.is_in_piece() {
                 may.inside |= filled;
                 (piece, filled) = (true, false);
-            } else if fills(c) {
-                filled = piece;
             } else {
-                (piece, filled) = (false, false);
+                filled = piece && of.fills();
+                piece &= filled;
             }
         }
         may.mixed = latin && other;
@@ -236,7 +228,7 @@ mod tests {
         fn what_is_told_of_ascii_holds_in_general(s in "[a-eA-C0-9$@!|.,:;()_*/+'-]{1,12}") {
             let chunk = Chunks::new(&s, 0).next().unwrap();
             let (quick, any) = (chunk.may_be(&s), May::of_any(&s));
-            prop_assert!(!quick.inside || any.inside || s.contains(fills));
+            prop_assert!(!quick.inside || any.inside || s.contains(|c| properties(c).fills()));
             prop_assert!(!quick.signs || any.signs);
         }
     }

@@ -11,7 +11,7 @@ use unicode_script::Script;
 
 use super::letters::without_leet;
 use super::words::{MASK, MAX_JOINED, Watchwords, is_contact};
-use crate::text::chars::{is_alphanumeric, is_mark, is_unspaced, script};
+use crate::text::chars::{is_mark, is_unspaced, properties, script};
 use crate::text::fold::is_overlay_mark;
 
 /// A stretch to be written otherwise.
@@ -197,15 +197,14 @@ fn unspaced_at(text: &str, at: usize) -> bool {
     text[at..].chars().next().is_some_and(unspaced)
 }
 
-pub(super) fn in_piece(c: char) -> bool {
-    is_alphanumeric(c) && c != '〇' || matches!(c, '@' | '$') || is_mark(c)
+fn in_piece(c: char) -> bool {
+    properties(c).is_in_piece()
 }
 
-/// Signs that are put inside words: separators and emoji, not the ones that join words.
-pub(super) fn fills(c: char) -> bool {
-    matches!(c, '.' | '-' | '_' | '*' | '~' | '·' | '•' | '|' | '^' | '=' | '`' | '/' | '۔' | '〇') || is_pictograph(c)
+fn fills(c: char) -> bool {
+    properties(c).fills()
 }
 
 fn is_pictograph(c: char) -> bool {
-    matches!(c, '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+    properties(c).is_pictograph()
 }

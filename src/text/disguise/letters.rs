@@ -2,24 +2,23 @@
 Letters that stand for others: those that look the same in another script, and digits and signs.
 */
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use unicode_script::Script;
 
 use super::words::Watchwords;
-use crate::text::chars::{is_alphabetic, script};
+use crate::text::chars::{is_alphabetic, looks_latin, properties, script};
 
 /// Letters of other scripts by the letters that they look like.
 #[derive(Debug)]
 pub(super) struct LookAlikes {
-    to_latin: HashMap<char, char>,
-    to_cyrillic: HashMap<char, char>,
+    to_latin: FxHashMap<char, char>,
+    to_cyrillic: FxHashMap<char, char>,
 }
 
 impl LookAlikes {
     pub(super) fn new() -> LookAlikes {
-        let mut to_latin = HashMap::new();
-        let mut to_cyrillic = HashMap::new();
+        let mut to_latin = FxHashMap::default();
+        let mut to_cyrillic = FxHashMap::default();
         for line in super::lines(include_str!("../data/lookalikes.txt")) {
             let mut columns = line.split_whitespace();
             let latin = columns.next().and_then(|c| c.chars().next());
@@ -44,7 +43,7 @@ impl LookAlikes {
         for c in text.chars() {
             match script(c) {
                 Script::Latin => latin += 1,
-                Script::Cyrillic | Script::Greek if !self.to_latin.contains_key(&c) => return false,
+                Script::Cyrillic | Script::Greek if !looks_latin(c) => return false,
                 _ => {}
             }
         }
@@ -62,25 +61,22 @@ impl LookAlikes {
         let mut latin = 0;
         let mut other = 0;
         for c in word.chars() {
-            match script(c) {
-                Script::Latin if !self.to_latin.contains_key(&c) => latin += 1,
-                Script::Common | Script::Inherited => {}
-                _ => other += 1,
-            }
+            let of = properties(c);
+            latin += usize::from(of.is_plain_latin());
+            other += usize::from(!of.is_plain_latin() && !of.is_common());
         }
         if other == 0 || latin == 0 && !foreign || latin + other < 3 || is_two_words(word) {
             return None;
         }
-        let all_latin =
-            word.chars().all(|c| c.is_ascii() || self.to_latin.contains_key(&c) || script(c) == Script::Latin);
+        let all_latin = word.chars().all(|c| c.is_ascii() || looks_latin(c) || script(c) == Script::Latin);
         if all_latin {
             let plain: String = word.chars().map(|c| *self.to_latin.get(&c).unwrap_or(&c)).collect();
             // A Greek or Russian name in capitals may look Latin as a whole.
             return (latin > 0 && plain.len() > 3 || watchwords.has(&plain)).then_some(plain);
         }
-        let cyrillic = word.chars().any(|c| script(c) == Script::Cyrillic);
-        let all_cyrillic = word.chars().all(|c| script(c) == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
-        (cyrillic && all_cyrillic && latin <= other)
+        let cyrillic = || word.chars().any(|c| script(c) == Script::Cyrillic);
+        let all_cyrillic = || word.chars().all(|c| script(c) == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
+        (latin <= other && cyrillic() && all_cyrillic())
             .then(|| word.chars().map(|c| *self.to_cyrillic.get(&c).unwrap_or(&c)).collect())
     }
 }
@@ -127,14 +123,21 @@ pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String
         return None;
     }
     let word = word.trim_end_matches(['!', '|']);
-    let chars: Vec<char> = word.chars().collect();
-    let letters = chars.iter().filter(|&&c| is_alphabetic(c)).count();
-    let signs = chars.iter().filter(|&&c| leet(c).is_some()).count();
+    let (mut length, mut letters, mut signs) = (0, 0, 0);
+    for c in word.chars() {
+        length += 1;
+        letters += usize::from(is_alphabetic(c));
+        signs += usize::from(leet(c).is_some());
+    }
     // Another digit makes it a number or the name of a product.
-    let shortest = if word.contains(['@', '$']) { 3 } else { 4 };
-    if signs == 0 || letters < 2 || letters + signs < shortest || letters + signs < chars.len() {
+    if signs == 0 || letters < 2 || letters + signs < length {
         return None;
     }
+    let shortest = if word.contains(['@', '$']) { 3 } else { 4 };
+    if letters + signs < shortest {
+        return None;
+    }
+    let chars: Vec<char> = word.chars().collect();
     // `experience5` and `50ft` are two things run together.
     let lead = chars.iter().take_while(|c| c.is_ascii_digit()).count();
     let tail = chars.iter().rev().take_while(|c| c.is_ascii_digit()).count();
