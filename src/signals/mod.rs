@@ -130,6 +130,7 @@ impl Extractor {
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut draft = Draft::new(self.catalogue().len());
         let Scratch { matcher, found } = scratch;
+        let mut excepted = Vec::new();
         for (s, segment) in reading.segments.iter().enumerate() {
             found.clear();
             self.lexicon.automaton.find(seen(segment), matcher, found);
@@ -137,9 +138,12 @@ impl Extractor {
             for f in found.iter() {
                 if let Meaning::Except(id) = self.lexicon.meanings[f.meaning as usize] {
                     draft.exceptions[id.0 as usize].push(span(segment, f));
+                    excepted.push(id);
                 }
             }
-            draft.exceptions.iter_mut().for_each(merge);
+            for id in excepted.drain(..) {
+                merge(&mut draft.exceptions[id.0 as usize]);
+            }
             self.collect(s, segment, found, &mut draft);
         }
         draft.settle();
@@ -162,6 +166,9 @@ impl Extractor {
 
     /// Enters what the phrases of one segment mean, unless a negation takes it away.
     fn collect(&self, s: usize, segment: &Segment, found: &[Found], draft: &mut Draft) {
+        if found.is_empty() {
+            return;
+        }
         let meaning = |f: &Found| self.lexicon.meanings[f.meaning as usize];
         let marks = |marker: Marker| -> Vec<(u32, u32)> {
             found.iter().filter(|f| meaning(f) == Meaning::Marker(marker)).map(|f| (f.start, f.end)).collect()
@@ -169,9 +176,11 @@ impl Extractor {
         // `found` is in the order of ends, so the marks before a phrase are looked up from its start.
         let mut before = marks(Marker::NegationBefore);
         // In "no experience, free ticket" the first phrase has used up its "no".
-        let starts: rustc_hash::FxHashSet<u32> =
-            found.iter().filter(|f| matches!(meaning(f), Meaning::Signal(..))).map(|f| f.start).collect();
-        before.retain(|n| !starts.contains(&n.0));
+        if !before.is_empty() {
+            let starts: rustc_hash::FxHashSet<u32> =
+                found.iter().filter(|f| matches!(meaning(f), Meaning::Signal(..))).map(|f| f.start).collect();
+            before.retain(|n| !starts.contains(&n.0));
+        }
         let mut after = marks(Marker::NegationAfter);
         after.sort_unstable();
         let contrast = marks(Marker::Contrast);
@@ -180,7 +189,7 @@ impl Extractor {
             !segment.units[a as usize + 1..=(b as usize).max(a as usize)].iter().any(|u| u.starts_sentence)
                 && !contrast[between].iter().any(|c| a < c.0)
         };
-        let widths = half_words(segment);
+        let widths = if before.is_empty() && after.is_empty() { Vec::new() } else { half_words(segment) };
         let apart = |from: u32, to: u32| widths[to as usize].saturating_sub(widths[from as usize]);
         let negated = |f: &Found| {
             let near = before.partition_point(|n| n.1 <= f.start && apart(n.1, f.start) > NEGATION_REACH.0)
@@ -336,6 +345,9 @@ impl Draft {
 
 /// Puts spans in order and makes one of those that overlap.
 fn merge(spans: &mut Vec<EvidenceSpan>) {
+    if spans.len() < 2 {
+        return;
+    }
     spans.sort_unstable_by_key(|s| (s.field, s.range.start, s.range.end));
     spans.dedup_by(|next, held| {
         let touches = next.field == held.field && next.range.start < held.range.end;

@@ -156,33 +156,21 @@ impl Automaton {
         let mut from = out.len();
         for (i, unit) in units.enumerate() {
             let i = i as u32;
-            if unit.starts_sentence {
+            if unit.starts_sentence && !active.is_empty() {
                 active.retain(|a| a.gap.is_none());
             }
-            symbols.clear();
-            symbols.extend(unit.classes.iter().map(|&class| class as Symbol));
-            if !unit.text.is_empty() {
-                symbols.extend_from_slice(known.symbols_of(unit.text, unit.hash, &view));
-            }
-            let here = symbols.iter().fold(0, |set, &symbol| set | bit(symbol));
-            reached.clear();
-            active.retain_mut(|a| {
-                if a.wanted & here != 0 {
-                    let edges = view.edge_start.run(a.state as usize);
-                    let held = view.edge_symbol.slice(edges.clone());
-                    for &symbol in symbols.iter().filter(|&&symbol| a.wanted & bit(symbol) != 0) {
-                        if let Some(edge) = held.find(u64::from(symbol)) {
-                            follow(&view, view.edge_outcome.get(edges.start + edge), a.start, i, reached, out);
-                        }
-                    }
+            let words = if unit.text.is_empty() { &[] } else { known.symbols_of(unit.text, unit.hash, &view) };
+            let symbols = match unit.classes {
+                [] => words,
+                classes => {
+                    symbols.clear();
+                    symbols.extend(classes.iter().map(|&class| class as Symbol));
+                    symbols.extend_from_slice(words);
+                    symbols.as_slice()
                 }
-                if unit.transparent {
-                    return true;
-                }
-                a.gap = a.gap.and_then(|gap| gap.checked_sub(1));
-                a.gap.is_some()
-            });
-            for &symbol in symbols.iter() {
+            };
+            advance(&view, active, symbols, &unit, i, reached, out);
+            for &symbol in symbols {
                 if let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) {
                     follow(&view, outcome, i, i, reached, out);
                 }
@@ -191,6 +179,44 @@ impl Automaton {
             from = settle(out, from);
         }
     }
+}
+
+/// Lets every position that waits see a unit: those that it takes further are `reached`, those whose gap is used up go.
+fn advance(
+    view: &View<'_>,
+    active: &mut Vec<Active>,
+    symbols: &[Symbol],
+    unit: &Seen<'_>,
+    at: u32,
+    reached: &mut Vec<Active>,
+    out: &mut Vec<Found>,
+) {
+    if active.is_empty() {
+        return;
+    }
+    let here = symbols.iter().fold(0, |set, &symbol| set | bit(symbol));
+    let mut kept = 0;
+    for k in 0..active.len() {
+        let mut a = active[k];
+        if a.wanted & here != 0 {
+            let edges = view.edge_start.run(a.state as usize);
+            let held = view.edge_symbol.slice(edges.clone());
+            for &symbol in symbols.iter().filter(|&&symbol| a.wanted & bit(symbol) != 0) {
+                if let Some(edge) = held.find(u64::from(symbol)) {
+                    follow(view, view.edge_outcome.get(edges.start + edge), a.start, at, reached, out);
+                }
+            }
+        }
+        if !unit.transparent {
+            match a.gap.and_then(|gap| gap.checked_sub(1)) {
+                None => continue,
+                less => a.gap = less,
+            }
+        }
+        active[kept] = a;
+        kept += 1;
+    }
+    active.truncate(kept);
 }
 
 /// Sorts what was found from `from` on; two ways to the same meaning are one find. Returns where it ends.
@@ -212,8 +238,9 @@ fn settle(out: &mut Vec<Found>, from: usize) -> usize {
 /// Enters what an outcome completes, and the states that then wait.
 fn follow(view: &View<'_>, outcome: u64, start: u32, at: u32, reached: &mut Vec<Active>, out: &mut Vec<Found>) {
     let outcome = outcome as usize;
-    let accepts = view.accept_start.run(outcome);
-    out.extend(accepts.map(|k| Found { end: at + 1, start, meaning: view.accepts.get(k) as u32 }));
+    for k in view.accept_start.run(outcome) {
+        out.push(Found { end: at + 1, start, meaning: view.accepts.get(k) as u32 });
+    }
     for k in view.wait_start.run(outcome) {
         let state = view.wait_state.get(k) as u32;
         let gap = Some(view.wait_gap[k]).filter(|&gap| gap > 0);
@@ -223,13 +250,20 @@ fn follow(view: &View<'_>, outcome: u64, start: u32, at: u32, reached: &mut Vec<
 
 /// Adds the positions that were reached. A state reached twice from the same start keeps its widest gap, and none.
 fn keep(active: &mut Vec<Active>, reached: &mut Vec<Active>) {
-    if reached.is_empty() {
-        return;
-    }
-    active.append(reached);
-    if active.len() > 1 {
+    /// Looking for the one among so few costs less than sorting them.
+    const FEW: usize = 12;
+    if active.len() + reached.len() > FEW {
+        active.append(reached);
         active.sort_unstable_by_key(|a| (a.state, a.start, std::cmp::Reverse(a.gap)));
         active.dedup_by_key(|a| (a.state, a.start, a.gap.is_some()));
+        return;
+    }
+    for new in reached.drain(..) {
+        let same = |a: &&mut Active| (a.state, a.start, a.gap.is_some()) == (new.state, new.start, new.gap.is_some());
+        match active.iter_mut().find(same) {
+            Some(held) => held.gap = held.gap.max(new.gap),
+            None => active.push(new),
+        }
     }
 }
 
