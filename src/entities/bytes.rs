@@ -3,48 +3,42 @@ Sets of bits, and tables of bytes that are used where they lie.
 */
 
 use std::borrow::Cow;
-use std::ops::Range;
+
+const EMPTY: &[u8] = &[];
 
 /// Some tables of bytes, one behind the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Tables<const COUNT: usize> {
-    bytes: Cow<'static, [u8]>,
-    ranges: [Range<usize>; COUNT],
-}
+pub(crate) struct Tables<const COUNT: usize>([Cow<'static, [u8]>; COUNT]);
 
 impl<const COUNT: usize> Tables<COUNT> {
     /// Puts tables together.
-    pub(crate) fn join(tables: [&[u8]; COUNT]) -> Option<Tables<COUNT>> {
-        let mut bytes = Vec::new();
-        for table in tables {
-            bytes.extend_from_slice(&u32::try_from(table.len()).ok()?.to_le_bytes());
-        }
-        bytes.extend_from_slice(&tables.concat());
-        Tables::open(Cow::Owned(bytes))
+    pub(crate) fn join(tables: [Vec<u8>; COUNT]) -> Option<Tables<COUNT>> {
+        tables.iter().all(|table| u32::try_from(table.len()).is_ok()).then(|| Tables(tables.map(Cow::Owned)))
     }
 
     /// Opens what [`Tables::bytes`] gave; none when the lengths do not fit.
-    pub(crate) fn open(bytes: Cow<'static, [u8]>) -> Option<Tables<COUNT>> {
-        let mut ranges = [const { 0..0 }; COUNT];
+    pub(crate) fn open(bytes: &'static [u8]) -> Option<Tables<COUNT>> {
+        let mut tables = [const { Cow::Borrowed(EMPTY) }; COUNT];
         let mut end = 4 * COUNT;
-        for (index, range) in ranges.iter_mut().enumerate() {
+        for (index, table) in tables.iter_mut().enumerate() {
             let length: &[u8; 4] = bytes.get(4 * index..)?.first_chunk()?;
             let start = end;
             end += u32::from_le_bytes(*length) as usize;
-            *range = start..end;
+            *table = Cow::Borrowed(bytes.get(start..end)?);
         }
-        (end == bytes.len()).then_some(Tables { bytes, ranges })
+        (end == bytes.len()).then_some(Tables(tables))
     }
 
     /// All of it.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let lengths = self.0.iter().flat_map(|table| (table.len() as u32).to_le_bytes());
+        lengths.chain(self.0.iter().flat_map(|table| table.iter().copied())).collect()
     }
 
     /// One of the tables.
     #[inline]
     pub(crate) fn table(&self, table: usize) -> &[u8] {
-        self.ranges.get(table).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
+        &self.0[table]
     }
 
     /// A row of a table whose rows are so wide.
@@ -56,7 +50,7 @@ impl<const COUNT: usize> Tables<COUNT> {
 
 impl<const COUNT: usize> Default for Tables<COUNT> {
     fn default() -> Tables<COUNT> {
-        Tables { bytes: Cow::Borrowed(&[]), ranges: [const { 0..0 }; COUNT] }
+        Tables([const { Cow::Borrowed(EMPTY) }; COUNT])
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) fn joins(c: char) -> Joins {
         };
     }
     match c as u32 {
+        // The letters that most words are made of need no look into the tables of Unicode.
+        0x00c0..=0x00d6 | 0x00d8..=0x00f6 | 0x00f8..=0x02c1 | 0x1ea0..=0x1eff => Joins::Spaced,
+        0x0400..=0x0481 | 0x048a..=0x052f | 0x0620..=0x064a => Joins::Spaced,
         0x0300..=0x036f => Joins::Spaced,
         // Dandas end sentences; every other assigned character of the Indic blocks belongs to words.
         0x0964 | 0x0965 | 0x0970 | 0x0df4 => Joins::Nothing,
@@ -138,6 +141,15 @@ mod tests {
         assert!(!edge_after('イ', Some('ピ')));
         assert!(edge_after('泰', Some('国')));
         assert!(edge_after('イ', Some('で')));
+    }
+
+    #[test]
+    fn the_letters_of_spaced_scripts_are_letters() {
+        for c in ['\u{c0}'..='\u{2c1}', '\u{1ea0}'..='\u{1eff}', '\u{400}'..='\u{52f}', '\u{620}'..='\u{64a}'] {
+            for c in c {
+                assert_eq!(joins(c) == Joins::Spaced, c.is_alphabetic(), "{c:?}");
+            }
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Finder {
     pub fn new() -> Result<Finder, TableError> {
         let mut finder: Finder =
             postcard::from_bytes(TABLES).map_err(|cause| TableError::embedded(TABLES.len(), cause))?;
-        let places = Tables::open(Cow::Borrowed(PLACES)).ok_or_else(|| TableError::places(PLACES.len()))?;
+        let places = Tables::open(PLACES).ok_or_else(|| TableError::places(PLACES.len()))?;
         finder.names.places = Gazetteer(places);
         finder.names.firsts = FirstWords::open(Cow::Borrowed(FIRST_WORDS));
         Ok(finder)

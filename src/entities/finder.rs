@@ -112,7 +112,7 @@ impl Finder {
 
     /// The table of place names, which the build stores beside the rest.
     #[allow(dead_code, reason = "the build calls it")]
-    pub(crate) fn place_table(&self) -> &[u8] {
+    pub(crate) fn place_table(&self) -> Vec<u8> {
         self.names.places.bytes()
     }
 

@@ -20,7 +20,8 @@ pub(super) const TEXT: usize = 0;
 pub(super) const ROWS: usize = 1;
 /// The first three bytes of names, ascending, and the row where these begin.
 pub(super) const HEADS: usize = 2;
-/// Gates: heads of names shorter than [`LONG`], of the longer ones, their first [`LONG`] bytes, and first words.
+/// Gates: heads of names shorter than [`LONG`], of the longer ones, their first [`LONG`] bytes or, where they have so
+/// many, their first [`LONGER`], and first words.
 pub(super) const SHORT_GATE: usize = 3;
 pub(super) const LONG_GATE: usize = 4;
 pub(super) const LONGER_GATE: usize = 5;
@@ -31,8 +32,10 @@ pub(super) const PLACES: usize = 8;
 /// How many tables there are.
 pub(super) const TABLES: usize = 9;
 
-/// Names of so many bytes have a gate of their own.
+/// Names of so many bytes have a gate of their own: two characters of most scripts,
 pub(super) const LONG: usize = 6;
+/// or three.
+pub(super) const LONGER: usize = 9;
 
 /// A name; its text ends at `end` and begins where the one before it ends.
 #[derive(Clone, Copy)]
@@ -91,7 +94,7 @@ pub(crate) struct Gazetteer(pub(super) Tables<TABLES>);
 
 impl Gazetteer {
     /// The bytes that [`Tables::open`] takes.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.bytes()
     }
 
@@ -135,7 +138,10 @@ impl Gazetteer {
         let Some(head) = head(bytes) else { return false };
         let head = u64::from(head);
         let gate = |gate, number| get(self.0.table(gate), number);
-        let longer = || bytes.first_chunk().is_some_and(|first: &[u8; LONG]| gate(LONGER_GATE, join(first)));
+        let longer = || {
+            bytes.first_chunk().is_some_and(|first: &[u8; LONG]| gate(LONGER_GATE, join(first)))
+                || bytes.first_chunk().is_some_and(|first: &[u8; LONGER]| gate(LONGER_GATE, join(first)))
+        };
         if !(gate(SHORT_GATE, head) || gate(LONG_GATE, head) && longer()) {
             return false;
         }

@@ -3,15 +3,15 @@ Makes the tables of the [`Gazetteer`]; the build does this.
 */
 
 use super::bytes::{Tables, set};
-use super::gazetteer::{self, Gazetteer, LONG, Row};
+use super::gazetteer::{self, Gazetteer, LONG, LONGER, Row};
 use super::places::{PlaceKind, PlaceName};
 use super::vocab::fold;
 
 /// The shortest name, in bytes; shorter ones belong into the general dictionary.
 const SHORTEST: usize = 3;
-/// Bytes of the gates: over the first three bytes, over the first [`LONG`], over the first word.
+/// Bytes of the gates: over the first three bytes, over the first [`LONG`] or [`LONGER`], over the first word.
 const HEAD_GATE: usize = 1 << 13;
-const LONG_GATE: usize = 1 << 15;
+const LONG_GATE: usize = 1 << 16;
 const WORD_GATE: usize = 1 << 14;
 
 /// A row of the data files: label, country, kind.
@@ -62,7 +62,7 @@ pub(crate) fn make(places: &[PlaceRow], names: Named) -> Option<(Gazetteer, Name
         match bytes.first_chunk::<LONG>() {
             Some(first) => {
                 set(&mut long, u64::from(head));
-                set(&mut longer, gazetteer::join(first));
+                set(&mut longer, gazetteer::join(bytes.first_chunk::<LONGER>().map_or(&first[..], |more| &more[..])));
             }
             None => set(&mut short, u64::from(head)),
         }
@@ -75,6 +75,6 @@ pub(crate) fn make(places: &[PlaceRow], names: Named) -> Option<(Gazetteer, Name
         let end = u32::try_from(labels.len()).ok()?;
         place_rows.extend_from_slice(&gazetteer::write_place(end, *country, *kind));
     }
-    let tables = [&text[..], &rows, &heads, &short, &long, &longer, &words, &labels, &place_rows];
+    let tables = [text, rows, heads, short, long, longer, words, labels, place_rows];
     Some((Gazetteer(Tables::join(tables)?), shorter))
 }

@@ -3,7 +3,7 @@ The pass over the text that finds every entity.
 */
 
 use super::amount::{digit_run, literal};
-use super::chars::char_before;
+use super::chars::{Joins, char_at, char_before, joins};
 use super::contact::{self, Contact, ContactKind};
 use super::finder::{Finder, Name};
 use super::link::{self, Dotted, Link, LinkKind};
@@ -69,10 +69,7 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
                 Byte::Letter => self.letters(at, byte),
                 Byte::Digit => self.digits(at),
                 Byte::Sign => self.sign(at, byte).unwrap_or(at + 1),
-                Byte::Wide => match self.finder.names.find(self.text, at) {
-                    Some(hit) => self.name(hit).unwrap_or(at + wide(byte)),
-                    None => at + wide(byte),
-                },
+                Byte::Wide => self.wide(at, byte),
             };
         }
     }
@@ -118,6 +115,17 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
             return self.push_contact(found);
         }
         at + length
+    }
+
+    /// A character that is not ASCII: a name may begin here.
+    fn wide(&mut self, at: usize, first: u8) -> usize {
+        let next = at + wide(first);
+        // Where spaces stand between words, no name begins inside one.
+        let spaced = |c: Option<char>| c.is_some_and(|c| joins(c) == Joins::Spaced);
+        if spaced(char_at(self.text, at)) && spaced(char_before(self.text, at)) {
+            return next;
+        }
+        self.finder.names.find(self.text, at).and_then(|hit| self.name(hit)).unwrap_or(next)
     }
 
     /// A name of the dictionary; none when it is not meant here.

@@ -28,7 +28,7 @@ const LATIN: u32 = 1 << 20;
 pub(crate) struct Properties(u32);
 
 /// The properties of `c`.
-#[inline]
+#[inline(always)]
 pub(crate) fn properties(c: char) -> Properties {
     let code = c as usize;
     Properties(PROPERTIES[usize::from(BLOCKS[code >> 7])][code & 127])
