@@ -22,6 +22,7 @@ const FILLS: u32 = 1 << 17;
 const IN_PIECE: u32 = 1 << 18;
 const COMMON: u32 = 1 << 19;
 const LATIN: u32 = 1 << 20;
+const CYRILLIC: u32 = 1 << 21;
 
 /// What is known of a character.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,12 @@ impl Properties {
     #[inline]
     pub(crate) fn is_plain_latin(self) -> bool {
         self.0 & (LATIN | LOOKS_LATIN) == LATIN
+    }
+
+    /// Whether a Latin letter may be meant by it, or it may be meant by a Latin letter.
+    #[inline]
+    pub(crate) fn may_be_alike(self) -> bool {
+        self.0 & (CYRILLIC | LOOKS_LATIN) != 0
     }
 
     /// As [`char::is_alphabetic`].

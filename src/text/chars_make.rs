@@ -77,7 +77,8 @@ fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
         scripts.len() - 1
     });
     let flags = [c.is_alphabetic(), c.is_numeric(), c.is_whitespace(), is_combining_mark(c)];
-    let signs = [is_pictograph(c), fills(c), is_in_piece(c), common, script == Script::Latin];
+    let signs =
+        [is_pictograph(c), fills(c), is_in_piece(c), common, script == Script::Latin, script == Script::Cyrillic];
     let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..));
     all.fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
 }

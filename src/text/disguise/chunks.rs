@@ -62,9 +62,9 @@ pub(super) struct May {
     pub(super) inside: bool,
     /// Signs for letters, or letters drawn out.
     pub(super) signs: bool,
-    /// Letters of two scripts.
+    /// Letters that look like those of another script, beside Latin ones that do not.
     pub(super) mixed: bool,
-    /// Letters of another script than Latin.
+    /// Letters that look like those of another script.
     pub(super) foreign: bool,
 }
 
@@ -101,7 +101,7 @@ impl May {
     /// What may be hidden in any run.
     fn of_any(s: &str) -> May {
         let mut may = May { homophones: !s.is_ascii(), ..May::default() };
-        let (mut latin, mut other) = (false, false);
+        let (mut latin, mut alike) = (false, false);
         let (mut last, mut before) = ('\0', '\0');
         // A sign is inside a word when pieces stand on both sides of it and nothing else.
         let (mut piece, mut filled) = (false, false);
@@ -111,7 +111,7 @@ impl May {
             (last, before) = (c, last);
             may.rows |= of.is_digit_word();
             latin |= of.is_plain_latin();
-            other |= !of.is_plain_latin() && !of.is_common();
+            alike |= of.may_be_alike();
             if of.is_in_piece() {
                 may.inside |= filled;
                 (piece, filled) = (true, false);
@@ -120,8 +120,8 @@ impl May {
                 piece &= filled;
             }
         }
-        may.mixed = latin && other;
-        may.foreign = other;
+        may.mixed = latin && alike;
+        may.foreign = alike;
         may
     }
 }
