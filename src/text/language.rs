@@ -123,12 +123,17 @@ pub struct Written {
 /// Letters that decide; more say nothing new.
 const SAMPLE: usize = 3000;
 
+/// Words that decide, where function words do.
+const MOST_WORDS: usize = 600;
+
 /// Tells languages. Made once, shared by threads.
 #[derive(Debug)]
 pub struct LanguageDetector {
     latin: Detector,
     /// For each function word, the languages that have it: a bit for each.
     stopwords: FxHashMap<&'static str, u32>,
+    /// The set of their lengths.
+    lengths: u32,
 }
 
 impl Default for LanguageDetector {
@@ -163,7 +168,8 @@ impl LanguageDetector {
                 *stopwords.entry(word).or_default() |= 1 << language as u32;
             }
         }
-        LanguageDetector { latin, stopwords }
+        let lengths = stopwords.keys().fold(0, |all, word| all | 1 << word.len().min(31));
+        LanguageDetector { latin, stopwords, lengths }
     }
 
     /// What the folded texts of a posting's fields, read one after another, are written in.
@@ -242,24 +248,46 @@ impl LanguageDetector {
     fn by_stopwords<'a>(&self, texts: impl Iterator<Item = &'a str>, among: &[Language]) -> Option<Language> {
         let mut hits = [0usize; Language::ALL.len()];
         let mut words = 0;
-        for word in
-            texts.flat_map(|t| t.split(|c: char| !is_alphanumeric(c) && !joins_words(c))).filter(|w| !w.is_empty())
-        {
-            words += 1;
-            if words > 600 {
-                break;
-            }
-            let mut languages = self.stopwords.get(word).copied().unwrap_or(0);
-            while languages != 0 {
-                hits[languages.trailing_zeros() as usize] += 1;
-                languages &= languages - 1;
+        'texts: for text in texts {
+            let mut rest = text;
+            while let Some(word) = next_word(&mut rest) {
+                words += 1;
+                if words > MOST_WORDS {
+                    break 'texts;
+                }
+                let may = self.lengths >> word.len().min(31) & 1 == 1;
+                let mut languages = if may { self.stopwords.get(word).copied().unwrap_or(0) } else { 0 };
+                while languages != 0 {
+                    hits[languages.trailing_zeros() as usize] += 1;
+                    languages &= languages - 1;
+                }
             }
         }
-        let mut ranked: Vec<(usize, Language)> = among.iter().map(|&l| (hits[l as usize], l)).collect();
-        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
-        let (first, second) = (ranked[0], ranked[1]);
+        // The one with the most, of equal ones the first, and then the best of the others.
+        let best = |but: Option<Language>| {
+            let others = among.iter().filter(|&&l| Some(l) != but).map(|&l| (hits[l as usize], l));
+            others.reduce(|best, next| if next.0 > best.0 { next } else { best })
+        };
+        let first = best(None)?;
+        let second = best(Some(first.1))?;
         (first.0 >= 2 && first.0 * 4 > second.0 * 5).then_some(first.1)
     }
+}
+
+/// Cuts the next word off.
+fn next_word<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let is_of_word = |c: char| is_alphanumeric(c) || joins_words(c);
+    let start = rest.find(is_of_word)?;
+    let from = &rest[start..];
+    // Most words end at a space or a stop, and are ASCII until then.
+    let plain = from.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let end = match from.as_bytes().get(plain) {
+        Some(0x80..) => from.find(|c| !is_of_word(c)).unwrap_or(from.len()),
+        _ => plain,
+    };
+    let (word, after) = from.split_at(end);
+    *rest = after;
+    Some(word)
 }
 
 /// Whether `c` belongs to a word though it is no letter: Devanagari signs and all marks.
