@@ -40,7 +40,7 @@ impl Seen {
 
     /// Forgets everything and makes room for so many hashes.
     fn clear(&mut self, most: usize) {
-        let slots = (2 * most).next_power_of_two();
+        let slots = (most + most / 3 + 1).next_power_of_two();
         if self.slots.len() > Seen::MOST_KEPT {
             self.slots = Vec::new();
         }

@@ -197,7 +197,7 @@ fn advance(
     let here = symbols.iter().fold(0, |set, &symbol| set | bit(symbol));
     let mut kept = 0;
     for k in 0..active.len() {
-        let mut a = active[k];
+        let a = &mut active[k];
         if a.wanted & here != 0 {
             let edges = view.edge_start.run(a.state as usize);
             let held = view.edge_symbol.slice(edges.clone());
@@ -213,7 +213,9 @@ fn advance(
                 less => a.gap = less,
             }
         }
-        active[kept] = a;
+        if kept < k {
+            active[kept] = active[k];
+        }
         kept += 1;
     }
     active.truncate(kept);
@@ -258,13 +260,14 @@ fn keep(active: &mut Vec<Active>, reached: &mut Vec<Active>) {
         active.dedup_by_key(|a| (a.state, a.start, a.gap.is_some()));
         return;
     }
-    for new in reached.drain(..) {
+    for &new in reached.iter() {
         let same = |a: &&mut Active| (a.state, a.start, a.gap.is_some()) == (new.state, new.start, new.gap.is_some());
         match active.iter_mut().find(same) {
             Some(held) => held.gap = held.gap.max(new.gap),
             None => active.push(new),
         }
     }
+    reached.clear();
 }
 
 impl Known {
