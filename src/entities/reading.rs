@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::{Entity, Finder};
 use crate::posting::{Field, Posting};
-use crate::text::fold::{Disguise, Folder};
+use crate::text::fold::{Disguise, Folded, Folder};
 use crate::text::html;
 use crate::text::language::{Language, LanguageDetector, Written};
 use crate::text::map::OffsetMap;
@@ -97,6 +97,25 @@ pub struct Reading {
     pub truncated: bool,
 }
 
+impl Default for Reading {
+    fn default() -> Reading {
+        let written = Written { language: Language::Unknown, supported_script: false };
+        Reading { segments: Vec::new(), written, lexical_units: 0, truncated: false }
+    }
+}
+
+/// Room for reading, kept from posting to posting.
+#[derive(Debug, Default)]
+pub struct ReadScratch {
+    tokens: Vec<Token>,
+    segments: Vec<Segment>,
+}
+
+impl ReadScratch {
+    /// The room of fields that were longer than this is given back.
+    const LONGEST_KEPT: usize = 1 << 16;
+}
+
 /// Reads postings. Made once, shared by threads.
 #[derive(Debug)]
 pub struct Reader {
@@ -126,20 +145,28 @@ impl Reader {
 
     /// Reads a posting.
     pub fn read(&self, posting: &Posting) -> Reading {
-        let mut truncated = false;
-        let mut segments = Vec::new();
-        let mut tokens = Vec::new();
+        let mut reading = Reading::default();
+        self.read_into(posting, &mut reading, &mut ReadScratch::default());
+        reading
+    }
+
+    /// Reads a posting, in the room of one that was read before.
+    pub fn read_into(&self, posting: &Posting, reading: &mut Reading, scratch: &mut ReadScratch) {
+        let ReadScratch { tokens, segments: spare } = scratch;
+        let Reading { segments, written, lexical_units, truncated } = reading;
+        spare.extend(segments.drain(..).filter(|s| s.text.capacity() <= ReadScratch::LONGEST_KEPT));
+        *truncated = false;
         for field in Field::READ {
             let source = posting.get(field);
             if source.is_empty() {
                 continue;
             }
             let readable = &source[..source.floor_char_boundary(MAX_FIELD_BYTES)];
-            truncated |= readable.len() < source.len();
-            segments.push(self.segment(field, readable, &mut tokens));
+            *truncated |= readable.len() < source.len();
+            segments.push(self.segment(field, readable, spare.pop(), tokens));
         }
-        let written = self.written(posting, &segments);
-        Reading { lexical_units: lexical_units(&segments), segments, written, truncated }
+        *written = self.written(posting, segments);
+        *lexical_units = count_lexical_units(segments);
     }
 
     /// The language, by the fields that hold sentences where there are any.
@@ -162,33 +189,41 @@ impl Reader {
         written
     }
 
-    fn segment(&self, field: Field, source: &str, tokens: &mut Vec<Token>) -> Segment {
-        let (plain, html_map) = html::to_text(source);
-        let folded = self.folder.fold(&plain);
-        let is_html = matches!(plain, Cow::Owned(_));
-        let map = if is_html { folded.map.then(&html_map) } else { folded.map };
-        let mut disguises = folded.disguises;
-        if is_html {
-            for disguise in &mut disguises {
-                disguise.source = html_map.source(disguise.source.clone());
+    /// Reads a field, in the `room` of another one.
+    fn segment(&self, field: Field, source: &str, room: Option<Segment>, tokens: &mut Vec<Token>) -> Segment {
+        let (mut folded, mut entities, mut units) = match room {
+            None => Default::default(),
+            Some(Segment { text, map, disguises, entities, units, .. }) => {
+                (Folded { text, map, disguises }, entities, units)
+            }
+        };
+        match html::stripped(source) {
+            None => self.folder.fold_into(source, &mut folded),
+            Some((plain, html_map)) => {
+                self.folder.fold_into(&plain, &mut folded);
+                folded.map = folded.map.then(&html_map);
+                for disguise in &mut folded.disguises {
+                    disguise.source = html_map.source(disguise.source.clone());
+                }
             }
         }
-        let mut entities = Vec::new();
+        let Folded { text, map, disguises } = folded;
         if field == Field::Salary {
-            self.finder.find_pay(&folded.text, &mut entities);
+            self.finder.find_pay(&text, &mut entities);
         } else {
-            self.finder.find(&folded.text, &mut entities);
+            self.finder.find(&text, &mut entities);
         }
         tokens.clear();
-        self.tokenizer.tokens(&folded.text, tokens);
-        let units = units(&folded.text, tokens, &entities);
-        Segment { field, text: folded.text, map, disguises, entities, units }
+        self.tokenizer.tokens(&text, tokens);
+        place(&text, tokens, &entities, &mut units);
+        Segment { field, text, map, disguises, entities, units }
     }
 }
 
-/// Puts the entities in the places of the tokens that they cover.
-fn units(text: &str, tokens: &[Token], entities: &[Entity]) -> Vec<Unit> {
-    let mut units: Vec<Unit> = Vec::with_capacity(tokens.len());
+/// Fills `units` with the tokens, and with entities in the places of the tokens that they cover.
+fn place(text: &str, tokens: &[Token], entities: &[Entity], units: &mut Vec<Unit>) {
+    units.clear();
+    units.reserve(tokens.len());
     let mut entity = 0;
     let mut placed = usize::MAX;
     let mut last_end = 0;
@@ -231,7 +266,6 @@ fn units(text: &str, tokens: &[Token], entities: &[Entity]) -> Vec<Unit> {
             }
         }
     }
-    units
 }
 
 /// Whether a line ends between two tokens.
@@ -252,7 +286,7 @@ fn stops(punctuation: &str) -> bool {
 }
 
 /// Words and entities count one, characters of unspaced scripts a half.
-fn lexical_units(segments: &[Segment]) -> usize {
+fn count_lexical_units(segments: &[Segment]) -> usize {
     let mut halves = 0;
     for unit in segments.iter().flat_map(|s| &s.units) {
         halves += match unit.kind {

@@ -11,7 +11,7 @@ pub mod pipeline;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::entities::reading::{Reader, Reading};
+use crate::entities::reading::{ReadScratch, Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
 use crate::model::artefact::{Artefact, ModelError};
 use crate::model::table::NgramTable;
@@ -44,6 +44,8 @@ pub struct ScoreOptions {
 /// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]
 struct Scratch {
+    reading: Reading,
+    read: ReadScratch,
     ngrams: NgramScratch,
     signals: signals::Scratch,
 }
@@ -141,20 +143,21 @@ impl Scorer {
 
     /// Scores a posting.
     pub fn score(&self, posting: &Posting) -> Verdict {
-        self.score_reading(posting, &self.reader.read(posting))
+        self.with_reading(posting, |reading, scratch| self.verdict(posting, reading, scratch))
     }
 
     /// Scores a posting that [`Scorer::reader`] has read.
     pub fn score_reading(&self, posting: &Posting, reading: &Reading) -> Verdict {
-        let (Weighed { evidence, parts, action, .. }, terms) = self.with_scratch(|scratch| {
-            let weighed = self.weigh(reading, scratch);
-            let terms = match (self.explain, weighed.action) {
-                (false, _) => None,
-                (true, Action::Abstain) => Some(Vec::new()),
-                (true, _) => Some(self.terms(reading, &weighed.parts, weighed.ngrams, &mut scratch.ngrams)),
-            };
-            (weighed, terms)
-        });
+        self.with_scratch(|scratch| self.verdict(posting, reading, scratch))
+    }
+
+    fn verdict(&self, posting: &Posting, reading: &Reading, scratch: &mut Scratch) -> Verdict {
+        let Weighed { evidence, parts, action, ngrams, .. } = self.weigh(reading, scratch);
+        let terms = match (self.explain, action) {
+            (false, _) => None,
+            (true, Action::Abstain) => Some(Vec::new()),
+            (true, _) => Some(self.terms(reading, &parts, ngrams, &mut scratch.ngrams)),
+        };
         let abstains = action == Action::Abstain;
         let logit = parts.logit + self.shift;
         Verdict {
@@ -175,8 +178,7 @@ impl Scorer {
     /// The calibrated log-odds of a posting and what is done with it: what metrics are made of. The log-odds are given
     /// also where a verdict would abstain, which has none.
     pub fn judge(&self, posting: &Posting) -> (f64, Action) {
-        let reading = self.reader.read(posting);
-        let weighed = self.with_scratch(|scratch| self.weigh(&reading, scratch));
+        let weighed = self.with_reading(posting, |reading, scratch| self.weigh(reading, scratch));
         (weighed.parts.logit + self.shift, weighed.action)
     }
 
@@ -192,6 +194,17 @@ impl Scorer {
         let result = work(&mut scratch);
         held().push(scratch);
         result
+    }
+
+    /// As [`Scorer::with_scratch`], with the posting read.
+    fn with_reading<T>(&self, posting: &Posting, work: impl FnOnce(&Reading, &mut Scratch) -> T) -> T {
+        self.with_scratch(|scratch| {
+            let mut reading = std::mem::take(&mut scratch.reading);
+            self.reader.read_into(posting, &mut reading, &mut scratch.read);
+            let result = work(&reading, scratch);
+            scratch.reading = reading;
+            result
+        })
     }
 
     /// The way from a reading to its log-odds and what is done with it, which verdicts and metrics share.

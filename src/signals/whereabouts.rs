@@ -63,6 +63,9 @@ impl<'a> Whereabouts<'a> {
     pub(crate) fn of(reading: &Reading, finder: &'a Finder, ids: &Ids, draft: &Draft) -> Whereabouts<'a> {
         let mut mentions: Vec<Mention<'a>> = Vec::new();
         for (s, segment) in reading.segments.iter().enumerate() {
+            if !segment.entities.iter().any(|e| matches!(e.kind, EntityKind::Place(_))) {
+                continue;
+            }
             // What is said last of a unit holds, so the surest comes last.
             let mut said = vec![None; segment.units.len()];
             for (marker, role) in [

@@ -84,12 +84,20 @@ impl Folder {
 
     /// Folds `source`.
     pub fn fold(&self, source: &str) -> Folded {
-        let mut disguises = Vec::new();
-        let (text, map) = fold_characters(source, &self.alone, &mut disguises);
-        alternating_case(source, &mut disguises);
-        match self.undisguiser.undo(&text, &map, &mut disguises) {
-            None => Folded { text, map, disguises },
-            Some((undone, second)) => Folded { text: undone, map: second.then(&map), disguises },
+        let mut folded = Folded::default();
+        self.fold_into(source, &mut folded);
+        folded
+    }
+
+    /// As [`Folder::fold`], in the room of a text that was folded before.
+    pub fn fold_into(&self, source: &str, folded: &mut Folded) {
+        let Folded { text, map, disguises } = folded;
+        disguises.clear();
+        fold_characters(source, &self.alone, text, map, disguises);
+        alternating_case(source, disguises);
+        if let Some((undone, second)) = self.undisguiser.undo(text, map, disguises) {
+            *text = undone;
+            *map = second.then(map);
         }
     }
 }
@@ -195,17 +203,18 @@ fn alone(c: char) -> Option<char> {
 }
 
 /// The first step: character by character.
-fn fold_characters(source: &str, alone: &Alone, disguises: &mut Vec<Disguise>) -> (String, OffsetMap) {
+fn fold_characters(source: &str, alone: &Alone, text: &mut String, map: &mut OffsetMap, disguises: &mut Vec<Disguise>) {
     let bytes = source.as_bytes();
-    let mut text = String::with_capacity(source.len());
-    let mut map = OffsetMap::new();
+    text.clear();
+    text.reserve(source.len());
+    map.clear();
     let mut at = 0;
     while at < bytes.len() {
         // ASCII that no mark can attach to is folded by bytes.
         let run = at + ascii_length(&bytes[at..]);
         let plain_end = if run < bytes.len() { run.saturating_sub(1).max(at) } else { run };
         if plain_end > at {
-            push_ascii(&source[at..plain_end], at, &mut text, &mut map);
+            push_ascii(&source[at..plain_end], at, text, map);
             at = plain_end;
             continue;
         }
@@ -243,11 +252,10 @@ fn fold_characters(source: &str, alone: &Alone, disguises: &mut Vec<Disguise>) -
             text.push_str(&source[at..end]);
             map.rewritten(at..end, end - at);
         } else {
-            fold_cluster(source, at..end, &mut text, &mut map, disguises);
+            fold_cluster(source, at..end, text, map, disguises);
         }
         at = end;
     }
-    (text, map)
 }
 
 /// How much of `bytes` is ASCII before the first byte that is not.
@@ -550,7 +558,8 @@ mod tests {
 
         #[test]
         fn clusters_normalize_as_the_whole_text_does(s in "\\PC{0,30}") {
-            let (text, _) = fold_characters(&s, &Alone::new(), &mut Vec::new());
+            let mut text = String::new();
+            fold_characters(&s, &Alone::new(), &mut text, &mut OffsetMap::new(), &mut Vec::new());
             let whole: String = s
                 .chars().filter(|&c| !is_ignorable(c)).nfkc().flat_map(char::to_lowercase).map(one_form).map(letter)
                 .filter(|&c| !is_reading_mark(c)).collect();

@@ -92,12 +92,18 @@ const MAX_TAG: usize = 4096;
 ///
 /// Escaped HTML (`&lt;p&gt;`) is undone too: after one round that yields HTML, a second one follows.
 pub fn to_text(source: &str) -> (Cow<'_, str>, OffsetMap) {
-    let Some((once, map)) = strip(source) else {
-        return (Cow::Borrowed(source), OffsetMap::identity(source.len()));
-    };
+    match stripped(source) {
+        None => (Cow::Borrowed(source), OffsetMap::identity(source.len())),
+        Some((text, map)) => (Cow::Owned(text), map),
+    }
+}
+
+/// As [`to_text`]; none when the text shows no HTML.
+pub(crate) fn stripped(source: &str) -> Option<(String, OffsetMap)> {
+    let (once, map) = strip(source)?;
     match first_tag(&once).and_then(|_| strip(&once)) {
-        Some((twice, second)) => (Cow::Owned(twice), second.then(&map)),
-        None => (Cow::Owned(once), map),
+        Some((twice, second)) => Some((twice, second.then(&map))),
+        None => Some((once, map)),
     }
 }
 

@@ -31,6 +31,12 @@ impl OffsetMap {
         OffsetMap::default()
     }
 
+    /// Empties the map and keeps its room.
+    pub(super) fn clear(&mut self) {
+        self.runs.clear();
+        self.derived_len = 0;
+    }
+
     /// The map of a text onto itself.
     pub fn identity(len: usize) -> OffsetMap {
         let mut map = OffsetMap::new();
