@@ -76,7 +76,7 @@ fn what_cannot_be_opened_is_named_before_anything_is_written() {
     let good = dir.file("good.jsonl", GOOD);
     let (missing, out) = (dir.path("missing.jsonl"), dir.path("out.jsonl"));
     run(&["score", &good, &missing]).fails(&["missing.jsonl: cannot be opened"]);
-    run(&["score", &good, &dir.path("")]).fails(&["is a directory; name the files in it"]);
+    run(&["score", &good, &Dir::new().path("")]).fails(&["the directory holds no feed"]);
     run(&["score", &missing, "--output", &out]).fails(&[]);
     assert_eq!(dir.names(), ["good.jsonl"]);
     run(&["score", "-", "-"]).fails(&["more than once"]);

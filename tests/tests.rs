@@ -9,6 +9,7 @@ mod util;
 mod adapting;
 mod bad_input;
 mod campaigns;
+mod chats;
 mod checkpoint;
 mod commands;
 mod explain;

@@ -33,7 +33,8 @@ use crate::verdict::Action;
 /// asks for was found; 2: could not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Feeds; `-` is stdin. Files may be compressed with gzip or zstd. Their order changes nothing.
+    /// Feeds; `-` is stdin. Files may be compressed with gzip or zstd. A directory is walked, and a pattern in quotes is
+    /// matched. Their order changes nothing.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -93,8 +94,9 @@ struct Gathered {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let threads = threads(args.threads)?;
     let now = now()?;
-    let files = feeds(&args.files, "see lurescan campaigns --help")?;
-    let records = Records::of_files(files, args.feed.options());
+    let options = args.feed.options();
+    let files = feeds(&args.files, &options, args.quiet, "see lurescan campaigns --help")?;
+    let records = Records::of_files(files, options);
     let scorer = args.model.scorer(false)?;
     if let Some(warning) = args.model.lexicon_warning(&scorer)
         && !args.quiet

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::inputs::Inputs;
 use crate::feed::{FeedOptions, InputFormat, TextEncoding};
 use crate::model::artefact::Artefact;
 use crate::score::{ScoreOptions, Scorer};
@@ -160,8 +161,14 @@ pub(crate) fn check_readable(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The feeds to read: stdin when none is named and it is no terminal; `instead` says what else can be done.
-pub(crate) fn feeds(named: &[PathBuf], instead: &str) -> anyhow::Result<Vec<PathBuf>> {
+/// The feeds to read: stdin when none is named and it is no terminal; `instead` says what else can be done. Files that
+/// directories hold besides are told unless `quiet`.
+pub(crate) fn feeds(
+    named: &[PathBuf],
+    options: &FeedOptions,
+    quiet: bool,
+    instead: &str,
+) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = named.to_vec();
     if files.is_empty() {
         if std::io::stdin().is_terminal() {
@@ -172,8 +179,12 @@ pub(crate) fn feeds(named: &[PathBuf], instead: &str) -> anyhow::Result<Vec<Path
     if files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
         bail!("stdin (`-`) is named more than once, and can be read only once");
     }
-    files.iter().try_for_each(|file| check_readable(file))?;
-    Ok(files)
+    let inputs = Inputs::find(&files, options)?;
+    inputs.files.iter().try_for_each(|file| check_readable(file))?;
+    if !quiet {
+        inputs.warn_of_skipped();
+    }
+    Ok(inputs.files)
 }
 
 /// The most threads that make sense to ask for.

@@ -8,6 +8,7 @@ as one line and end with exit code 2; code 1 means that what was asked to be fou
 mod common;
 mod dataset_report;
 mod html;
+mod inputs;
 mod output;
 mod privacy;
 mod report;

@@ -13,6 +13,7 @@ use super::csv;
 use super::cutter::{Cutter, Step};
 use super::source::Peeked;
 use super::xml;
+use super::{telegram, whatsapp};
 
 /// A format that is asked for, or found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -26,22 +27,33 @@ pub enum InputFormat {
     Jsonl,
     /// A table with a header, separated by commas, tabs, semicolons or bars.
     Csv,
+    /// An export of Telegram Desktop, a message a posting.
+    Telegram,
     /// The whole input as one posting.
     Text,
+    /// An export of a chat of WhatsApp, a message a posting.
+    WhatsApp,
     /// A document of which some element is a posting.
     Xml,
 }
 
 impl InputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 6] = [
+    pub const ALL: [InputFormat; 8] = [
         InputFormat::Auto,
         InputFormat::Json,
         InputFormat::Jsonl,
         InputFormat::Csv,
+        InputFormat::Telegram,
         InputFormat::Text,
+        InputFormat::WhatsApp,
         InputFormat::Xml,
     ];
+
+    /// Whether a file's name says that it is in one of these formats, compressed or not.
+    pub fn is_known_extension(file: &str) -> bool {
+        EXTENSIONS.contains(&extension(file).as_str())
+    }
 
     /// The format's name on the command line.
     pub const fn name(self) -> &'static str {
@@ -50,8 +62,10 @@ impl InputFormat {
             InputFormat::Json => "json",
             InputFormat::Jsonl => "jsonl",
             InputFormat::Csv => "csv",
+            InputFormat::Telegram => "telegram",
             InputFormat::Text => "text",
             InputFormat::Xml => "xml",
+            InputFormat::WhatsApp => "whatsapp",
         }
     }
 }
@@ -83,8 +97,10 @@ impl FromStr for InputFormat {
             "json" => Ok(InputFormat::Json),
             "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
             "csv" | "tsv" => Ok(InputFormat::Csv),
+            "telegram" => Ok(InputFormat::Telegram),
             "text" | "txt" => Ok(InputFormat::Text),
             "xml" | "rss" | "atom" => Ok(InputFormat::Xml),
+            "whatsapp" => Ok(InputFormat::WhatsApp),
             _ => Err(UnknownFormat(name.to_owned())),
         }
     }
@@ -96,7 +112,9 @@ pub(super) enum Found {
     Json,
     Jsonl,
     Csv { separator: u8 },
+    Telegram,
     Text,
+    WhatsApp,
     Xml,
     Foreign { what: &'static str, instead: &'static str },
 }
@@ -114,20 +132,28 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"SQLite format 3\0", "is an SQLite database", "export the table as CSV"),
 ];
 
+/// Extensions of which a file's name tells its format.
+const EXTENSIONS: [&str; 11] = ["atom", "csv", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xml"];
+
 /// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
 /// mark is read over already.
 pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
     match (asked, extension(name).as_str()) {
         (InputFormat::Json, _) => Ok(Found::Json),
         (InputFormat::Jsonl, _) => Ok(Found::Jsonl),
+        (InputFormat::Telegram, _) => Ok(Found::Telegram),
         (InputFormat::Text, _) => Ok(Found::Text),
         (InputFormat::Xml, _) => Ok(Found::Xml),
+        (InputFormat::WhatsApp, _) => Ok(Found::WhatsApp),
         (InputFormat::Csv, extension) => csv_found(extension, stream),
         (InputFormat::Auto, extension) => {
             let start = stream.find(0, |byte| !byte.is_ascii_whitespace())?;
             let first = start.map(|at| stream.head()[at]);
             if let Some((what, instead)) = foreign(stream)? {
                 return Ok(Found::Foreign { what, instead });
+            }
+            if let Some(found) = chat_found(extension, first, stream)? {
+                return Ok(found);
             }
             match extension {
                 "txt" => Ok(Found::Text),
@@ -147,6 +173,31 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
             }
         }
     }
+}
+
+/// An export of a chat. Its name says no more than that it is JSON or text.
+fn chat_found<R: Read>(extension: &str, first: Option<u8>, stream: &mut Peeked<R>) -> io::Result<Option<Found>> {
+    if matches!(extension, "jsonl" | "ndjson" | "csv" | "tsv" | "tab" | "psv") {
+        return Ok(None);
+    }
+    if first == Some(b'{') && extension != "txt" {
+        let is_export = loop {
+            match telegram::is_export(stream.head()) {
+                None if stream.peek_more()? => {}
+                decided => break decided == Some(true),
+            }
+        };
+        return Ok(is_export.then_some(Found::Telegram));
+    }
+    if extension == "json" || !whatsapp::may_begin(first_line(stream)?) {
+        return Ok(None);
+    }
+    while !whatsapp::is_export(stream.head()) {
+        if !stream.peek_more()? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Found::WhatsApp))
 }
 
 fn csv_found<R: Read>(extension: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
@@ -341,6 +392,19 @@ mod tests {
     }
 
     #[test]
+    fn exports_of_chats_are_told_by_their_content() {
+        let telegram = b"{\n \"name\": \"J\",\n \"type\": \"public_channel\",\n \"id\": 1,\n \"messages\": [";
+        for name in ["result.json", "-"] {
+            assert_eq!(auto(name, telegram), Found::Telegram);
+        }
+        assert_eq!(auto("a.jsonl", telegram), Found::Json);
+        for name in ["_chat.txt", "-", "a"] {
+            assert_eq!(auto(name, b"[12/05/2026, 09:15:02] Anna: Cook wanted\n"), Found::WhatsApp);
+        }
+        assert_eq!(auto("a.txt", b"12.05.26, 09:15 - Cook wanted\n"), Found::Text);
+    }
+
+    #[test]
     fn asking_overrides() {
         let mut stream = Peeked::new(&b"[1]\n"[..]);
         assert_eq!(detect(InputFormat::Jsonl, "a.csv", &mut stream).unwrap(), Found::Jsonl);
@@ -357,7 +421,7 @@ mod tests {
         assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
         assert_eq!(
             "html".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"html\" is no input format; use auto, json, jsonl, csv, text, xml"
+            "\"html\" is no input format; use auto, json, jsonl, csv, telegram, text, whatsapp, xml"
         );
     }
 }

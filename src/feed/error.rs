@@ -51,6 +51,11 @@ impl FeedError {
         matches!(&self.kind, Kind::Open(e) if e.kind() == io::ErrorKind::NotFound)
     }
 
+    /// True when the file could not be opened or read; what is in it is not at fault.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(&self.kind, Kind::Open(_) | Kind::Read { .. })
+    }
+
     pub(super) fn open(file: &Arc<str>, source: io::Error) -> FeedError {
         FeedError { file: file.clone(), kind: Kind::Open(source) }
     }

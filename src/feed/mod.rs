@@ -2,7 +2,8 @@
 Feeds of postings: files and streams in, [`Posting`](crate::posting::Posting)s and [`Reject`]s out.
 
 A [`Feed`] is an iterator of records. Every record of the input comes out once, in order, as a posting or as a reject
-that says what is wrong with it; only what makes the rest of a file unreadable is an error. Memory is bounded by
+that says what is wrong with it, but for the entries of a chat's export that no person wrote or that have no text:
+[`Feed::passed_over`] counts them. Only what makes the rest of a file unreadable is an error. Memory is bounded by
 [`Limits`], whatever the input holds.
 
 For many threads [`Feed::next_raw`] gives records that are only cut out of the stream, and [`RawRecord::parse`] does the
@@ -28,12 +29,14 @@ for record in feed {
 
 mod assemble;
 mod bounded;
+mod chat;
 mod cutter;
 mod date;
 mod flatten;
 mod json;
 mod record;
 mod source;
+mod walk;
 mod zstd;
 
 pub mod alias;
@@ -44,7 +47,9 @@ pub mod error;
 pub mod json_stream;
 pub mod jsonl;
 pub mod reject;
+pub mod telegram;
 pub mod text;
+pub mod whatsapp;
 pub mod writers;
 pub mod xml;
 
@@ -55,6 +60,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use chat::{PassedOver, RawMessage};
 pub use detect::InputFormat;
 pub use encoding::TextEncoding;
 pub use error::FeedError;
@@ -68,7 +74,9 @@ use encoding::Told;
 use json_stream::JsonReader;
 use jsonl::Splitter;
 use source::{Input, Source, buffered};
+use telegram::TelegramReader;
 use text::TextReader;
+use whatsapp::WhatsAppReader;
 use xml::XmlReader;
 
 /// How feeds are read.
@@ -96,8 +104,10 @@ enum Reader {
     Json(JsonReader<Input>),
     Jsonl(Splitter<Input>),
     Csv(Box<CsvReader<Input>>),
+    Telegram(TelegramReader<Input>),
     Text(TextReader<Input>),
     Xml(Box<XmlReader<Input>>),
+    WhatsApp(WhatsAppReader<Input>),
 }
 
 impl Feed {
@@ -146,8 +156,10 @@ impl Feed {
             Found::Csv { separator } => {
                 Reader::Csv(Box::new(CsvReader::new(input, separator, context.clone(), offset)?))
             }
+            Found::Telegram => Reader::Telegram(TelegramReader::new(input, context.clone(), offset)),
             Found::Text => Reader::Text(TextReader::new(input, context.clone(), offset)),
             Found::Xml => Reader::Xml(Box::new(XmlReader::new(input, &head, whole, context.clone(), offset)?)),
+            Found::WhatsApp => Reader::WhatsApp(WhatsAppReader::new(input, context.clone(), offset)),
             Found::Foreign { what, instead } => return Err(FeedError::foreign(&context.file, what, instead)),
         };
         Ok(Feed {
@@ -170,8 +182,10 @@ impl Feed {
             Reader::Json(reader) => reader.next_raw(),
             Reader::Jsonl(reader) => reader.next_raw(),
             Reader::Csv(reader) => reader.next_raw(),
+            Reader::Telegram(reader) => reader.next_raw(),
             Reader::Text(reader) => reader.next_raw(),
             Reader::Xml(reader) => reader.next_raw(),
+            Reader::WhatsApp(reader) => reader.next_raw(),
         };
         match next {
             Ok(Some(record)) => Some(Ok(record)),
@@ -197,8 +211,10 @@ impl Feed {
             Reader::Json(_) => InputFormat::Json,
             Reader::Jsonl(_) => InputFormat::Jsonl,
             Reader::Csv(_) => InputFormat::Csv,
+            Reader::Telegram(_) => InputFormat::Telegram,
             Reader::Text(_) => InputFormat::Text,
             Reader::Xml(_) => InputFormat::Xml,
+            Reader::WhatsApp(_) => InputFormat::WhatsApp,
         }
     }
 
@@ -208,8 +224,19 @@ impl Feed {
             Reader::Json(reader) => reader.offset(),
             Reader::Jsonl(reader) => reader.offset(),
             Reader::Csv(reader) => reader.offset(),
+            Reader::Telegram(reader) => reader.offset(),
             Reader::Text(reader) => reader.offset(),
             Reader::Xml(reader) => reader.offset(),
+            Reader::WhatsApp(reader) => reader.offset(),
+        }
+    }
+
+    /// Entries of a chat's export, so far, that are no records: messages of the app itself, and those without text.
+    pub fn passed_over(&self) -> PassedOver {
+        match &self.reader {
+            Reader::Telegram(reader) => reader.passed_over(),
+            Reader::WhatsApp(reader) => reader.passed_over(),
+            _ => PassedOver::default(),
         }
     }
 

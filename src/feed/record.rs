@@ -10,9 +10,11 @@ use std::sync::Arc;
 
 use crate::posting::Posting;
 
+use super::chat::RawMessage;
 use super::jsonl::{self, RawLine};
 use super::reject::{Fault, Reject};
 use super::xml::{self, RawElement};
+use super::{telegram, whatsapp};
 
 /// Bounds on one record, which bound the memory of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,11 @@ impl Context {
         Context { file: Arc::from(file), limits, stem }
     }
 
+    /// The last component of the file's name.
+    pub(super) fn file_name(&self) -> &Arc<str> {
+        &self.stem
+    }
+
     /// The id of a record that has none: `<file name>#<number>`.
     pub fn default_id(&self, number: u64) -> String {
         format!("{}#{number}", self.stem)
@@ -69,6 +76,10 @@ pub enum Record {
 pub enum RawRecord {
     /// A line that is still to be parsed.
     Jsonl(RawLine),
+    /// A message of Telegram that is still to be parsed.
+    Telegram(RawMessage),
+    /// A message of WhatsApp that is still to be parsed.
+    WhatsApp(RawMessage),
     /// A record that its reader has parsed already.
     Parsed {
         /// The record's number in the file, from 1.
@@ -89,6 +100,7 @@ impl RawRecord {
     pub fn number(&self) -> u64 {
         match self {
             RawRecord::Jsonl(line) => line.number,
+            RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.number,
             RawRecord::Parsed { number, .. } => *number,
             RawRecord::Xml(element) => element.number,
         }
@@ -98,6 +110,7 @@ impl RawRecord {
     pub fn offset(&self) -> u64 {
         match self {
             RawRecord::Jsonl(line) => line.offset,
+            RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.offset,
             RawRecord::Parsed { offset, .. } => *offset,
             RawRecord::Xml(element) => element.offset,
         }
@@ -107,6 +120,7 @@ impl RawRecord {
     pub fn length(&self) -> u64 {
         match self {
             RawRecord::Jsonl(line) => line.bytes.len() as u64,
+            RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.bytes.len() as u64,
             RawRecord::Parsed { length, .. } => *length,
             RawRecord::Xml(element) => element.bytes.len() as u64,
         }
@@ -116,6 +130,8 @@ impl RawRecord {
     pub fn parse(self, context: &Context) -> Record {
         match self {
             RawRecord::Jsonl(line) => jsonl::parse(line, context),
+            RawRecord::Telegram(message) => telegram::parse(message, context),
+            RawRecord::WhatsApp(message) => whatsapp::parse(message, context),
             RawRecord::Parsed { record, .. } => record,
             RawRecord::Xml(element) => xml::parse(element, context),
         }

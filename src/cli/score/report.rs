@@ -217,6 +217,15 @@ impl Report {
             counted(self.counts.rejects, "reject"),
             actions.join(", ")
         ));
+        let service = self.progress.service.load(Ordering::Relaxed);
+        let empty = self.progress.empty.load(Ordering::Relaxed);
+        if service + empty > 0 {
+            message(format_args!(
+                "{} and {} without text passed over",
+                counted(service, "service message"),
+                counted(empty, "message")
+            ));
+        }
         if self.counts.duplicates > 0 {
             message(format_args!("{} with an id that occurred before", counted(self.counts.duplicates, "record")));
         }

@@ -108,8 +108,8 @@ impl Args {
         })
     }
 
-    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
-        feeds(&self.files, "use --text TEXT; see lurescan score --help")
+    fn files(&self, quiet: bool) -> anyhow::Result<Vec<PathBuf>> {
+        feeds(&self.files, &self.feed.options(), quiet, "use --text TEXT; see lurescan score --help")
     }
 
     fn records(&self) -> anyhow::Result<Records> {
@@ -119,12 +119,12 @@ impl Args {
             }
             return Ok(Records::of_texts(&self.text));
         }
-        Ok(Records::of_files(self.files()?, self.feed.options()))
+        Ok(Records::of_files(self.files(self.quiet)?, self.feed.options()))
     }
 
     /// The inputs as a checkpoint knows them.
     pub(super) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.files()?.iter().map(|file| Input::of(file)).collect()
+        self.files(true)?.iter().map(|file| Input::of(file)).collect()
     }
 
     fn targets(&self, format: Format) -> anyhow::Result<(Target, Option<PathBuf>)> {

@@ -47,6 +47,9 @@ pub(in crate::cli) struct Progress {
     pub(in crate::cli) read: AtomicU64,
     /// Bytes of decoded content.
     pub(in crate::cli) decoded: AtomicU64,
+    /// Entries of chats that are no records: service messages, and messages without text.
+    pub(in crate::cli) service: AtomicU64,
+    pub(in crate::cli) empty: AtomicU64,
     /// Bytes of all files; 0 when one of them has no known size.
     pub(in crate::cli) total: u64,
     /// What is to be told of files that were read.
@@ -197,6 +200,9 @@ impl Iterator for Records {
                 }
                 None => {
                     self.progress.tell(feed);
+                    let passed_over = feed.passed_over();
+                    self.progress.service.fetch_add(passed_over.service, Ordering::Relaxed);
+                    self.progress.empty.fetch_add(passed_over.empty, Ordering::Relaxed);
                     self.before = (read, decoded);
                     self.feed = None;
                 }
