@@ -76,6 +76,7 @@ pub enum Outcome {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    crate::feed::quiet_decoding();
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Score(args) => score::run(&args),

@@ -36,10 +36,11 @@ pub struct CsvReader<R> {
     number: u64,
 }
 
+/// A column by its name.
 #[derive(Debug)]
-struct Column {
-    name: String,
-    target: Option<Target>,
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) target: Option<Target>,
 }
 
 impl<R: BufRead> CsvReader<R> {
@@ -173,7 +174,8 @@ pub(super) fn is_header(first_line: &[u8]) -> bool {
         && names.iter().any(|name| is_text(alias::resolve(name)))
 }
 
-fn is_text(target: Option<Target>) -> bool {
+/// Whether a name stands for what is read.
+pub(super) fn is_text(target: Option<Target>) -> bool {
     target.and_then(Target::field).is_some_and(|field| Field::READ.contains(&field))
 }
 
@@ -188,7 +190,7 @@ fn names(line: &[u8], separator: u8) -> Vec<String> {
 
 /// Columns of a header. Those without a name are named by their place, and those that no alias maps and that come twice
 /// get a number, so that `extra` keeps them apart.
-fn columns(names: Vec<String>) -> Vec<Column> {
+pub(super) fn columns(names: Vec<String>) -> Vec<Column> {
     let mut seen = HashMap::<String, usize>::new();
     let mut columns = Vec::with_capacity(names.len());
     for (i, name) in names.into_iter().enumerate() {

@@ -35,11 +35,13 @@ pub enum InputFormat {
     WhatsApp,
     /// A document of which some element is a posting.
     Xml,
+    /// Columns in row groups; a pipe is copied to a temporary file first.
+    Parquet,
 }
 
 impl InputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 8] = [
+    pub const ALL: [InputFormat; 9] = [
         InputFormat::Auto,
         InputFormat::Json,
         InputFormat::Jsonl,
@@ -48,6 +50,7 @@ impl InputFormat {
         InputFormat::Text,
         InputFormat::WhatsApp,
         InputFormat::Xml,
+        InputFormat::Parquet,
     ];
 
     /// Whether a file's name says that it is in one of these formats, compressed or not.
@@ -66,6 +69,7 @@ impl InputFormat {
             InputFormat::Text => "text",
             InputFormat::Xml => "xml",
             InputFormat::WhatsApp => "whatsapp",
+            InputFormat::Parquet => "parquet",
         }
     }
 }
@@ -101,6 +105,7 @@ impl FromStr for InputFormat {
             "text" | "txt" => Ok(InputFormat::Text),
             "xml" | "rss" | "atom" => Ok(InputFormat::Xml),
             "whatsapp" => Ok(InputFormat::WhatsApp),
+            "parquet" => Ok(InputFormat::Parquet),
             _ => Err(UnknownFormat(name.to_owned())),
         }
     }
@@ -119,10 +124,22 @@ pub(super) enum Found {
     Foreign { what: &'static str, instead: &'static str },
 }
 
+/// The first bytes of a Parquet file, and its last.
+pub(super) const PARQUET: &[u8] = b"PAR1";
+
+/// Whether a stream is to be read as Parquet, which is not done from its beginning to its end.
+pub(super) fn is_parquet<R: Read>(asked: InputFormat, stream: &mut Peeked<R>) -> io::Result<bool> {
+    if asked != InputFormat::Auto {
+        return Ok(asked == InputFormat::Parquet);
+    }
+    while stream.head().len() < PARQUET.len() && PARQUET.starts_with(stream.head()) && stream.peek_more()? {}
+    Ok(stream.head().starts_with(PARQUET))
+}
+
 /// First bytes of formats that are not read, what they are, and what to do.
 const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
-    (b"PAR1", "is a Parquet file", "convert it to JSON lines or CSV"),
+    (b"PARE", "is an encrypted Parquet file", "decrypt it"),
     (b"\xfd7zXZ\0", "is compressed with xz", "decompress it: xz -dc FILE | lurescan score -"),
     (b"BZh91AY&SY", "is compressed with bzip2", "decompress it: bzip2 -dc FILE | lurescan score -"),
     (b"\x1f\x8b", "is compressed twice", "decompress it once"),
@@ -145,6 +162,9 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
         (InputFormat::Text, _) => Ok(Found::Text),
         (InputFormat::Xml, _) => Ok(Found::Xml),
         (InputFormat::WhatsApp, _) => Ok(Found::WhatsApp),
+        (InputFormat::Parquet, _) => {
+            Ok(Found::Foreign { what: "is no Parquet file", instead: "leave --input-format out" })
+        }
         (InputFormat::Csv, extension) => csv_found(extension, stream),
         (InputFormat::Auto, extension) => {
             let start = stream.find(0, |byte| !byte.is_ascii_whitespace())?;
@@ -421,7 +441,7 @@ mod tests {
         assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
         assert_eq!(
             "html".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"html\" is no input format; use auto, json, jsonl, csv, telegram, text, whatsapp, xml"
+            "\"html\" is no input format; use auto, json, jsonl, csv, telegram, text, whatsapp, xml, parquet"
         );
     }
 }

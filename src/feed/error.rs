@@ -33,6 +33,7 @@ enum Kind {
     Read { offset: u64, source: io::Error },
     Foreign { what: &'static str, instead: &'static str },
     NoTextColumn { columns: Vec<String> },
+    Parquet { wrong: String },
     TooManyColumns { limit: usize },
     HeaderTooLong { limit: usize },
     HeaderNotText { column: usize },
@@ -76,6 +77,10 @@ impl FeedError {
         FeedError { file: file.clone(), kind: Kind::NoTextColumn { columns } }
     }
 
+    pub(super) fn parquet(file: &Arc<str>, wrong: String) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Parquet { wrong } }
+    }
+
     pub(super) fn no_record_element(file: &Arc<str>, names: Vec<String>) -> FeedError {
         FeedError { file: file.clone(), kind: Kind::NoRecordElement { names } }
     }
@@ -108,6 +113,7 @@ impl fmt::Display for FeedError {
                 write!(f, "{file}: cannot be read on after byte {offset} of its decoded content: {source}")
             }
             Kind::Foreign { what, instead } => write!(f, "{file}: {what}; {instead}"),
+            Kind::Parquet { wrong } => write!(f, "{file}: {}", clip(wrong, 600)),
             Kind::NoTextColumn { columns } => {
                 write!(f, "{file}: line 1: no column of the header is known to hold text. The columns are: ")?;
                 for (i, column) in columns.iter().take(COLUMNS_LISTED).enumerate() {

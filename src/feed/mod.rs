@@ -34,6 +34,7 @@ mod cutter;
 mod date;
 mod flatten;
 mod json;
+mod parquet;
 mod record;
 mod source;
 mod walk;
@@ -64,6 +65,7 @@ pub use chat::{PassedOver, RawMessage};
 pub use detect::InputFormat;
 pub use encoding::TextEncoding;
 pub use error::FeedError;
+pub use parquet::quiet_decoding;
 pub use record::{Context, Limits, RawRecord, Record};
 pub use reject::Reject;
 pub use source::{BytesRead, Stream};
@@ -73,6 +75,7 @@ use detect::Found;
 use encoding::Told;
 use json_stream::JsonReader;
 use jsonl::Splitter;
+use parquet::ParquetReader;
 use source::{Input, Source, buffered};
 use telegram::TelegramReader;
 use text::TextReader;
@@ -88,6 +91,9 @@ pub struct FeedOptions {
     pub encoding: Option<TextEncoding>,
     /// Bounds on one record.
     pub limits: Limits,
+    /// Where a format allows it, columns that fill no field of ours are left unread: nobody looks at
+    /// [`Posting::extra`](crate::posting::Posting::extra).
+    pub known_columns_only: bool,
 }
 
 /// The records of one file or stream.
@@ -108,6 +114,7 @@ enum Reader {
     Text(TextReader<Input>),
     Xml(Box<XmlReader<Input>>),
     WhatsApp(WhatsAppReader<Input>),
+    Parquet(Box<ParquetReader>),
 }
 
 impl Feed {
@@ -137,6 +144,9 @@ impl Feed {
 
     fn new(context: Context, mut source: Source, options: &FeedOptions) -> Result<Feed, FeedError> {
         let failed = |e| FeedError::read(&context.file, 0, e);
+        if detect::is_parquet(options.format, &mut source.stream).map_err(failed)? {
+            return Feed::of_parquet(context, source, options.known_columns_only);
+        }
         let told = Told::default();
         source.stream = encoding::settled(source.stream, options.encoding, &told).map_err(failed)?;
         let offset = source.stream.skip(jsonl::BOM).map_err(failed)? as u64;
@@ -172,6 +182,23 @@ impl Feed {
         })
     }
 
+    fn of_parquet(context: Context, mut source: Source, known_only: bool) -> Result<Feed, FeedError> {
+        let file = match source.file.take() {
+            Some(file) => file,
+            None => parquet::spooled(&mut source.stream).map_err(|e| FeedError::read(&context.file, 0, e))?,
+        };
+        let counted = if source.size.is_some() { source.bytes_read.clone() } else { BytesRead::default() };
+        let reader = ParquetReader::new(file, counted, context.clone(), known_only)?;
+        Ok(Feed {
+            context: Arc::new(context),
+            reader: Reader::Parquet(Box::new(reader)),
+            bytes_read: source.bytes_read,
+            size: source.size,
+            encoding: Told::default(),
+            ended: false,
+        })
+    }
+
     /// The next record, cut out of the stream but, where the format allows it, not yet parsed. None at the end and
     /// after an error.
     pub fn next_raw(&mut self) -> Option<Result<RawRecord, FeedError>> {
@@ -186,6 +213,7 @@ impl Feed {
             Reader::Text(reader) => reader.next_raw(),
             Reader::Xml(reader) => reader.next_raw(),
             Reader::WhatsApp(reader) => reader.next_raw(),
+            Reader::Parquet(reader) => reader.next_raw(),
         };
         match next {
             Ok(Some(record)) => Some(Ok(record)),
@@ -215,6 +243,7 @@ impl Feed {
             Reader::Text(_) => InputFormat::Text,
             Reader::Xml(_) => InputFormat::Xml,
             Reader::WhatsApp(_) => InputFormat::WhatsApp,
+            Reader::Parquet(_) => InputFormat::Parquet,
         }
     }
 
@@ -228,6 +257,7 @@ impl Feed {
             Reader::Text(reader) => reader.offset(),
             Reader::Xml(reader) => reader.offset(),
             Reader::WhatsApp(reader) => reader.offset(),
+            Reader::Parquet(reader) => reader.offset(),
         }
     }
 
@@ -244,6 +274,14 @@ impl Feed {
     /// there is nothing to say.
     pub fn encoding_notice(&self) -> Option<String> {
         self.encoding.notice()
+    }
+
+    /// Which columns are not read, and why; none when all are, or no name of theirs is known.
+    pub fn columns_notice(&self) -> Option<String> {
+        match &self.reader {
+            Reader::Parquet(reader) => reader.notice(),
+            _ => None,
+        }
     }
 
     /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.

@@ -35,6 +35,10 @@ impl BytesRead {
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 /// A decompressed stream, and what is known of where it comes from.
@@ -42,6 +46,9 @@ pub(super) struct Source {
     pub(super) stream: Peeked<Stream>,
     pub(super) bytes_read: BytesRead,
     pub(super) size: Option<u64>,
+    /// The file, where it is one that can be read at will and is not compressed.
+    pub(super) file: Option<File>,
+    compressed: bool,
 }
 
 impl Source {
@@ -55,8 +62,10 @@ impl Source {
         if metadata.is_dir() {
             return Err(FeedError::directory(name));
         }
+        let again = if metadata.is_file() { file.try_clone().ok() } else { None };
         let mut source = Source::from_reader(name, Box::new(file))?;
         source.size = metadata.is_file().then_some(metadata.len());
+        source.file = again.filter(|_| !source.compressed);
         Ok(source)
     }
 
@@ -65,14 +74,14 @@ impl Source {
         let bytes_read = BytesRead::default();
         let mut raw = Peeked::new(Counted { reader, count: bytes_read.clone() });
         let start = raw.peek_while_like(&[GZIP, ZSTD]).map_err(|e| FeedError::read(name, 0, e))?;
-        let stream: Stream = if start.starts_with(GZIP) {
-            Box::new(MultiGzDecoder::new(raw))
+        let (stream, compressed): (Stream, bool) = if start.starts_with(GZIP) {
+            (Box::new(MultiGzDecoder::new(raw)), true)
         } else if start.starts_with(ZSTD) || is_skippable(start) {
-            Box::new(ZstdReader::new(BufReader::with_capacity(PEEKED, raw)))
+            (Box::new(ZstdReader::new(BufReader::with_capacity(PEEKED, raw))), true)
         } else {
-            Box::new(raw)
+            (Box::new(raw), false)
         };
-        Ok(Source { stream: Peeked::new(stream), bytes_read, size: None })
+        Ok(Source { stream: Peeked::new(stream), bytes_read, size: None, file: None, compressed })
     }
 }
 
@@ -92,7 +101,7 @@ impl<R: Read> Read for Counted<R> {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 result => {
                     let read = result?;
-                    self.count.0.fetch_add(read as u64, Ordering::Relaxed);
+                    self.count.add(read as u64);
                     return Ok(read);
                 }
             }

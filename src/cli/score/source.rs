@@ -63,7 +63,7 @@ impl Progress {
     }
 
     fn tell(&self, feed: &Feed) {
-        if let Some(notice) = feed.encoding_notice() {
+        for notice in feed.encoding_notice().into_iter().chain(feed.columns_notice()) {
             let file = if &*feed.context().file == "-" { "stdin" } else { &feed.context().file };
             self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{file}: {notice}"));
         }
