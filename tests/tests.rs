@@ -21,6 +21,7 @@ mod hostile;
 mod labels;
 mod lexicons;
 mod models;
+mod parquet;
 mod perturbing;
 mod pipes;
 mod privacy;

@@ -51,11 +51,12 @@ pub struct Args {
     text: Vec<String>,
     #[command(flatten)]
     feed: FeedArgs,
-    /// Format of the output; auto is a table on a terminal, CSV for an --output that ends in .csv, and else JSONL.
+    /// Format of the output; auto is a table on a terminal, CSV or Parquet for an --output that ends in .csv or .parquet,
+    /// and else JSONL.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     format: Format,
     /// File to write verdicts to; it appears under its name when it is whole. A name that ends in `/` is a directory,
-    /// and they go to `verdicts.jsonl` (or .csv, .txt) in it.
+    /// and they go to `verdicts.jsonl` (or .csv, .parquet, .txt) in it.
     #[arg(long, short, value_name = "PATH", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Write parts `part-00000.jsonl`, `part-00001.jsonl`... into the directory that --output names, each of so many
@@ -124,6 +125,8 @@ enum Format {
     Table,
     Jsonl,
     Csv,
+    /// Columns with types, signals as a list of structs, compressed with snappy.
+    Parquet,
     /// Statements of reasons for the EU's DSA Transparency Database; needs --dsa FILE.
     DsaSor,
 }
@@ -133,7 +136,9 @@ const LIMITS: &str = "\
 Limits:
   A record has at most 16 MiB (--max-record-bytes) and 100,000 values or columns; a longer one is a reject. Of a field
   1 MiB of text is read, and the verdict says `truncated` where it had more. Ids are checked for duplicates up to
-  1,000,000 of them. Memory is bounded whatever the feed holds.
+  1,000,000 of them. Memory is bounded whatever the feed holds. A Parquet file has at most 64 MiB of metadata, 1 GiB of
+  pages that are open together, and 1,024 rows for each byte that is read; from a pipe, at most 16 GiB are copied to a
+  temporary file first. Columns that nobody looks at are not read.
 
 Nothing is lost:
   records = verdicts + rejects, and the summary says so. An output is PATH.partial until it is whole, and what was under

@@ -118,7 +118,8 @@ enum Reader {
 }
 
 impl Feed {
-    /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip or zstd.
+    /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip or zstd. A Parquet file that is not
+    /// a plain file on the disk is copied to a temporary one first.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use crate::cli::common::{bytes, feeds, threads};
 use crate::cli::output::stdout_is_terminal;
 use crate::cli::table::Table;
 use crate::cli::terminal::Look;
-use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
+use crate::feed::writers::{Column, CsvWriter, JsonlWriter, ParquetWriter};
 use crate::redact::Redactor;
 use crate::score::Scorer;
 use crate::verdict::Action;
@@ -63,6 +63,7 @@ impl Args {
         };
         let format = match self.format {
             Format::Auto if named("csv") => Format::Csv,
+            Format::Auto if named("parquet") && !self.pass_through => Format::Parquet,
             Format::Auto if for_people && !nested => Format::Table,
             Format::Auto => Format::Jsonl,
             format => format,
@@ -74,13 +75,26 @@ impl Args {
             Format::DsaSor if nested => {
                 bail!("--format dsa-sor has its own keys; it takes no --fields, --explain, --extra or --pass-through")
             }
-            Format::Table | Format::Csv if self.pass_through => {
+            Format::Table | Format::Csv | Format::Parquet if self.pass_through => {
                 bail!("--pass-through writes records as JSON lines; use --format jsonl")
             }
             Format::Table if self.checkpoint.is_some() => {
                 bail!(
                     "--format table is for people and not to be gone on with; use --format jsonl or csv with --checkpoint"
                 )
+            }
+            Format::Parquet if self.checkpoint.is_some() => {
+                bail!(
+                    "--format parquet cannot go with --checkpoint: a Parquet file is whole only with its end, and cannot be cut where a checkpoint says; use --format jsonl or csv"
+                )
+            }
+            Format::Parquet if matches!(self.part_size, Some(PartSize::Bytes(_))) => {
+                bail!(
+                    "--part-size of a Parquet file is a number of verdicts, as 100000: its bytes are known only when they are compressed"
+                )
+            }
+            Format::Parquet if for_people => {
+                bail!("--format parquet is not for a terminal; name a file with --output, or pipe it on")
             }
             Format::Csv if self.extra => bail!("--extra does not fit the cells of a table; use --format jsonl"),
             Format::Csv if self.explain => {
@@ -98,6 +112,10 @@ impl Args {
                     bail!("terms and extra do not fit the cells of a table; use --format jsonl");
                 };
                 Render::Csv(writer)
+            }
+            (Format::Parquet, columns) => {
+                let defaults = || ParquetWriter::columns(self.explain, self.extra);
+                Render::Parquet(columns.unwrap_or_else(defaults))
             }
             (Format::DsaSor, _) => {
                 Render::Statements(Box::new(self.statements.writer(scorer, self.checkpoint.is_some())?))
@@ -119,7 +137,10 @@ impl Args {
             }
             return Ok(Records::of_texts(&self.text));
         }
-        Ok(Records::of_files(self.files(self.quiet)?, self.feed.options()))
+        let mut options = self.feed.options();
+        let extra = self.extra || self.pass_through || self.fields.iter().flatten().any(|c| *c == Column::Extra);
+        options.known_columns_only = !extra;
+        Ok(Records::of_files(self.files(self.quiet)?, options))
     }
 
     /// The inputs as a checkpoint knows them.
@@ -130,6 +151,7 @@ impl Args {
     fn targets(&self, format: Format) -> anyhow::Result<(Target, Option<PathBuf>)> {
         let extension = match format {
             Format::Csv => "csv",
+            Format::Parquet => "parquet",
             Format::Table => "txt",
             _ => "jsonl",
         };

@@ -11,6 +11,10 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::output::Output;
+use crate::feed::writers::{Column, ParquetWriter};
+
+/// Nobody has seen it yet.
+const CANNOT_ENCODE: &str = "a verdict cannot be written as Parquet";
 
 /// How far the verdicts are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,8 @@ pub(super) enum Frame {
     Header { text: Vec<u8>, always: bool },
     /// `open`, records with commas between them, `close`: so many records at most in each.
     Batches { open: &'static [u8], close: &'static [u8], most: u64 },
+    /// The records are JSON lines of verdicts, of which a file with these columns is made.
+    Parquet(Vec<Column>),
 }
 
 /// How long a part may be.
@@ -77,6 +83,8 @@ pub(super) struct Verdicts {
     frame: Frame,
     output: Output,
     written: Written,
+    /// The Parquet file in the making.
+    parquet: Option<ParquetWriter>,
 }
 
 impl Verdicts {
@@ -95,7 +103,7 @@ impl Verdicts {
             None => Output::stdout(),
             Some(path) => Output::file(&path)?,
         };
-        let mut verdicts = Verdicts { target, frame, output, written: Written::default() };
+        let mut verdicts = Verdicts { target, frame, output, written: Written::default(), parquet: None };
         verdicts.begin_part()?;
         Ok(verdicts)
     }
@@ -108,7 +116,10 @@ impl Verdicts {
             Output::reopen(&path)?;
         }
         let output = Output::resumed(&path, written.bytes)?;
-        Ok(Verdicts { target, frame, output, written })
+        if matches!(frame, Frame::Parquet(_)) {
+            bail!("a Parquet file cannot be gone on with; use --format jsonl or csv");
+        }
+        Ok(Verdicts { target, frame, output, written, parquet: None })
     }
 
     /// Does what is left to do when all records were written.
@@ -128,6 +139,10 @@ impl Verdicts {
     fn begin_part(&mut self) -> anyhow::Result<()> {
         match &self.frame {
             Frame::Header { text, always: true } => self.output.write(text),
+            Frame::Parquet(columns) => {
+                self.parquet = Some(ParquetWriter::new(columns.clone()).context(CANNOT_ENCODE)?);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -136,6 +151,9 @@ impl Verdicts {
     pub(super) fn write(&mut self, bytes: &[u8], ends: &[usize]) -> anyhow::Result<()> {
         if ends.is_empty() {
             return Ok(());
+        }
+        if matches!(self.frame, Frame::Parquet(_)) {
+            return self.write_rows(bytes, ends);
         }
         if !matches!(self.target, Target::Parts { .. }) && !matches!(self.frame, Frame::Batches { .. }) {
             self.begin_records()?;
@@ -157,6 +175,26 @@ impl Verdicts {
             self.put(record, &mut together);
         }
         self.output.write(&together)
+    }
+
+    fn write_rows(&mut self, bytes: &[u8], ends: &[usize]) -> anyhow::Result<()> {
+        let mut start = 0;
+        for &end in ends {
+            let verdict = serde_json::from_slice(&bytes[start..end]).context(CANNOT_ENCODE)?;
+            start = end;
+            if self.is_full(0) {
+                self.close()?;
+                self.next_part()?;
+            }
+            self.written.records += 1;
+            let Some(parquet) = &mut self.parquet else { bail!("a verdict came behind the end of the file") };
+            parquet.write(verdict).context(CANNOT_ENCODE)?;
+            let bytes = parquet.take().context(CANNOT_ENCODE)?;
+            if !bytes.is_empty() {
+                self.output.write(&bytes)?;
+            }
+        }
+        Ok(())
     }
 
     /// What stands before the first record only.
@@ -211,10 +249,17 @@ impl Verdicts {
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
         let mut end = Vec::new();
         self.close_batch(&mut end);
+        if let Some(parquet) = self.parquet.take() {
+            end = parquet.finish().context(CANNOT_ENCODE)?;
+        }
         self.output.write(&end)
     }
 
+    /// Writes what was collected, so that it can be read: a Parquet file gets its end.
     pub(super) fn flush(&mut self) -> anyhow::Result<()> {
+        if self.parquet.is_some() {
+            self.close()?;
+        }
         self.output.flush()
     }
 

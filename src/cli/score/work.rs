@@ -8,7 +8,7 @@ use super::verdicts::Frame;
 use crate::cli::privacy::without_excerpts;
 use crate::cli::table::Table;
 use crate::dsa::{MOST_STATEMENTS, StatementWriter};
-use crate::feed::writers::{CsvWriter, JsonlWriter};
+use crate::feed::writers::{Column, CsvWriter, JsonlWriter};
 use crate::feed::{RawRecord, Record, Reject};
 use crate::posting::Posting;
 use crate::redact::Redactor;
@@ -23,6 +23,8 @@ pub(in crate::cli) enum Render {
     Jsonl(JsonlWriter),
     Csv(CsvWriter),
     Table(Table),
+    /// As JSON lines, which the one who holds the file takes apart again: parsing them costs little beside scoring.
+    Parquet(Vec<Column>),
     Statements(Box<StatementWriter>),
 }
 
@@ -31,6 +33,7 @@ impl Render {
         match self {
             // A vector takes every write.
             Render::Jsonl(writer) => drop(writer.write(verdict, out)),
+            Render::Parquet(_) => drop(JsonlWriter::default().write(verdict, out)),
             Render::Csv(writer) => writer.write(verdict, out),
             Render::Table(table) => table.write(verdict, out),
             Render::Statements(writer) => writer.write(posting, verdict, out),
@@ -42,6 +45,7 @@ impl Render {
         let mut text = Vec::new();
         match self {
             Render::Jsonl(_) => return Frame::None,
+            Render::Parquet(columns) => return Frame::Parquet(columns.clone()),
             Render::Statements(_) => {
                 return Frame::Batches { open: b"{\"statements\":[", close: b"]}\n", most: MOST_STATEMENTS };
             }

@@ -82,6 +82,7 @@ pub(super) struct Gate {
     open: AtomicBool,
     fresh: AtomicBool,
     values: AtomicU64,
+    ended: AtomicBool,
 }
 
 impl Gate {
@@ -90,6 +91,11 @@ impl Gate {
         self.values.store(MOST_VALUES, Ordering::Relaxed);
         self.fresh.store(true, Ordering::Relaxed);
         self.open.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the last page was given.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 }
 
@@ -408,6 +414,7 @@ impl PageReader for Pages {
             self.pages = 0;
         }
         let page = self.page().map_err(ParquetError::General)?;
+        self.gate.ended.store(page.is_none(), Ordering::Relaxed);
         if self.shape.repetition == 0 && page.as_ref().is_some_and(Page::is_data_page) {
             self.gate.open.store(false, Ordering::Relaxed);
         }

@@ -291,14 +291,15 @@ where
     fn fill(&mut self) -> Result<bool, Wrong> {
         if self.is_list {
             self.gate.open();
-            return self.read(ROWS_OF_LISTS);
         }
-        // What is left of the page first; then the next page.
-        if self.read(ROWS)? {
-            return Ok(true);
+        // What is left of the page first; then the next page, of which some are empty.
+        while !self.read(if self.is_list { ROWS_OF_LISTS } else { ROWS })? {
+            if self.gate.has_ended() {
+                return Ok(false);
+            }
+            self.gate.open();
         }
-        self.gate.open();
-        self.read(ROWS)
+        Ok(true)
     }
 
     fn read(&mut self, rows: usize) -> Result<bool, Wrong> {

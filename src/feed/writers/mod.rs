@@ -1,18 +1,20 @@
 /*!
-Verdicts out: as JSON lines or as a table.
+Verdicts out: as JSON lines, as a table, or as a Parquet file.
 
-A writer turns one verdict into bytes and holds no stream, so that it can run in any thread. Which keys or columns are
-written, and in which order, is told by [`Column`]s.
+A writer of lines turns one verdict into bytes and holds no stream, so that it can run in any thread; the writer of Parquet
+holds the file in the making. Which keys or columns are written, and in which order, is told by [`Column`]s.
 */
 
 mod csv;
 mod jsonl;
+mod parquet;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use csv::CsvWriter;
 pub use jsonl::JsonlWriter;
+pub use parquet::ParquetWriter;
 
 /// A key of a verdict, or a column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
