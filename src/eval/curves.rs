@@ -7,6 +7,7 @@ one threshold, as the metrics do. Nothing here draws.
 
 use serde::Serialize;
 
+use super::interval::wilson;
 use super::metrics::{Curve, Scored, sigmoid};
 
 /// A point of a picture.
@@ -118,14 +119,6 @@ pub fn reliability(scored: &[Scored]) -> Vec<ReliabilityBin> {
 /// The expected calibration error: how far probability and share of scams lie apart in a bin, in the mean over postings.
 pub fn expected_calibration_error(bins: &[ReliabilityBin]) -> f64 {
     bins.iter().map(|bin| bin.share * (bin.predicted - bin.observed).abs()).sum()
-}
-
-/// The 95 % interval of a share among `n`.
-fn wilson(share: f64, n: f64) -> (f64, f64) {
-    let z = 1.959_963_984_540_054;
-    let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
 }
 
 /// How the logits of both classes lie.

@@ -7,6 +7,7 @@ pub mod calibration;
 pub mod compare;
 pub mod curves;
 pub mod folds;
+pub mod interval;
 pub mod logistic;
 pub mod metrics;
 pub mod perturb;

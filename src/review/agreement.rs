@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::decision::{Label, Standing};
-
-/// The standard normal deviate of a two-sided 95 % interval.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::eval::interval::Z;
 
 /// Two moderators on the texts that both decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]

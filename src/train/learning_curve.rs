@@ -17,6 +17,7 @@ use super::adapt::correction::Base;
 use super::adapt::{self, AdaptParams};
 use super::corpus::Corpus;
 use super::pipeline::{self, Params};
+use crate::eval::interval::Z;
 use crate::eval::metrics::{Scored, measure, sort};
 use crate::signals::Extractor;
 
@@ -261,9 +262,8 @@ fn moments(values: &[f64]) -> (f64, f64) {
 fn students_t(degrees: usize) -> f64 {
     const TABLE: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
     let n = degrees as f64;
-    let z = 1.959_964_f64;
     TABLE.get(degrees - 1).copied().unwrap_or_else(|| {
-        z + (z.powi(3) + z) / (4.0 * n) + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * n * n)
+        Z + (Z.powi(3) + Z) / (4.0 * n) + (5.0 * Z.powi(5) + 16.0 * Z.powi(3) + 3.0 * Z) / (96.0 * n * n)
     })
 }
 
