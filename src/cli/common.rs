@@ -77,6 +77,11 @@ pub(crate) fn load(dir: Option<&Path>) -> anyhow::Result<Artefact> {
     })
 }
 
+/// The model that is named: a directory, or `default` for the one inside this binary.
+pub(crate) fn named_model(name: &Path) -> anyhow::Result<Artefact> {
+    load((name.as_os_str() != "default").then_some(name))
+}
+
 /// How feeds are read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FeedArgs {

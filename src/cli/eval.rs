@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::Outcome;
+use super::common::load;
 use super::model::behind_thresholds;
 use super::output::print;
 use super::terminal::one_line;
@@ -74,7 +75,7 @@ pub struct Args {
     learning_curve: Vec<usize>,
     /// With --learning-curve: the base, `default` or a model directory.
     #[arg(long, value_name = "MODEL", default_value = "default", requires = "learning_curve")]
-    from: String,
+    from: PathBuf,
     /// Measures what disguises and padding cost a model instead, all or those named: recall, honest flagged, ROC AUC and
     /// logits before and after.
     #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve"])]
@@ -134,10 +135,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         origin.source = train::nested_source(&params);
         origin.parameters = params.describe(args.fit.seed);
     } else {
-        let artefact = match &args.model {
-            None => Artefact::embedded()?,
-            Some(dir) => Artefact::load(dir)?,
-        };
+        let artefact = load(args.model.as_deref())?;
         let scorer = Scorer::new(artefact.clone(), &args.fit.lexicon, &ScoreOptions::default())?;
         source = format!("model {}", scorer.model_name());
         let logits: Vec<f64> = corpus.rows.par_iter().map(|row| scorer.logit(&row.posting)).collect();

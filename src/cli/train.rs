@@ -1,14 +1,14 @@
 //! `lurescan train`: labelled postings in, a model directory out.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::common::load;
+use super::common::named_model;
 use super::terminal::one_line;
 use crate::entities::reading::Reader;
 use crate::eval::compare::{by_domain, signed};
@@ -44,14 +44,14 @@ pub struct Args {
     /// enough labels (100 of each for the calibration; 300 honest postings for `review`, 2,000 for `block`).
     /// The options of the two stages' fits do not apply, but for --only.
     #[arg(long, value_name = "MODEL")]
-    from: Option<String>,
+    from: Option<PathBuf>,
     /// The model in use, which the new one is compared with at the end: `default` for the one that ships, a model
     /// directory, or `none`.
     ///
     /// The new model's scores are those that its rows got from models fitted without them. The comparison is printed on
     /// standard error, and changes nothing in the model.
     #[arg(long, value_name = "MODEL", default_value = "default")]
-    against: String,
+    against: PathBuf,
     #[command(flatten)]
     fit: FitArgs,
     /// Threads; 0 for one a core.
@@ -223,9 +223,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
     let params = args.fit.params()?;
-    let base = args.from.as_deref().map(base_model).transpose()?;
+    let base = args.from.as_deref().map(named_model).transpose()?;
     // Read before the work begins, so that a wrong name does not cost a training.
-    let against = (args.against != "none").then(|| base_model(&args.against)).transpose()?;
+    let against = (args.against.as_os_str() != "none").then(|| named_model(&args.against)).transpose()?;
     let (reader, extractor) = match &base {
         Some(base) => args.fit.readers_of(base)?,
         None => {
@@ -320,9 +320,4 @@ fn compare(
         let _ = writeln!(out, "{name}: {}", line.join("; "));
     }
     out
-}
-
-/// The model that is named: `default` ships.
-pub(crate) fn base_model(name: &str) -> anyhow::Result<Artefact> {
-    load((name != "default").then(|| Path::new(name)))
 }

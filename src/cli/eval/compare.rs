@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Args;
 use crate::cli::Outcome;
-use crate::cli::common::load;
+use crate::cli::common::{load, named_model};
 use crate::cli::output::print;
 use crate::cli::table::percent;
 use crate::cli::terminal::one_line;
@@ -28,11 +28,8 @@ struct Slice {
 }
 
 pub(super) fn run(args: &Args, other: &Path, corpus: &Corpus, reader: &Reader) -> anyhow::Result<Outcome> {
-    let scorer = |dir: Option<&Path>| -> anyhow::Result<Scorer> {
-        Ok(Scorer::new(load(dir)?, &args.fit.lexicon, &ScoreOptions::default())?)
-    };
-    let model = scorer(args.model.as_deref())?;
-    let other = scorer(Some(other).filter(|dir| dir.as_os_str() != "default"))?;
+    let scorer = |artefact| Scorer::new(artefact, &args.fit.lexicon, &ScoreOptions::default());
+    let (model, other) = (scorer(load(args.model.as_deref())?)?, scorer(named_model(other)?)?);
     let pairs: Vec<Pair> = corpus
         .rows
         .par_iter()

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::Args;
 use crate::cli::Outcome;
+use crate::cli::common::named_model;
 use crate::cli::output::print;
-use crate::cli::train::base_model;
 use crate::train::adapt::correction::Base;
 use crate::train::corpus::Corpus;
 use crate::train::learning_curve::{Run, Way, measure_curve, summary};
@@ -26,7 +26,7 @@ const FIGURES: [Figure; 4] = [
 ];
 
 pub(super) fn run(args: &Args, params: &Params) -> anyhow::Result<Outcome> {
-    let artefact = base_model(&args.from)?;
+    let artefact = named_model(&args.from)?;
     let (reader, extractor) = args.fit.readers_of(&artefact)?;
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let mut sizes = args.learning_curve.clone();

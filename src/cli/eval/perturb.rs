@@ -35,11 +35,8 @@ pub(super) fn run(args: &Args, wanted: &[Perturbation], corpus: &Corpus) -> anyh
         })
         .collect();
     let wanted = if wanted.is_empty() { &Perturbation::ALL } else { wanted };
-    let rows = measure(&cases, corpus.domains.len(), wanted, args.fit.seed, |posting| {
-        let verdict = scorer.score(posting);
-        // Where a verdict abstains it has no logit, but metrics are made of one.
-        Side { logit: verdict.logit.unwrap_or_else(|| scorer.logit(posting)), action: verdict.action }
-    });
+    let rows =
+        measure(&cases, corpus.domains.len(), wanted, args.fit.seed, |posting| Side::from(scorer.judge(posting)));
     print(&match args.json {
         true => format!("{}\n", serde_json::to_string_pretty(&as_json(&scorer, corpus, &rows, args.fit.seed))?),
         false => page(&scorer, corpus, &rows),
