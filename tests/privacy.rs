@@ -119,7 +119,12 @@ fn an_explanation_can_be_masked() {
 
 #[test]
 fn logs_hold_no_text_of_postings() {
-    let run = with_stdin(&["score"], lines()).ok();
-    holds_nothing(&run.err);
-    assert!(run.err.contains("record 5") && run.err.contains("the label is"), "the reason is told: {}", run.err);
+    let dir = Dir::new();
+    let feed = dir.file("feed.jsonl", lines());
+    let scored = with_stdin(&["score"], lines()).ok();
+    let imported = run(&["labels", "import", &dir.path("labels.db"), &feed, "--as", "ana"]);
+    for told in [scored.err, imported.err] {
+        holds_nothing(&told);
+        assert!(told.contains("record 5") && told.contains("the label is"), "the reason is told: {told}");
+    }
 }

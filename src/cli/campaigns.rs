@@ -8,14 +8,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use jiff::Timestamp;
 
 use self::page::Page;
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
-use super::output::{Output, in_directory, stdout_is_terminal};
+use super::output::{Output, check_rejects, in_directory, stdout_is_terminal};
 use super::score::report::{Counts, Manner, Report};
 use super::score::source::{Cut, Records};
 use super::score::work::Done;
@@ -155,12 +155,7 @@ impl Args {
         };
         let output = self.output.as_deref().filter(|path| path.as_os_str() != "-");
         let output = output.map(|path| in_directory(path, name)).transpose()?;
-        if output.is_some() && output == self.rejects {
-            bail!("--output and --rejects name the same file");
-        }
-        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-            bail!("--rejects needs a file; stdout is for campaigns");
-        }
+        check_rejects(self.rejects.as_deref(), output.as_deref(), "campaigns")?;
         let open = |path: Option<&Path>| path.map(Output::file).transpose();
         Ok((open(output.as_deref())?.unwrap_or_else(Output::stdout), open(self.rejects.as_deref())?))
     }

@@ -19,7 +19,7 @@ use anyhow::{bail, ensure};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, warn};
 use super::output::{Output, print};
-use super::privacy::{RedactArgs, without_excerpts};
+use super::privacy::{RedactArgs, told};
 use super::table::percent;
 use super::terminal::{Color, DIM, HEADING, Look, clip, of_action, one_line, wrap};
 use crate::eval::metrics::sigmoid;
@@ -130,10 +130,7 @@ impl Args {
                 (Record::Posting(posting), Some(id)) if posting.id != *id => {}
                 (Record::Posting(posting), _) => return Ok(*posting),
                 (Record::Reject(_), Some(_)) => rejects += 1,
-                (Record::Reject(reject), None) => {
-                    let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
-                    bail!("{name}: record {}{field}: {}", reject.record, one_line(&without_excerpts(&reject.reason)));
-                }
+                (Record::Reject(reject), None) => bail!("{}", told(&reject)),
             }
         }
         match &self.id {

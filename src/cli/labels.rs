@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, counted, message, warn};
 use super::output::{Output, print};
+use super::privacy::told;
 use super::terminal::one_line;
 use crate::feed::{Feed, Record};
 use crate::posting::Posting;
@@ -201,7 +202,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Outcome> {
                 Record::Reject(reject) => {
                     rejects += 1;
                     if rejects <= REJECTS_SHOWN {
-                        warn(format_args!("{}: record {}: {}", reject.file, reject.record, one_line(&reject.reason)));
+                        warn(told(&reject));
                     }
                 }
             }

@@ -196,8 +196,25 @@ pub(crate) fn in_directory(path: &Path, file: &str) -> anyhow::Result<PathBuf> {
     if !path.to_string_lossy().ends_with('/') {
         return Ok(path.to_owned());
     }
-    std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))?;
+    make_directory(path)?;
     Ok(path.join(file))
+}
+
+/// Makes a directory where there is none.
+pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))
+}
+
+/// Refuses a file of rejects that is the output too, which is of `what`.
+pub(crate) fn check_rejects(rejects: Option<&Path>, output: Option<&Path>, what: &str) -> anyhow::Result<()> {
+    let Some(rejects) = rejects else { return Ok(()) };
+    if output == Some(rejects) {
+        bail!("--output and --rejects name the same file");
+    }
+    if rejects.as_os_str() == "-" {
+        bail!("--rejects needs a file; stdout is for {what}");
+    }
+    Ok(())
 }
 
 /// The name in the making, and the name when it is whole. A link stays a link.

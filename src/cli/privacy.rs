@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::common::warn;
+use super::terminal::one_line;
+use crate::feed::Reject;
 use crate::redact::{Redactor, SHORTEST_KEY};
 use crate::score::Scorer;
 
@@ -51,6 +53,13 @@ impl RedactArgs {
             None => bail!("{name}: the key has {} bytes; it needs {SHORTEST_KEY} or more", key.trim_ascii_end().len()),
         }
     }
+}
+
+/// What is told of a reject: where it is, and why, without its text.
+pub(crate) fn told(reject: &Reject) -> String {
+    let file = if &*reject.file == "-" { "stdin" } else { &*reject.file };
+    let field = reject.field.as_ref().map_or(String::new(), |field| format!(", field {field:?}"));
+    format!("{file}: record {}{field}: {}", reject.record, one_line(&without_excerpts(&reject.reason)))
 }
 
 /// A reason without what it quotes of the record: logs are kept by others, and longer, than feeds.

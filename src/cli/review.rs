@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(warning) = args.model.lexicon_warning(&scorer) {
         warn(warning);
     }
-    let loaded = load::read(&args.feeds, &args.feed.options(), &scorer)?;
+    let loaded = load::read(&args.feeds, args.feed.options(), &scorer)?;
     let queue = Arc::new(loaded.queue);
     if queue.items().is_empty() {
         bail!("there is no posting to review ({} rejects)", loaded.rejects);

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use self::checkpoint::{Checkpoint, Settings, Stage};
+use self::checkpoint::{Checkpoint, Settings, Stage, State};
 use self::report::{Manner, Report};
 use self::sink::{Keeper, Sink};
 use self::source::Records;
@@ -27,7 +27,7 @@ use self::stop::Shared;
 use self::verdicts::{PartSize, Verdicts};
 use self::work::{Done, Worker};
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, action, message, threads, warn};
+use super::common::{FeedArgs, ModelArgs, action, message, warn};
 use super::output::{Output, stdout_is_terminal};
 use super::privacy::RedactArgs;
 use super::terminal::Color;
@@ -163,16 +163,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let render = args.render(plan.format, &scorer)?;
     let frame = render.frame();
     let redactor = args.privacy.redactor(&scorer, args.checkpoint.is_some(), args.quiet)?;
-    let begun = match &args.checkpoint {
-        Some(path) => args.begin(path.clone(), args.settings(&plan, &scorer, redactor.as_ref())?)?,
-        None => Begun::Anew(None),
-    };
-    let (keeper, state) = match begun {
-        Begun::Anew(keeper) => (keeper, None),
-        Begun::Before(keeper) => {
-            let state = keeper.checkpoint.state.clone();
-            (Some(keeper), Some(state))
+    let (keeper, state) = match &args.checkpoint {
+        Some(path) => {
+            let (keeper, state) = args.begin(path.clone(), args.settings(&plan, &scorer, redactor.as_ref())?)?;
+            (Some(keeper), state)
         }
+        None => (None, None),
     };
     let manner = Manner {
         quiet: args.quiet,
@@ -227,34 +223,29 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let report = Report::new(manner, records.progress(), counts);
     let sink = Sink { verdicts, rejects, report, keeper, place, since: 0, broken: false };
-    let report = args.pump(records, &worker, sink)?;
+    let report = args.pump(plan.threads, records, &worker, sink)?;
     report.finish();
     Ok(outcome(&report))
 }
 
-/// How a run with a checkpoint begins.
-enum Begun {
-    Anew(Option<Keeper>),
-    Before(Keeper),
-}
-
 impl Args {
-    fn begin(&self, path: PathBuf, settings: Settings) -> anyhow::Result<Begun> {
+    /// How a run with a checkpoint begins: anew, or from the state that a run before left.
+    fn begin(&self, path: PathBuf, settings: Settings) -> anyhow::Result<(Keeper, Option<State>)> {
         let inputs = self.inputs()?;
         let every = self.checkpoint_every.get();
         let before = if self.resume { Checkpoint::load(&path)? } else { None };
         if let Some(checkpoint) = before {
             checkpoint.check(&path, &settings, &inputs)?;
-            return Ok(Begun::Before(Keeper { path, checkpoint, every }));
+            let state = checkpoint.state.clone();
+            return Ok((Keeper { path, checkpoint, every }, Some(state)));
         }
         // From here on the outputs are not those of the checkpoint that may be there.
         Checkpoint::remove(&path)?;
         let checkpoint = Checkpoint::new(settings, inputs);
-        Ok(Begun::Anew(Some(Keeper { path, checkpoint, every })))
+        Ok((Keeper { path, checkpoint, every }, None))
     }
 
-    fn pump(&self, records: Records, worker: &Worker<'_>, sink: Sink) -> anyhow::Result<Report> {
-        let threads = threads(self.threads)?;
+    fn pump(&self, threads: NonZeroUsize, records: Records, worker: &Worker<'_>, sink: Sink) -> anyhow::Result<Report> {
         let shared = Shared::new(sink);
         stop::on_signals(&shared)?;
         let take = |done: Done| {

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::source::Progress;
 use super::work::{Done, SHOWN};
 use crate::cli::common::{counted, grouped, message, warn};
-use crate::cli::privacy::without_excerpts;
+use crate::cli::privacy::told;
 use crate::cli::terminal::{clip, one_line};
 use crate::verdict::Action;
 
@@ -35,6 +35,10 @@ pub(in crate::cli) struct Counts {
 impl Counts {
     fn verdicts(&self) -> u64 {
         self.actions.iter().sum()
+    }
+
+    pub(in crate::cli) fn rejects(&self) -> u64 {
+        self.rejects
     }
 
     /// Whether no record was counted.
@@ -125,13 +129,7 @@ impl Report {
         if !self.rejects_are_kept {
             for reject in done.shown.into_iter().take(SHOWN - self.shown) {
                 self.shown += 1;
-                let field = reject.field.map_or(String::new(), |field| format!(", field {field:?}"));
-                let file = if &*reject.file == "-" { "stdin" } else { &reject.file };
-                self.warn(&format!(
-                    "{file}: record {}{field}: {}",
-                    reject.record,
-                    one_line(&without_excerpts(&reject.reason))
-                ));
+                self.warn(&told(&reject));
             }
         }
         if !self.bar.is_hidden() {
@@ -177,7 +175,7 @@ impl Report {
         }
     }
 
-    pub(in crate::cli) fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.quiet
     }
 
@@ -190,13 +188,18 @@ impl Report {
         self.bar.finish_and_clear();
     }
 
-    /// The summary.
-    pub(in crate::cli) fn finish(&self) {
+    /// Ends without a summary.
+    pub(in crate::cli) fn end(&self) {
         self.clear();
+        self.tell();
+    }
+
+    /// Ends with the summary.
+    pub(in crate::cli) fn finish(&self) {
+        self.end();
         if self.quiet {
             return;
         }
-        self.tell();
         if self.counts.rejects > self.shown as u64 && self.shown > 0 {
             let more = self.counts.rejects - self.shown as u64;
             warn(format_args!("{} more; --rejects FILE keeps them all", counted(more, "reject")));

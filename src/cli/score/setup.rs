@@ -3,17 +3,18 @@ From the arguments to what a run needs: every choice is made, and every contradi
 written.
 */
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use super::checkpoint::{Input, Settings};
 use super::source::Records;
-use super::verdicts::{PartSize, Target, make_directory};
+use super::verdicts::{PartSize, Target};
 use super::work::Render;
 use super::{Args, Format};
 use crate::cli::common::{bytes, feeds, threads};
-use crate::cli::output::stdout_is_terminal;
+use crate::cli::output::{check_rejects, make_directory, stdout_is_terminal};
 use crate::cli::table::Table;
 use crate::cli::terminal::Look;
 use crate::feed::writers::{Column, CsvWriter, JsonlWriter, ParquetWriter};
@@ -23,6 +24,7 @@ use crate::verdict::Action;
 
 /// What a run does.
 pub(super) struct Plan {
+    pub(super) threads: NonZeroUsize,
     pub(super) records: Records,
     pub(super) target: Target,
     pub(super) rejects: Option<PathBuf>,
@@ -35,12 +37,13 @@ pub(super) struct Plan {
 
 impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
-        threads(self.threads)?;
+        let threads = threads(self.threads)?;
         let format = self.resolved_format()?;
         let records = self.records()?;
         let (target, rejects) = self.targets(format)?;
         let has = |column| self.fields.as_ref().is_some_and(|c| c.contains(&column));
         Ok(Plan {
+            threads,
             records,
             target,
             rejects,
@@ -170,14 +173,11 @@ impl Args {
             }
             Some(path) => Target::File(path.clone()),
         };
-        if let (Target::File(output), Some(rejects)) = (&target, &self.rejects)
-            && output == rejects
-        {
-            bail!("--output and --rejects name the same file");
-        }
-        if self.rejects.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-            bail!("--rejects needs a file; stdout is for verdicts");
-        }
+        let output = match &target {
+            Target::File(path) => Some(path.as_path()),
+            Target::Stdout | Target::Parts { .. } => None,
+        };
+        check_rejects(self.rejects.as_deref(), output, "verdicts")?;
         if let Some(checkpoint) = &self.checkpoint {
             if target == Target::Stdout {
                 bail!("--checkpoint needs --output FILE: what went to stdout cannot be taken back");

@@ -20,22 +20,22 @@ pub(in crate::cli) struct Cut {
     pub(in crate::cli) raw: RawRecord,
     pub(in crate::cli) context: Arc<Context>,
     /// The number of its file, from 0.
-    pub(in crate::cli) input: usize,
+    pub(super) input: usize,
 }
 
 /// Where a record lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::cli) struct Place {
+pub(super) struct Place {
     /// The number of its file, from 0.
-    pub(in crate::cli) input: usize,
+    pub(super) input: usize,
     /// Its number in the file, from 1.
-    pub(in crate::cli) record: u64,
+    pub(super) record: u64,
     /// Where it starts, in bytes of the decoded file.
-    pub(in crate::cli) offset: u64,
+    pub(super) offset: u64,
 }
 
 impl Cut {
-    pub(in crate::cli) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place { input: self.input, record: self.raw.number(), offset: self.raw.offset() }
     }
 }
@@ -44,21 +44,21 @@ impl Cut {
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Progress {
     /// Bytes read from files, compressed as they are.
-    pub(in crate::cli) read: AtomicU64,
+    pub(super) read: AtomicU64,
     /// Bytes of decoded content.
-    pub(in crate::cli) decoded: AtomicU64,
+    pub(super) decoded: AtomicU64,
     /// Entries of chats that are no records: service messages, and messages without text.
-    pub(in crate::cli) service: AtomicU64,
-    pub(in crate::cli) empty: AtomicU64,
+    pub(super) service: AtomicU64,
+    pub(super) empty: AtomicU64,
     /// Bytes of all files; 0 when one of them has no known size.
-    pub(in crate::cli) total: u64,
+    pub(super) total: u64,
     /// What is to be told of files that were read.
     notices: Mutex<Vec<String>>,
 }
 
 impl Progress {
     /// What is to be told and was not yet.
-    pub(in crate::cli) fn take_notices(&self) -> Vec<String> {
+    pub(super) fn take_notices(&self) -> Vec<String> {
         std::mem::take(&mut self.notices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -102,7 +102,7 @@ impl Records {
     }
 
     /// Texts from the command line, as records of a feed of the name `text`.
-    pub(in crate::cli) fn of_texts(texts: &[String]) -> Records {
+    pub(super) fn of_texts(texts: &[String]) -> Records {
         let context = Arc::new(Context::new("text", Limits::default()));
         let mut offset = 0;
         let cut: Vec<Cut> = (1..)
@@ -130,7 +130,7 @@ impl Records {
     }
 
     /// The records behind this one.
-    pub(in crate::cli) fn behind(mut self, done: Place) -> Records {
+    pub(super) fn behind(mut self, done: Place) -> Records {
         for file in self.files.by_ref().take(done.input) {
             self.before.0 += std::fs::metadata(file).map_or(0, |metadata| metadata.len());
         }

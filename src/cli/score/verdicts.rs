@@ -5,7 +5,7 @@ All that is between the records (headers, the ends of parts) depends on the reco
 how they were batched, so that any run gives the same bytes.
 */
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -270,11 +270,6 @@ impl Verdicts {
     pub(super) fn finish(self) -> anyhow::Result<()> {
         self.output.finish()
     }
-}
-
-/// The directory of parts is made where it is not there.
-pub(super) fn make_directory(path: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))
 }
 
 #[cfg(test)]

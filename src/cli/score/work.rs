@@ -19,7 +19,7 @@ use crate::verdict::{Action, Verdict};
 pub(in crate::cli) const SHOWN: usize = 3;
 
 /// How verdicts become bytes.
-pub(in crate::cli) enum Render {
+pub(super) enum Render {
     Jsonl(JsonlWriter),
     Csv(CsvWriter),
     Table(Table),
@@ -57,31 +57,31 @@ impl Render {
 }
 
 /// All that the threads share.
-pub(in crate::cli) struct Worker<'a> {
-    pub(in crate::cli) scorer: &'a Scorer,
-    pub(in crate::cli) render: &'a Render,
-    pub(in crate::cli) extra: bool,
-    pub(in crate::cli) pass_through: bool,
-    pub(in crate::cli) only: Option<&'a [Action]>,
-    pub(in crate::cli) keep_rejects: bool,
-    pub(in crate::cli) redactor: Option<&'a Redactor<'a>>,
+pub(super) struct Worker<'a> {
+    pub(super) scorer: &'a Scorer,
+    pub(super) render: &'a Render,
+    pub(super) extra: bool,
+    pub(super) pass_through: bool,
+    pub(super) only: Option<&'a [Action]>,
+    pub(super) keep_rejects: bool,
+    pub(super) redactor: Option<&'a Redactor<'a>>,
 }
 
 /// What came of a batch.
 #[derive(Default)]
 pub(in crate::cli) struct Done {
-    pub(in crate::cli) verdict_lines: Vec<u8>,
+    pub(super) verdict_lines: Vec<u8>,
     /// Where each verdict ends in them.
-    pub(in crate::cli) verdict_ends: Vec<usize>,
+    pub(super) verdict_ends: Vec<usize>,
     pub(in crate::cli) reject_lines: Vec<u8>,
     /// Verdicts by action, in the order of [`Action::ALL`].
     pub(in crate::cli) actions: [u64; Action::ALL.len()],
     /// The last record.
-    pub(in crate::cli) place: Option<Place>,
+    pub(super) place: Option<Place>,
     pub(in crate::cli) ids: Vec<String>,
-    pub(in crate::cli) rejects: u64,
+    pub(super) rejects: u64,
     /// The first few, without their raw bytes.
-    pub(in crate::cli) shown: Vec<Reject>,
+    pub(super) shown: Vec<Reject>,
 }
 
 impl Done {
@@ -97,13 +97,13 @@ impl Done {
         }
     }
 
-    pub(in crate::cli) fn records(&self) -> u64 {
+    pub(super) fn records(&self) -> u64 {
         self.actions.iter().sum::<u64>() + self.rejects
     }
 }
 
 impl Worker<'_> {
-    pub(in crate::cli) fn work(&self, batch: Vec<Cut>) -> Done {
+    pub(super) fn work(&self, batch: Vec<Cut>) -> Done {
         let mut done = Done::default();
         for cut in batch {
             done.place = Some(cut.place());

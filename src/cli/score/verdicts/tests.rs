@@ -1,5 +1,7 @@
 //! The stream of verdicts, whatever the batches.
 
+use std::path::Path;
+
 use super::*;
 
 fn parts(dir: &Path, size: PartSize) -> Target {
