@@ -4,9 +4,9 @@ What is kept of a posting.
 
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::contacts::{self, Named};
+use super::join::Ties;
 use super::time;
 use crate::entities::reading::Reading;
 use crate::entities::{EntityKind, PlaceId};
@@ -14,7 +14,6 @@ use crate::posting::{Field, Posting};
 use crate::score::Scorer;
 use crate::text::html;
 use crate::text::language::Language;
-use crate::text::near_duplicates::Sketch;
 use crate::verdict::Action;
 
 /// Characters of the line by which a person knows a posting again.
@@ -25,9 +24,7 @@ const LINE: usize = 120;
 pub struct Facts {
     pub(super) id: String,
     pub(super) line: String,
-    pub(super) sketch: Sketch,
-    /// A hash of the employer's name.
-    pub(super) employer: Option<u64>,
+    pub(super) ties: Ties,
     pub(super) posted_at: Option<Timestamp>,
     pub(super) language: Language,
     pub(super) action: Action,
@@ -43,18 +40,17 @@ impl Facts {
         let reading = scorer.reader().read(posting);
         let verdict = scorer.score_reading(posting, &reading);
         let catalogue = scorer.extractor().catalogue();
-        let employer = posting.get(Field::Company).trim().to_lowercase();
+        let contacts = contacts::of_reading(&reading);
         Facts {
             id: posting.id.clone(),
             line: line(posting),
-            sketch: scorer.reader().sketch(&reading),
-            employer: (!employer.is_empty()).then(|| xxh3_64(employer.as_bytes())),
+            ties: Ties::with(scorer.reader(), posting, &reading, &contacts),
             posted_at: time::parse(posting.get(Field::PostedAt)),
             language: reading.written.language,
             action: verdict.action,
             signals: verdict.signals.iter().filter_map(|s| Some(catalogue.find(&s.id)?.0)).collect(),
             places: places(&reading),
-            contacts: contacts::of_reading(&reading),
+            contacts,
         }
     }
 

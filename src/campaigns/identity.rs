@@ -27,14 +27,14 @@ pub(super) struct Elements(Vec<u64>);
 impl Elements {
     /// The elements of a campaign of these different texts, with the keys of the contacts of each posting. `last` tells it
     /// from any other where all else fails.
-    pub(super) fn of(texts: &[&[u32]], contacts: &[Vec<u64>], last: u64) -> Elements {
+    pub(super) fn of(texts: &[&[u32]], contacts: &[&[u64]], last: u64) -> Elements {
         let shingles = texts.iter().flat_map(|text| text.iter().take(SMALLEST).copied().map(u64::from));
         // Beyond the last shingle that is looked at of some text, the others' count for too little.
         let full = texts.iter().filter(|text| text.len() > SMALLEST).map(|text| u64::from(text[SMALLEST - 1]));
         let limit = full.min().unwrap_or(u64::MAX);
         let mut elements = common(shingles.filter(|&s| s <= limit), texts.len().div_ceil(2));
         elements.truncate(SMALLEST);
-        let named = || contacts.iter().flatten().copied();
+        let named = || contacts.iter().copied().flatten().copied();
         elements.extend(common(named(), contacts.len().div_ceil(2)));
         elements.extend(common(named(), 1));
         elements.push(last);
@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn without_a_text_contacts_give_the_name() {
-        let of = |contacts: &[Vec<u64>]| ids(&[Elements::of(&[], contacts, 0)]);
-        assert_eq!(of(&[vec![3, 5], vec![3], vec![3, 5]]), of(&[vec![3, 5], vec![5, 3]]));
-        assert_ne!(of(&[vec![3], vec![3]]), of(&[vec![4], vec![4]]));
+        let of = |contacts: &[&[u64]]| ids(&[Elements::of(&[], contacts, 0)]);
+        assert_eq!(of(&[&[3, 5], &[3], &[3, 5]]), of(&[&[3, 5], &[5, 3]]));
+        assert_ne!(of(&[&[3], &[3]]), of(&[&[4], &[4]]));
     }
 }

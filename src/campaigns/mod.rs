@@ -30,6 +30,7 @@ mod collect;
 pub mod contacts;
 mod facts;
 mod identity;
+pub mod join;
 mod record;
 mod representative;
 pub mod stix;

@@ -81,7 +81,7 @@ enum OrderArg {
     Probability,
     /// Nearest to a probability of one half first.
     Uncertainty,
-    /// The largest group of near-duplicates first.
+    /// The largest campaign first: copies of one text, and postings that give the same contact.
     Campaign,
     /// A random sample, from which `lurescan labels report` estimates precision and recall.
     Random,
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         OrderArg::Probability => queue.by_probability(),
         OrderArg::Uncertainty => queue.by_uncertainty(),
         OrderArg::Campaign => {
-            eprintln!("looking for near-duplicates among {} texts", queue.items().len());
+            eprintln!("looking for campaigns among {} texts", queue.items().len());
             queue.by_campaign(groups.get_or_init(|| queue.groups()))
         }
         OrderArg::Random => {
@@ -142,7 +142,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if groups.get().is_none() {
         // The moderator reads the first posting meanwhile. The thread ends with the program.
         let (queue, groups) = (queue.clone(), groups.clone());
-        std::thread::spawn(move || groups.get_or_init(|| queue.groups()).len());
+        std::thread::spawn(move || {
+            groups.get_or_init(|| queue.groups());
+        });
     }
     let plan = Plan {
         moderator,

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 
 use super::decision::Scored;
 use super::record;
+use crate::campaigns::join::{Joiner, Ties};
 use crate::posting::Posting;
+use crate::text::near_duplicates::UnionFind;
 use crate::verdict::{Action, Verdict};
 
 /// A text of the queue.
@@ -96,18 +98,42 @@ fn contains(item: &Item, words: &str) -> bool {
 pub struct Queue {
     items: Vec<Item>,
     places: HashMap<Box<str>, usize>,
+    joiner: Joiner,
+    /// The place of each posting that `joiner` took.
+    place_of: Vec<usize>,
+}
+
+/// The campaigns of a queue, as `lurescan campaigns` finds them in its feed.
+#[derive(Debug)]
+pub struct Groups {
+    /// The group of each place, numbered by its first.
+    of: Vec<usize>,
+    members: HashMap<usize, Vec<usize>>,
+}
+
+impl Groups {
+    /// The places of the campaign that a place is in, in the order of the feed.
+    pub fn members(&self, place: usize) -> &[usize] {
+        self.of.get(place).and_then(|group| self.members.get(group)).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Queue {
-    /// Adds an item; a text that is there already counts one copy more.
-    pub fn push(&mut self, item: Item) {
-        match self.places.get(&item.text_hash) {
-            Some(&at) => self.items[at].copies += item.copies,
+    /// Adds a posting; a text that is there already counts one copy more.
+    pub fn push(&mut self, item: Item, ties: Ties) {
+        let place = match self.places.get(&item.text_hash) {
+            Some(&at) => {
+                self.items[at].copies += item.copies;
+                at
+            }
             None => {
                 self.places.insert(item.text_hash.clone(), self.items.len());
                 self.items.push(item);
+                self.items.len() - 1
             }
-        }
+        };
+        self.joiner.add(ties);
+        self.place_of.push(place);
     }
 
     /// The items, in the order of the feed.
@@ -120,9 +146,19 @@ impl Queue {
         self.places.get(text_hash).copied()
     }
 
-    /// The group of near-duplicates of each item, numbered by its first member.
-    pub fn groups(&self) -> Vec<usize> {
-        super::labels::near_duplicates(self.items.iter().map(Item::posting).collect::<Vec<_>>().iter())
+    /// The campaigns.
+    pub fn groups(&self) -> Groups {
+        let mut union = UnionFind::new(self.items.len());
+        let mut first_of: HashMap<usize, usize> = HashMap::new();
+        for (group, &place) in self.joiner.groups().into_iter().zip(&self.place_of) {
+            union.join(*first_of.entry(group).or_insert(place), place);
+        }
+        let of: Vec<usize> = (0..self.items.len()).map(|place| union.find(place)).collect();
+        let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (place, &group) in of.iter().enumerate() {
+            members.entry(group).or_default().push(place);
+        }
+        Groups { of, members }
     }
 
     /// Places in the order of falling probability; where the model abstained comes last, in the order of the feed.
@@ -142,9 +178,10 @@ impl Queue {
         order.into_iter().map(|(_, i)| i).collect()
     }
 
-    /// Places by the number of postings in their group, the largest first; a group's members come together, the likeliest
+    /// Places by the number of postings in their campaign, the largest first; a campaign's members come together, the likeliest
     /// scam first.
-    pub fn by_campaign(&self, groups: &[usize]) -> Vec<usize> {
+    pub fn by_campaign(&self, groups: &Groups) -> Vec<usize> {
+        let groups = &groups.of;
         let mut sizes: HashMap<usize, usize> = HashMap::new();
         for (item, group) in self.items.iter().zip(groups) {
             *sizes.entry(*group).or_default() += item.copies;
@@ -158,6 +195,8 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entities::reading::Reader;
+    use crate::text::tokenizer::Tokenizer;
 
     fn item(id: &str, text: &str, logit: Option<f64>) -> Item {
         let posting = Posting::from_text(id, text);
@@ -178,8 +217,12 @@ mod tests {
     }
 
     fn queue(items: &[(&str, &str, Option<f64>)]) -> Queue {
+        let reader = Reader::new(Tokenizer::default());
         let mut queue = Queue::default();
-        items.iter().for_each(|(id, text, logit)| queue.push(item(id, text, *logit)));
+        for (id, text, logit) in items {
+            let posting = Posting::from_text(*id, *text);
+            queue.push(item(id, text, *logit), Ties::of(&reader, &posting, &reader.read(&posting)));
+        }
         queue
     }
 
@@ -192,15 +235,17 @@ mod tests {
             ("c", &format!("{long} call 555-0100"), Some(0.5)),
             ("d", &format!("{long} call 555-0199"), Some(4.0)),
             ("e", "ONE ", Some(-3.0)),
-            ("f", "two", Some(0.6)),
+            ("f", "two: Telegram @demo_hr00", Some(0.6)),
+            ("g", "contact t.me/demo_hr00 now", Some(-4.0)),
         ]);
-        assert_eq!(queue.items().len(), 5, "a and e are one text");
+        assert_eq!(queue.items().len(), 6, "a and e are one text");
         assert_eq!(queue.items()[0].copies, 2);
-        assert_eq!(queue.by_probability(), [3, 4, 2, 0, 1]);
-        assert_eq!(queue.by_uncertainty(), [2, 4, 0, 3, 1]);
+        assert_eq!(queue.by_probability(), [3, 4, 2, 0, 5, 1]);
+        assert_eq!(queue.by_uncertainty(), [2, 4, 0, 3, 5, 1]);
         let groups = queue.groups();
-        assert_eq!(groups[2], groups[3]);
-        assert_eq!(queue.by_campaign(&groups), [0, 3, 2, 1, 4], "two copies and two near-duplicates, then the rest");
+        let members = [0, 1, 2, 3, 4, 5].map(|place| groups.members(place));
+        assert_eq!(members, [&[0][..], &[1], &[2, 3], &[2, 3], &[4, 5], &[4, 5]], "a text, and a contact");
+        assert_eq!(queue.by_campaign(&groups), [0, 3, 2, 4, 5, 1], "two postings each, then the one alone");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::Show;
 use super::shown::Shown;
 use crate::cli::terminal::Look;
 use crate::review::decision::{Chosen, Decision, Label, Reason, Sampling};
-use crate::review::queue::{Filter, Queue};
+use crate::review::queue::{Filter, Groups, Queue};
 use crate::review::sample::Sample;
 use crate::review::store::{MAX_NOTE, Store, Subject};
 use crate::score::Scorer;
@@ -65,7 +65,7 @@ pub(super) struct App {
     pub(super) scorer: Scorer,
     pub(super) queue: Arc<Queue>,
     store: Store,
-    groups: Arc<OnceLock<Vec<usize>>>,
+    groups: Arc<OnceLock<Groups>>,
     groups_were_ready: bool,
     /// Places of the queue, in the order they are shown.
     order: Vec<usize>,
@@ -95,7 +95,7 @@ impl App {
         scorer: Scorer,
         store: Store,
         queue: Arc<Queue>,
-        groups: Arc<OnceLock<Vec<usize>>>,
+        groups: Arc<OnceLock<Groups>>,
         order: Vec<usize>,
     ) -> anyhow::Result<App> {
         let mut decided = vec![false; queue.items().len()];
@@ -251,17 +251,15 @@ impl App {
     }
 
     /// The members of the campaign on the screen, in the order of the feed; none while groups are not known.
-    pub(super) fn campaign(&self) -> Option<Vec<usize>> {
-        let groups = self.groups.get()?;
-        let group = groups[self.place()?];
-        Some((0..groups.len()).filter(|&place| groups[place] == group).collect())
+    pub(super) fn campaign(&self) -> Option<&[usize]> {
+        Some(self.groups.get()?.members(self.place()?))
     }
 
     /// The members that a decision for the campaign is about: those that are not decided, and the one on the screen.
     pub(super) fn campaign_targets(&self) -> Vec<usize> {
         let here = self.place();
         let members = self.campaign().unwrap_or_default();
-        let others = members.into_iter().filter(|&m| Some(m) != here && !self.decided[m]);
+        let others = members.iter().copied().filter(|&m| Some(m) != here && !self.decided[m]);
         here.into_iter().chain(others).collect()
     }
 

@@ -21,7 +21,8 @@ pub(super) fn lines(app: &App, top: usize, columns: usize, rows: usize) -> (Vec<
     let mut out = vec![
         Line::styled(format!(" campaign: {texts} in {postings}, {decided} decided"), bold()),
         Line::styled(
-            clip(" Near-duplicates: at least 60 % of the 4-word shingles shared, digits masked.", columns).into_owned(),
+            clip(" Copies of one text but for numbers, places and contacts, or the same contact.", columns)
+                .into_owned(),
             dim(),
         ),
     ];

@@ -56,7 +56,7 @@ fn view(app: &mut App, code: KeyCode) {
         KeyCode::Char('f') => app.mode = Mode::Input { what: Input::Filter, text: filter_text(&app.filter) },
         KeyCode::Char('c') if app.place().is_some() => match app.campaign() {
             Some(_) => app.mode = Mode::Campaign { top: 0 },
-            None => app.say("near-duplicates are still being looked for; press c again in a moment"),
+            None => app.say("campaigns are still being looked for; press c again in a moment"),
         },
         KeyCode::Char('g') => app.restart(),
         KeyCode::Char('?') => app.mode = Mode::Help { top: 0 },

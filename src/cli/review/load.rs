@@ -4,6 +4,7 @@ Reading and scoring the feeds of a queue, in all threads, with progress on stder
 
 use std::path::PathBuf;
 
+use crate::campaigns::join::Ties;
 use crate::cli::common::{counted, threads, warn};
 use crate::cli::score::report::{Counts, Manner, Report};
 use crate::cli::score::source::{Cut, Records};
@@ -28,17 +29,19 @@ pub(super) fn read(feeds: &[PathBuf], options: FeedOptions, scorer: &Scorer) -> 
         for cut in batch {
             match cut.raw.parse(&cut.context) {
                 Record::Posting(posting) => {
-                    let verdict = scorer.score(&posting);
+                    let reading = scorer.reader().read(&posting);
+                    let verdict = scorer.score_reading(&posting, &reading);
                     done.actions[verdict.action as usize] += 1;
-                    items.push(Item::new(&posting, &verdict));
+                    let ties = Ties::of(scorer.reader(), &posting, &reading);
+                    items.push((Item::new(&posting, &verdict), ties));
                 }
                 Record::Reject(reject) => done.reject(reject, false),
             }
         }
         (items, done)
     };
-    let sink = |(items, done): (Vec<Item>, Done)| {
-        items.into_iter().for_each(|item| queue.push(item));
+    let sink = |(items, done): (Vec<(Item, Ties)>, Done)| {
+        items.into_iter().for_each(|(item, ties)| queue.push(item, ties));
         report.count(done);
         Ok(())
     };

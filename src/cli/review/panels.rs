@@ -120,7 +120,7 @@ pub(super) fn head(app: &App, shown: &Shown, columns: usize) -> [Line<'static>; 
     match app.campaign().map(|m| m.len()) {
         Some(1) => {}
         Some(n) => about.push_str(&format!("  campaign of {n} texts")),
-        None => about.push_str("  looking for near-duplicates"),
+        None => about.push_str("  looking for its campaign"),
     }
     if verdict.truncated {
         about.push_str("  text cut off");

@@ -24,7 +24,10 @@ const HELP: &[(&str, &str)] = &[
     ("space", "skip: not stored, comes again in the next session"),
     ("z", "undo the last decision of this session; the store keeps both, the decision and its revocation"),
     ("n", "a note, saved with the decision that follows"),
-    ("c", "the campaign: near-duplicates of this posting; s, h, u there decide for all of it, after asking"),
+    (
+        "c",
+        "the campaign: copies of this text, and who gives the same contact; s, h, u there decide for all of it, after asking",
+    ),
     ("f", "filter: an action (block), a language (th), the beginning of a signal's name (free_t), or several"),
     ("/", "search for words in any field; Esc takes filter and search away"),
     ("← →", "one posting back or on, decided or not; deciding again changes your mind"),

@@ -9,6 +9,7 @@ use super::app::Plan;
 use super::panels::style;
 use crate::cli::explain::marks::{Marks, PieceKind};
 use crate::cli::terminal::{Look, of_family, one_line, width};
+use crate::entities::reading::Reading;
 use crate::entities::{ContactKind, EntityKind};
 use crate::posting::{Field, Posting};
 use crate::review::decision::Standing;
@@ -38,8 +39,9 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn new(place: usize, item: &Item, scorer: &Scorer, decisions: Vec<Standing>) -> Shown {
         let posting = item.posting();
-        let verdict = scorer.score(&posting);
-        let contacts = contacts(scorer, &posting);
+        let reading = scorer.reader().read(&posting);
+        let verdict = scorer.score_reading(&posting, &reading);
+        let contacts = contacts(&reading);
         Shown { place, verdict, contacts, decisions, posting, lines: (0, Vec::new()) }
     }
 
@@ -110,8 +112,7 @@ fn span(text: String, kind: &PieceKind, colour: bool) -> Span<'static> {
 }
 
 /// What is named as a way to reach someone, once each, in the order of the text.
-fn contacts(scorer: &Scorer, posting: &Posting) -> Vec<String> {
-    let reading = scorer.reader().read(posting);
+fn contacts(reading: &Reading) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for segment in &reading.segments {
         for entity in &segment.entities {

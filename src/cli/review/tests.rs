@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::app::{App, Plan};
 use super::{Show, keys, screen};
+use crate::campaigns::join::Ties;
 use crate::cli::terminal::Look;
 use crate::model::artefact::Artefact;
 use crate::model::table::NgramTable;
@@ -96,7 +97,11 @@ impl Session {
         let mut store = Store::open(&dir.path().join("labels.db")).unwrap();
         let scorer = scorer();
         let mut queue = Queue::default();
-        postings().iter().for_each(|p| queue.push(Item::new(p, &scorer.score(p))));
+        for posting in postings() {
+            let reading = scorer.reader().read(&posting);
+            let ties = Ties::of(scorer.reader(), &posting, &reading);
+            queue.push(Item::new(&posting, &scorer.score_reading(&posting, &reading)), ties);
+        }
         let mut order = queue.by_probability();
         let mut sample: Option<Sample> = None;
         if let Some(size) = options.sample {
