@@ -73,12 +73,13 @@ pub(crate) fn of_action(action: Action) -> Style {
     }
 }
 
-/// The colour of a family of signals; families that the house does not know are underlined only.
+/// The colour of a family of signals; families that the house does not know are underlined only. None
+/// is plain blue, which cannot be read on the black of many terminals.
 pub(crate) fn of_family(family: &str) -> Style {
     let color = match family {
         "pay" => AnsiColor::Yellow,
         "perks" => AnsiColor::Magenta,
-        "role" => AnsiColor::Blue,
+        "role" => AnsiColor::BrightCyan,
         "bar" => AnsiColor::Cyan,
         "place" => AnsiColor::BrightRed,
         "process" => AnsiColor::BrightYellow,
