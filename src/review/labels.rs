@@ -103,7 +103,8 @@ pub fn training_set(store: &Store) -> Result<TrainingSet, StoreError> {
 
 fn group_names(postings: &[Posting], hashes: &[&str]) -> Vec<String> {
     let mut union = UnionFind::new(postings.len());
-    for (i, group) in near_duplicates(postings.iter()).into_iter().enumerate() {
+    let near = shingles::near_duplicates(&Reader::new(Tokenizer::default()), postings.iter());
+    for (i, group) in near.into_iter().enumerate() {
         union.join(group, i);
     }
     let mut first: HashMap<String, usize> = HashMap::new();
@@ -118,9 +119,4 @@ fn group_names(postings: &[Posting], hashes: &[&str]) -> Vec<String> {
         least.entry(root).and_modify(|held| *held = hash.min(held)).or_insert(hash);
     }
     roots.iter().map(|root| format!("labels-{}", &least[root][..16])).collect()
-}
-
-/// The group of near-duplicates of each posting, numbered by its first member.
-pub fn near_duplicates<'p>(postings: impl Iterator<Item = &'p Posting>) -> Vec<usize> {
-    shingles::near_duplicates(&Reader::new(Tokenizer::default()), postings)
 }
