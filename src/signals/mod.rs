@@ -321,6 +321,12 @@ impl Draft {
         self.spans[id.0 as usize].clear();
     }
 
+    /// Leaves a signal this strength at most.
+    fn weaken(&mut self, id: SignalId, most: f64) {
+        let held = &mut self.strengths[id.0 as usize];
+        *held = held.min(most);
+    }
+
     fn drop(&mut self, id: SignalId) {
         self.strengths[id.0 as usize] = 0.0;
         self.spans[id.0 as usize].clear();

@@ -77,6 +77,9 @@ impl Ids {
     }
 }
 
+/// The most strength of a role that the title, where there is one, does not name.
+const NOT_IN_TITLE: f64 = 0.4;
+
 /// Everything a rule may read.
 pub(crate) struct Rules<'a> {
     pub(crate) reading: &'a Reading,
@@ -93,6 +96,7 @@ impl Rules<'_> {
         self.stance(draft);
         self.contacts(draft);
         self.disguises(draft);
+        self.title(draft);
         let whereabouts = Whereabouts::of(self.reading, self.finder, self.ids, draft);
         whereabouts.raise(self.ids, draft.strength(self.ids.warning_context) >= 0.8, draft);
         self.pay(&whereabouts, draft);
@@ -143,6 +147,18 @@ impl Rules<'_> {
             for disguise in &segment.disguises {
                 let span = EvidenceSpan { field: segment.field, range: disguise.source.clone() };
                 draft.raise(self.ids.obfuscated_text, 1.0, span);
+            }
+        }
+    }
+
+    /// A title says what the work is. What only the text below it names is mostly a part of the work, a customer or a skill.
+    fn title(&self, draft: &mut Draft) {
+        if !self.reading.segments.iter().any(|s| s.field == Field::Title) {
+            return;
+        }
+        for &id in &[self.ids.desk_role, self.ids.tech_role] {
+            if !draft.spans(id).iter().any(|span| span.field == Field::Title) {
+                draft.weaken(id, NOT_IN_TITLE);
             }
         }
     }
