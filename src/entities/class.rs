@@ -51,12 +51,13 @@ impl Class {
     }
 
     fn push(&mut self, text: &str) {
-        for byte in text.bytes().filter(u8::is_ascii) {
-            if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
-                *place = byte;
-                self.length += 1;
-            }
+        let room = &mut self.bytes[usize::from(self.length)..];
+        let mut length = 0;
+        for (place, byte) in room.iter_mut().zip(text.bytes().filter(u8::is_ascii)) {
+            *place = byte;
+            length += 1;
         }
+        self.length += length;
     }
 
     /// The name.

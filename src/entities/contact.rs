@@ -337,13 +337,15 @@ pub(crate) fn handle(tables: &ContactTables, text: &str, at: usize) -> Option<Fo
 pub(crate) fn phone(
     tables: &ContactTables,
     chats: &impl Fn(usize) -> Option<(usize, ChatWord)>,
+    calls: &mut Calls,
     text: &str,
     at: usize,
 ) -> Option<Found> {
-    let from = super::chars::floor_boundary(text, at.saturating_sub(28));
-    let line = text.get(from..at)?.rfind('\n').map_or(from, |newline| from + newline + 1);
-    let called = tables.phone.find_last_in(text, line, at).is_some();
-    let number = telephone(text, at, called)?;
+    // What is a number by itself needs no word in front of it, and most digits are none even so.
+    let number = match telephone(text, at, false) {
+        None => telephone(text, at, true).filter(|_| calls.stand_before(tables, text, at))?,
+        number => number?,
+    };
     let mut found = Found {
         start: at,
         end: number.end,
@@ -369,6 +371,43 @@ pub(crate) fn phone(
         }
     }
     Some(found)
+}
+
+/// The words for calling that a pass over a text has met.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    /// Words that begin before this byte are known.
+    known: usize,
+    /// Where the last of them begins.
+    last: Option<usize>,
+}
+
+impl Calls {
+    /// How far, in bytes, such a word may stand before a number.
+    const REACH: usize = 28;
+
+    /// Whether such a word stands before the number at `at`, within reach and on the same line. Positions come in order;
+    /// each stretch of the text is looked through once.
+    pub(super) fn stand_before(&mut self, tables: &ContactTables, text: &str, at: usize) -> bool {
+        let from = super::chars::floor_boundary(text, at.saturating_sub(Calls::REACH));
+        let Some(before) = text.get(from..at) else { return false };
+        let line = before.rfind('\n').map_or(from, |newline| from + newline + 1);
+        if at < self.known {
+            return tables.phone.find_last_in(text, line, at).is_some();
+        }
+        let start = self.known.max(line);
+        let mut known = at;
+        for (offset, _) in text.get(start..at).unwrap_or_default().char_indices() {
+            match tables.phone.find(text, start + offset) {
+                Some(hit) if hit.end <= at => self.last = Some(start + offset),
+                // It reaches over the number, and may stand before another one.
+                Some(_) => known = known.min(start + offset),
+                None => {}
+            }
+        }
+        self.known = known;
+        self.last.is_some_and(|last| last >= line)
+    }
 }
 
 /// The wallet address that begins at byte `at`, at the start of a word.

@@ -55,3 +55,16 @@ fn written_contacts_of_all_languages() {
     assert!(rows >= 150 && none >= 40, "only {rows} rows, {none} without a contact");
     assert!(misses.is_empty(), "{} of {rows} missed:\n{}", misses.len(), misses.join("\n"));
 }
+
+#[test]
+fn words_for_calling_are_known_wherever_the_pass_stands() {
+    use super::contact::Calls;
+
+    let finder = Finder::new().expect("the embedded tables decode");
+    let text = "call 12345678, 22345678 or write to us and\nring 5 6 call 7 7 7 8 callers 9 phone: 9 8 7 6 5 4 3 2 1 0";
+    let mut calls = Calls::default();
+    for (at, _) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        let fresh = Calls::default().stand_before(&finder.contacts, text, at);
+        assert_eq!(calls.stand_before(&finder.contacts, text, at), fresh, "{at}");
+    }
+}

@@ -4,7 +4,7 @@ The pass over the text that finds every entity.
 
 use super::amount::{digit_run, literal};
 use super::chars::{Joins, char_at, char_before, joins};
-use super::contact::{self, Contact, ContactKind};
+use super::contact::{self, Calls, Contact, ContactKind};
 use super::finder::{Finder, Name};
 use super::link::{self, Dotted, Link, LinkKind};
 use super::mail;
@@ -50,6 +50,7 @@ pub(super) struct Pass<'f, 't, 'o> {
     dollar: Option<CurrencyCode>,
     /// Dots before this byte have been looked at.
     dotted_until: usize,
+    calls: Calls,
     out: &'o mut Vec<Entity>,
 }
 
@@ -57,7 +58,17 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// A pass that will fill `out`, which is emptied.
     pub(super) fn new(finder: &'f Finder, text: &'t str, pay_field: bool, out: &'o mut Vec<Entity>) -> Self {
         out.clear();
-        Pass { finder, text, bytes: text.as_bytes(), pay_field, kana: None, dollar: None, dotted_until: 0, out }
+        Pass {
+            finder,
+            text,
+            bytes: text.as_bytes(),
+            pay_field,
+            kana: None,
+            dollar: None,
+            dotted_until: 0,
+            calls: Calls::default(),
+            out,
+        }
     }
 
     /// Makes the pass.
@@ -204,12 +215,13 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     }
 
     /// The telephone number at `at`, which the finder's own dictionary tells the service of.
-    fn phone(&self, at: usize) -> Option<contact::Found> {
-        let chats = |at: usize| match self.finder.names.find(self.text, at) {
+    fn phone(&mut self, at: usize) -> Option<contact::Found> {
+        let (finder, text) = (self.finder, self.text);
+        let chats = |at: usize| match finder.names.find(text, at) {
             Some(Hit { end, value: Name::Chat(word), .. }) if !word.nothing => Some((end, word)),
             _ => None,
         };
-        contact::phone(&self.finder.contacts, &chats, self.text, at)
+        contact::phone(&finder.contacts, &chats, &mut self.calls, text, at)
     }
 
     /// The end of a number with the marks inside it: 24/7, 9:00, 1.2.3.
