@@ -16,7 +16,7 @@ const SIZE: usize = 1 << 16;
 /// Letters by which a stem is known.
 const OF_STEM: usize = 4;
 /// Sets numbers of stems apart from those of words.
-const STEM: u64 = 1 << 63;
+const STEM: u64 = 0x2545_f491_4f6c_dd1d;
 
 /// The set.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl FirstWords {
                 set(&mut bits, number(name, length));
             }
             if stem && length == name.len() && length >= OF_STEM {
-                set(&mut bits, number(name, OF_STEM) | STEM);
+                set(&mut bits, number(name, OF_STEM) ^ STEM);
             } else if stem && length == name.len() {
                 // Too little to know it by: anything may begin so.
                 bits.fill(u8::MAX);
@@ -57,7 +57,7 @@ impl FirstWords {
     /// Whether a name may begin with the run of so many small ASCII letters that `text` begins with; "no" is sure.
     #[inline]
     pub(crate) fn may_begin(&self, text: &[u8], length: usize) -> bool {
-        get(&self.0, number(text, length)) || length >= OF_STEM && get(&self.0, number(text, OF_STEM) | STEM)
+        get(&self.0, number(text, length)) || length >= OF_STEM && get(&self.0, number(text, OF_STEM) ^ STEM)
     }
 }
 
@@ -70,7 +70,7 @@ fn number(text: &[u8], length: usize) -> u64 {
         None => letters[..text.len().min(8)].copy_from_slice(&text[..text.len().min(8)]),
     }
     let mask = if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 };
-    (u64::from_le_bytes(letters) & mask).wrapping_add((length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)) & !STEM
+    (u64::from_le_bytes(letters) & mask).wrapping_add((length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 #[cfg(test)]
