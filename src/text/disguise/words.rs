@@ -19,6 +19,19 @@ pub(super) struct Watchwords {
     words: FxHashSet<&'static str>,
     /// Words by their number of characters and first letter.
     shapes: FxHashMap<(usize, char), Vec<&'static str>>,
+    /// For the first two letters of ASCII, the set of the lengths that words and their plurals have.
+    lengths: Box<[u32; LETTERS * LETTERS]>,
+}
+
+/// The letters of ASCII.
+const LETTERS: usize = 26;
+
+/// The number of the first two letters, if these are small ones of ASCII.
+fn pair(word: &str) -> Option<usize> {
+    match word.as_bytes() {
+        [a @ b'a'..=b'z', b @ b'a'..=b'z', ..] => Some(usize::from(a - b'a') * LETTERS + usize::from(b - b'a')),
+        _ => None,
+    }
 }
 
 impl Watchwords {
@@ -29,6 +42,12 @@ impl Watchwords {
             .flat_map(|(_, words)| words.split_whitespace());
         let first: FxHashSet<&'static str> = listed.collect();
         let words: FxHashSet<&'static str> = first.iter().copied().chain(of_ads).collect();
+        let mut lengths = Box::new([0; LETTERS * LETTERS]);
+        for word in &words {
+            if let Some(pair) = pair(word) {
+                lengths[pair] |= 0b11 << word.len().min(30);
+            }
+        }
         let mut shapes: FxHashMap<(usize, char), Vec<&'static str>> = FxHashMap::default();
         for word in &words {
             let length = word.chars().count();
@@ -40,7 +59,7 @@ impl Watchwords {
         }
         // Of several that fit, the first is read: those that lures need most.
         shapes.values_mut().for_each(|words| words.sort_unstable_by_key(|w| (!first.contains(w), *w)));
-        Watchwords { first, words, shapes }
+        Watchwords { first, words, shapes, lengths }
     }
 
     /// Whether it is listed, exactly so.
@@ -56,6 +75,11 @@ impl Watchwords {
     /// A watched word, or its plural.
     pub(super) fn has(&self, word: &str) -> bool {
         self.lists(word) || word.strip_suffix('s').is_some_and(|w| self.words.contains(w))
+    }
+
+    /// Whether [`Watchwords::has`] may be true; "no" is sure.
+    fn may_have(&self, word: &str) -> bool {
+        pair(word).is_none_or(|pair| self.lengths[pair] >> word.len().min(31) & 1 == 1)
     }
 
     /// The first word that has [`MASK`] for one of its inner letters.
@@ -83,7 +107,7 @@ impl Watchwords {
                 let word = &letters[start..end];
                 if let Some((count, _)) = best[start]
                     && best[end].is_none_or(|(c, _)| count + 1 < c)
-                    && (word.len() >= 3 && self.has(word) || is_connector(word))
+                    && (word.len() >= 3 && self.may_have(word) && self.has(word) || is_connector(word))
                 {
                     best[end] = Some((count + 1, start));
                 }
