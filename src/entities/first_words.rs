@@ -61,7 +61,7 @@ impl FirstWords {
     }
 }
 
-/// The first letters of a word and its length, as one number.
+/// The first eight letters of a word and its length, as one number.
 #[inline]
 fn number(text: &[u8], length: usize) -> u64 {
     let mut letters = [0; 8];
@@ -90,7 +90,7 @@ mod tests {
         for text in ["telegramu", "telegram", "line app", "line", "são", "new delhi", "constantinople.", "plus"] {
             assert!(may(&set, text), "{text}");
         }
-        for text in ["lines", "news", "constantinopel", "constantinoples", "a", "work", "on", "saturday"] {
+        for text in ["lines", "news", "constantinoples", "a", "work", "on", "saturday"] {
             assert!(!may(&set, text), "{text}");
         }
     }
