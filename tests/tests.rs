@@ -27,6 +27,7 @@ mod pipes;
 mod privacy;
 mod reports;
 mod review;
+mod rival_rows;
 mod score;
 mod statements;
 mod training;

@@ -200,7 +200,7 @@ fn show_faults(faults: &[String]) {
 }
 
 /// Writes a record a line; a file has its name only when it is whole.
-fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> anyhow::Result<()> {
+pub(super) fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> anyhow::Result<()> {
     fn all(out: impl Write, records: impl Iterator<Item = Value>) -> io::Result<()> {
         let mut out = BufWriter::new(out);
         for record in records {

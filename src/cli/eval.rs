@@ -4,6 +4,7 @@ mod compare;
 mod learning_curve;
 mod parts;
 mod perturb;
+mod scores;
 mod signals;
 
 use std::fmt::Write;
@@ -23,7 +24,7 @@ use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
 use crate::score::{PRIOR, ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
-use crate::train::pipeline::{Protocol, nested};
+use crate::train::pipeline::{Protocol, nested, outer_folds};
 use crate::train::report::{self, Origin, Report};
 use crate::train::slices::By;
 use crate::train::{self, DomainFigures, against, thresholds};
@@ -55,6 +56,11 @@ pub struct Args {
     /// Repetitions of the nested evaluation or the learning curve, with seeds counted up from --seed.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     repeats: u16,
+    /// With --nested: writes the rows to this file too, a JSON object a line: the posting as it was read, and under
+    /// `evaluation` its domain, weight, group, campaign and stratum, and for each repetition the fold it was held out in
+    /// and its logit out of fold. Another program can then be fitted and measured on the same folds.
+    #[arg(long, value_name = "FILE", requires = "nested")]
+    scores: Option<PathBuf>,
     /// Bootstrap replicates.
     #[arg(long, default_value_t = 1000)]
     replicates: usize,
@@ -112,6 +118,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return perturb::run(args, wanted, &corpus);
     }
     let mut runs = Vec::new();
+    let mut repeats = Vec::new();
     let mut first_logits = Vec::new();
     let (mut model, mut origin) = (None, Origin::default());
     let mut behind = String::new();
@@ -128,8 +135,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let logits = nested(&corpus, &extractor, &params, seed)?;
             runs.push(train::figures(&corpus, &logits, params.protocol, args.replicates, seed));
             if repeat == 0 {
-                first_logits = logits;
+                first_logits = logits.clone();
             }
+            let folds = outer_folds(&corpus, params.protocol, params.folds, seed);
+            repeats.push(scores::Repeat { seed, folds, logits });
+        }
+        if let Some(path) = &args.scores {
+            scores::write(path, &corpus, params.protocol, &repeats)?;
         }
         origin.name = "nested evaluation".to_owned();
         origin.source = train::nested_source(&params);

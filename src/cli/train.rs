@@ -117,6 +117,10 @@ pub struct FitArgs {
 pub enum ProtocolArg {
     /// Near-duplicates, employers, author families and group columns.
     Grouped,
+    /// Near-duplicates and employers.
+    Employer,
+    /// Near-duplicates, author families and group columns.
+    AuthorFamily,
     /// Near-duplicates only.
     NearDuplicate,
     /// Nothing: for comparison with papers.
@@ -184,6 +188,8 @@ impl FitArgs {
         params.folds = self.folds as usize;
         params.protocol = match self.protocol {
             ProtocolArg::Grouped => Protocol::Grouped,
+            ProtocolArg::Employer => Protocol::Employer,
+            ProtocolArg::AuthorFamily => Protocol::AuthorFamily,
             ProtocolArg::NearDuplicate => Protocol::NearDuplicate,
             ProtocolArg::Random => Protocol::Random,
         };

@@ -54,6 +54,8 @@ pub struct Row {
     pub campaign: usize,
     /// Near-duplicates only.
     pub near_duplicate: usize,
+    /// Near-duplicates, and what the data's group columns say that one author wrote.
+    pub author_family: usize,
     /// Rows of one group are never parted by a fold.
     pub group: usize,
     /// Distinct n-grams, as numbers of the corpus's vocabulary.
@@ -228,6 +230,7 @@ impl Corpus {
         let campaigns = join(&raws, &near, &CAMPAIGN_COLUMNS, true);
         let mut columns: Vec<&str> = GROUP_COLUMNS.to_vec();
         columns.extend(options.group_column.as_deref());
+        let families = join(&raws, &near, &columns, false);
         let all = join(&raws, &campaigns, &columns, false);
         let read: Vec<_> = raws
             .into_par_iter()
@@ -254,6 +257,7 @@ impl Corpus {
                 kind: text_of(posting.extra.get("kind")).unwrap_or_default(),
                 campaign: campaigns[i],
                 near_duplicate: near[i],
+                author_family: families[i],
                 group: all[i],
                 ngrams: number(row.hashes),
                 bare_ngrams: row.bare.map(&mut number),

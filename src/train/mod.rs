@@ -165,6 +165,8 @@ pub fn train(
 pub fn nested_source(params: &Params) -> String {
     let together = match params.protocol {
         Protocol::Grouped => "keep near-duplicates, employers and author families together",
+        Protocol::Employer => "keep near-duplicates and employers together, and part author families",
+        Protocol::AuthorFamily => "keep near-duplicates and author families together, and part employers",
         Protocol::NearDuplicate => "keep near-duplicates together, and part employers",
         Protocol::Random => "part near-duplicates and employers, which flatters every figure",
     };

@@ -16,6 +16,10 @@ use crate::signals::Extractor;
 pub enum Protocol {
     /// Near-duplicates, employers, author families and group columns: the default, and the only honest one.
     Grouped,
+    /// Near-duplicates and employers.
+    Employer,
+    /// Near-duplicates, author families and group columns.
+    AuthorFamily,
     /// Near-duplicates only.
     NearDuplicate,
     /// Nothing: for comparison with papers.
@@ -27,6 +31,8 @@ impl Protocol {
     pub const fn name(self) -> &'static str {
         match self {
             Protocol::Grouped => "grouped",
+            Protocol::Employer => "employer",
+            Protocol::AuthorFamily => "author-family",
             Protocol::NearDuplicate => "near-duplicate",
             Protocol::Random => "random",
         }
@@ -37,6 +43,8 @@ impl Protocol {
         rows.iter()
             .map(|&i| match self {
                 Protocol::Grouped => corpus.rows[i].group,
+                Protocol::Employer => corpus.rows[i].campaign,
+                Protocol::AuthorFamily => corpus.rows[i].author_family,
                 Protocol::NearDuplicate => corpus.rows[i].near_duplicate,
                 Protocol::Random => i,
             })
@@ -117,7 +125,7 @@ pub fn fit(
     params: &Params,
     seed: u64,
 ) -> anyhow::Result<Fitted> {
-    let folds = folds(corpus, rows, params, seed.wrapping_add(1));
+    let folds = folds(corpus, rows, params.protocol, params.folds, seed.wrapping_add(1));
     let inner: Vec<(usize, TextFit)> = (0..params.folds)
         .into_par_iter()
         .map(|fold| {
@@ -140,7 +148,7 @@ pub fn fit(
 /// The logit of every row, each by a model whose fitting has not seen its group: outer folds, everything refitted inside.
 pub fn nested(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
-    let folds = folds(corpus, &rows, params, seed);
+    let folds = outer_folds(corpus, params.protocol, params.folds, seed);
     let parts: Vec<Vec<(usize, f64)>> = (0..params.folds)
         .into_par_iter()
         .map(|fold| {
@@ -167,11 +175,18 @@ fn logit(row: &Row, text: &TextFit, stage: &VerdictStage) -> f64 {
     stage.contributions(text.logit(row), &row.evidence).logit
 }
 
-fn folds(corpus: &Corpus, rows: &[usize], params: &Params, seed: u64) -> Vec<usize> {
-    let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
-    grouped_folds(&params.protocol.groups(corpus, rows), &strata, params.folds, seed)
+/// The outer fold, below `k`, of every row: those of [`nested`].
+pub fn outer_folds(corpus: &Corpus, protocol: Protocol, k: usize, seed: u64) -> Vec<usize> {
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    folds(corpus, &rows, protocol, k, seed)
 }
 
-fn pick(rows: &[usize], folds: &[usize], keep: impl Fn(usize) -> bool) -> Vec<usize> {
+fn folds(corpus: &Corpus, rows: &[usize], protocol: Protocol, k: usize, seed: u64) -> Vec<usize> {
+    let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
+    grouped_folds(&protocol.groups(corpus, rows), &strata, k, seed)
+}
+
+/// The row numbers whose fold is wanted.
+pub(super) fn pick(rows: &[usize], folds: &[usize], keep: impl Fn(usize) -> bool) -> Vec<usize> {
     rows.iter().zip(folds).filter(|(_, f)| keep(**f)).map(|(&i, _)| i).collect()
 }
