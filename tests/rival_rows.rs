@@ -82,3 +82,29 @@ fn the_rows_give_the_figures_and_keep_groups_in_a_fold() {
     assert_eq!(rows[3]["evaluation"]["weight"], 2.5);
     run(&["eval", &data, "--scores", &path]).fails(&["--nested"]);
 }
+
+#[test]
+fn designs_of_the_text_stage_are_compared_in_a_table() {
+    let dir = Dir::new();
+    let data = feed(&dir);
+    let out = run(&["eval", &data, "--text-stage", "--folds", "2", "--repeats", "2"]).ok().out;
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("| text stage | shop, employer folds | shop, near-duplicate folds |"), "{out}");
+    let of = |name: &str| -> f64 {
+        let line =
+            lines.iter().find(|l| l.starts_with(&format!("| {name} |"))).unwrap_or_else(|| panic!("{name}: {out}"));
+        assert!(line.contains(" ± "), "{out}");
+        line.split('|').nth(2).and_then(|cell| cell.trim().split(' ').next()).unwrap().parse().expect(&out)
+    };
+    let base = of("as `train` fits it");
+    // What tells the two apart here is order alone.
+    assert!(of("1-grams") < base - 0.2 && of("1-2-grams") > base - 0.1, "{out}");
+    for name in
+        ["rows not weighted by campaign", "over known n-grams, not rounded", "entities as written", "words only"]
+    {
+        assert!((0.0..=1.0).contains(&of(name)), "{out}");
+    }
+    // Nothing here is an author family, so its folds would only repeat those of near-duplicates.
+    assert!(!out.contains("author-family folds"), "{out}");
+    assert!(out.contains("Mean over seeds 1, 2"), "{out}");
+}

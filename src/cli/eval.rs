@@ -6,6 +6,7 @@ mod parts;
 mod perturb;
 mod scores;
 mod signals;
+mod text_stage;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -53,7 +54,8 @@ pub struct Args {
     /// Nested cross-validation instead of a model.
     #[arg(long)]
     nested: bool,
-    /// Repetitions of the nested evaluation or the learning curve, with seeds counted up from --seed.
+    /// Repetitions of the nested evaluation, the learning curve or the comparison of text stages, with seeds counted up
+    /// from --seed.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     repeats: u16,
     /// With --nested: writes the rows to this file too, a JSON object a line: the posting as it was read, and under
@@ -86,6 +88,11 @@ pub struct Args {
     /// logits before and after.
     #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve"])]
     perturb: Option<Vec<Perturbation>>,
+    /// Compares designs of the text stage instead, as a Markdown table: the one that `train` fits and, each by itself,
+    /// other units and orders, row weights, copies, regularisation, normalisation, selection and rounding, under every
+    /// kind of fold.
+    #[arg(long, conflicts_with_all = ["nested", "model", "signals", "compare", "report", "learning_curve", "perturb", "by", "calibration"])]
+    text_stage: bool,
     /// Figures of slices as well: by language, kind, function or length.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = parts::by, conflicts_with_all = ["signals", "compare", "learning_curve"])]
     by: Vec<By>,
@@ -109,6 +116,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     if !args.learning_curve.is_empty() {
         return learning_curve::run(args, &params);
+    }
+    if args.text_stage {
+        return text_stage::run(args, &params, &reader, &extractor);
     }
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     if let Some(other) = &args.compare {

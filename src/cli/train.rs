@@ -161,6 +161,7 @@ impl FitArgs {
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),
             blank: self.blank.clone(),
+            ..CorpusOptions::default()
         })
     }
 

@@ -221,7 +221,7 @@ impl Reader {
 }
 
 /// Fills `units` with the tokens, and with entities in the places of the tokens that they cover.
-fn place(text: &str, tokens: &[Token], entities: &[Entity], units: &mut Vec<Unit>) {
+pub(crate) fn place(text: &str, tokens: &[Token], entities: &[Entity], units: &mut Vec<Unit>) {
     units.clear();
     units.reserve(tokens.len());
     let mut entity = 0;

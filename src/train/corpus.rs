@@ -16,7 +16,8 @@ use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use super::marked;
-use crate::entities::reading::Reader;
+use super::units::Units;
+use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record};
 use crate::model::artefact::sha256;
@@ -90,6 +91,8 @@ pub struct CorpusOptions {
     pub group_column: Option<String>,
     /// Fields that are blanked in every posting before anything is read.
     pub blank: Vec<Field>,
+    /// What n-grams are made of; the scorer reads the default, so a model is fitted on no other.
+    pub units: Units,
     /// Labelled postings that come from no feed, each set under the path it was read from.
     pub labelled: Vec<(PathBuf, Vec<Posting>)>,
 }
@@ -234,7 +237,7 @@ impl Corpus {
         let all = join(&raws, &campaigns, &columns, false);
         let read: Vec<_> = raws
             .into_par_iter()
-            .map_init(Scratch::default, |scratch, raw| ReadRow::of(raw, reader, extractor, scratch))
+            .map_init(Scratch::default, |scratch, raw| ReadRow::of(raw, &options.units, reader, extractor, scratch))
             .collect();
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let mut vocabulary = Vec::new();
@@ -304,13 +307,18 @@ struct ReadRow {
 }
 
 impl ReadRow {
-    fn of(raw: Raw, reader: &Reader, extractor: &Extractor, scratch: &mut Scratch) -> ReadRow {
+    fn of(raw: Raw, units: &Units, reader: &Reader, extractor: &Extractor, scratch: &mut Scratch) -> ReadRow {
         let mut reading = reader.read(&raw.posting);
         let evidence = extractor.extract(reader, &reading, scratch);
+        units.choose(&mut reading, reader);
         let mut scratch = NgramScratch::default();
-        let mut hashes_of = |reading: &crate::entities::reading::Reading| {
+        let mut hashes_of = |reading: &Reading| {
             let mut hashes = Vec::new();
-            distinct_ngrams(reading, &mut scratch, |hash, _, _, _| hashes.push(hash));
+            distinct_ngrams(reading, &mut scratch, |hash, _, _, n| {
+                if n <= units.order {
+                    hashes.push(hash);
+                }
+            });
             hashes
         };
         let hashes = hashes_of(&reading);

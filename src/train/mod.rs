@@ -16,8 +16,10 @@ pub mod signal_eval;
 pub mod slices;
 pub mod sparse;
 pub mod split;
+pub mod text_designs;
 pub mod text_fit;
 pub mod thresholds;
+pub mod units;
 pub mod verdict_fit;
 mod weights;
 

@@ -14,10 +14,10 @@ use ndarray::Array1;
 use super::corpus::{Corpus, Row};
 use super::sparse::{SparseLogisticParams, SparseRecords};
 use super::weights::class_weights;
-use crate::model::table::CAPACITY;
+use crate::model::table::{CAPACITY, NgramTable};
 
 /// Parameters of stage 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextParams {
     /// Inverse regularisation.
     pub c: f64,
@@ -82,16 +82,36 @@ impl TextFit {
             .max_iterations(60)
             .check()?
             .fit(&dataset)?;
-        let mut weights: Vec<f32> =
-            fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
-        keep_largest(&mut weights, params.keep);
-        Ok(TextFit { weights })
+        let weights = fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
+        Ok(TextFit { weights }.keeping(params.keep))
     }
 
     /// The text logit of a row: `sum(w) / sqrt(n)`.
     pub fn logit(&self, row: &Row) -> f64 {
         let sum: f64 = row.ngrams.iter().map(|&n| self.weights[n as usize] as f64).sum();
         sum / (row.ngrams.len().max(1) as f64).sqrt()
+    }
+
+    /// The same logit over the square root of the number of n-grams that have a weight: for comparison with the formula.
+    pub fn logit_of_known(&self, row: &Row) -> f64 {
+        let known = row.ngrams.iter().map(|&n| self.weights[n as usize]).filter(|w| *w != 0.0);
+        let (sum, count) = known.fold((0.0, 0), |(sum, count), w| (sum + w as f64, count + 1));
+        sum / f64::from(count.max(1)).sqrt()
+    }
+
+    /// Only the `keep` largest weights, as [`TextParams::keep`] has them from the start.
+    pub fn keeping(mut self, keep: usize) -> TextFit {
+        keep_largest(&mut self.weights, keep);
+        self
+    }
+
+    /// The weights that the n-gram table of a model gives: rounded to 16 bits, chance matches included; `None` when
+    /// they do not fit.
+    pub fn in_table(&self, corpus: &Corpus) -> Option<TextFit> {
+        let entries: Vec<(u64, f64)> = self.ranked().iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
+        let table = NgramTable::build(&entries)?;
+        let weight = |&hash: &u64| (table.weight(hash) as f64 * table.scale()) as f32;
+        Some(TextFit { weights: corpus.vocabulary.iter().map(weight).collect() })
     }
 
     /// The n-grams that have a weight, by number, the strongest first.
