@@ -57,6 +57,9 @@ struct CheckArgs {
     /// Leave the artefact classifiers out; they take most of the time.
     #[arg(long)]
     no_artefacts: bool,
+    /// List the N surest of the probable label errors, by scores out of fold; --json lists all.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    label_errors: usize,
     /// End with exit code 1 when there is a finding.
     #[arg(long)]
     strict: bool,
@@ -120,7 +123,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn run_check(args: &CheckArgs) -> anyhow::Result<Outcome> {
     let catalogue = Catalogue::embedded();
     let set = labelled::read(&args.paths, &catalogue)?;
-    let options = CheckOptions { by: args.by.clone(), seed: args.seed, artefacts: !args.no_artefacts };
+    let options = CheckOptions {
+        by: args.by.clone(),
+        seed: args.seed,
+        artefacts: !args.no_artefacts,
+        label_errors: args.label_errors > 0,
+    };
     let report = check(&set, &catalogue, &options);
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
@@ -129,7 +137,7 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Outcome> {
     } else if args.markdown {
         print_markdown(&report, &mut out)?;
     } else {
-        print_text(&report, &mut out)?;
+        print_text(&report, args.label_errors, &mut out)?;
     }
     out.flush()?;
     Ok(if args.strict && !report.findings.is_empty() { Outcome::Found } else { Outcome::Done })
@@ -255,6 +263,9 @@ mod tests {
         );
         assert!(all_lines.iter().all(|r| r["signals"].is_array() && r["group"].is_string() && r["label"].is_number()));
         assert_eq!(lurescan(&["check", &all, "--no-artefacts", "--strict", "--json"]).unwrap(), Outcome::Done);
+        let families = ["r1-a", "r1-b", "r1-c"].map(|name| format!("{MARKED}/{name}.txt"));
+        let suspects = ["check", &families[0], &families[1], &families[2], "--no-artefacts", "--label-errors", "3"];
+        assert_eq!(lurescan(&suspects).unwrap(), Outcome::Done);
 
         assert_eq!(lurescan(&["split", &all, "--by", "group", "--seed", "7", "-o", &parts]).unwrap(), Outcome::Done);
         let sides = ["train", "test"].map(|side| lines(&dir.path().join("parts").join(format!("{side}.jsonl"))));

@@ -4,14 +4,15 @@ The report of `lurescan dataset check`, for a terminal and for a datasheet.
 
 use std::io::{self, Write};
 
+use super::terminal::one_line;
 use crate::train::check::artefacts::Area;
-use crate::train::check::{Artefact, Count, Group, Report};
+use crate::train::check::{Artefact, Count, Group, LabelError, Report};
 
 /// Entries of a list that are printed before the rest is only counted; `--json` has them all.
 const SHOWN: usize = 20;
 
 /// Prints the report to be read.
-pub(super) fn print_text(report: &Report, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Write) -> io::Result<()> {
     let total = &report.balance.total;
     writeln!(out, "{} postings: {} scams, {} honest", report.postings, total.scams, total.honest)?;
     if total.unlabelled > 0 {
@@ -58,6 +59,9 @@ pub(super) fn print_text(report: &Report, out: &mut impl Write) -> io::Result<()
         }
         writeln!(out, "Out of fold; {} groups are kept together.", report.fold_groups)?;
     }
+    if label_errors > 0 {
+        print_label_errors(&report.label_errors, label_errors, out)?;
+    }
     match report.findings.len() {
         0 => writeln!(out, "\nNo findings."),
         n => {
@@ -65,6 +69,20 @@ pub(super) fn print_text(report: &Report, out: &mut impl Write) -> io::Result<()
             report.findings.iter().try_for_each(|f| writeln!(out, "- {f}"))
         }
     }
+}
+
+fn print_label_errors(errors: &[LabelError], most: usize, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\nProbable label errors: {}", errors.len())?;
+    for e in errors.iter().take(most) {
+        let named = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+        let (id, place) = (one_line(&e.id), one_line(&e.place));
+        writeln!(out, "- {id}: label {}, probability of a scam {:.3} ({place})", e.label, e.probability)?;
+        writeln!(out, "    lure signals: {}; for the ad: {}", named(&e.lure_signals), named(&e.signals_for_the_ad))?;
+    }
+    if errors.len() > most {
+        writeln!(out, "- and {} more (--json lists all)", errors.len() - most)?;
+    }
+    Ok(())
 }
 
 fn list<T>(out: &mut impl Write, what: &str, entries: &[T], show: impl Fn(&T) -> String) -> io::Result<()> {

@@ -9,6 +9,7 @@ pub mod artefacts;
 mod balance;
 mod content;
 pub mod forms;
+mod label_errors;
 
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ pub use artefacts::Artefact;
 use artefacts::Rows;
 pub use balance::{Balance, Count, FieldShare, SignalCount};
 pub use content::{Group, Repeated, Twice};
+pub use label_errors::LabelError;
 
 use super::labelled::{LabelledSet, column, joined};
 use crate::entities::reading::{Reader, Reading};
@@ -39,11 +41,13 @@ pub struct CheckOptions {
     pub seed: u64,
     /// Whether the artefact classifiers are run; they take most of the time.
     pub artefacts: bool,
+    /// Whether probable label errors are looked for.
+    pub label_errors: bool,
 }
 
 impl Default for CheckOptions {
     fn default() -> CheckOptions {
-        CheckOptions { by: vec!["group".into()], seed: 1, artefacts: true }
+        CheckOptions { by: vec!["group".into()], seed: 1, artefacts: true, label_errors: false }
     }
 }
 
@@ -64,6 +68,8 @@ pub struct Report {
     pub artefacts: Vec<Artefact>,
     /// How many groups the folds of the classifiers keep together.
     pub fold_groups: usize,
+    /// Probable label errors, the surest first; empty unless they were asked for.
+    pub label_errors: Vec<LabelError>,
     /// What breaks a stated limit or rule.
     pub findings: Vec<String>,
 }
@@ -82,6 +88,10 @@ pub fn check(set: &LabelledSet, catalogue: &Catalogue, options: &CheckOptions) -
     let groups = joined(&near, set.items.iter().map(|i| &i.posting), &options.by);
     let (artefacts, fold_groups) =
         if options.artefacts { classifiers(set, rows, &groups, options.seed) } else { (Vec::new(), 0) };
+    let label_errors = match options.label_errors {
+        true => label_errors::label_errors(set, &reader, &groups, options.seed),
+        false => Vec::new(),
+    };
     let mut report = Report {
         postings: set.items.len(),
         marked: set.marked,
@@ -90,6 +100,7 @@ pub fn check(set: &LabelledSet, catalogue: &Catalogue, options: &CheckOptions) -
         balance,
         artefacts,
         fold_groups,
+        label_errors,
         findings: Vec::new(),
     };
     report.findings = findings(&report);
