@@ -108,9 +108,10 @@ class FastText:
                     path, wordNgrams=int(ngrams), epoch=max(1, int(epochs) // 4), lr=0.5, dim=16, bucket=1_000_000,
                     thread=1, seed=seed, verbose=0,
                 )
-                found, probabilities = model.f.multilinePredict([plain(t) + "\n" for t in test], 2, 0.0, "strict")
-                of_scam = [dict(zip(f, p)).get("__label__1", 0.0) for f, p in zip(found, probabilities)]
-                p = np.clip(np.array(of_scam, dtype=float), 1e-9, 1 - 1e-9)
+                # Of one label a line: with two, this version gives the second the probability of the first.
+                found, probabilities = model.f.multilinePredict([plain(t) + "\n" for t in test], 1, 0.0, "strict")
+                p = [q[0] if f[0] == "__label__1" else 1 - q[0] for f, q in zip(found, probabilities)]
+                p = np.clip(np.array(p, dtype=float), 1e-9, 1 - 1e-9)
                 yield setting, np.log(p / (1 - p))
 
 
