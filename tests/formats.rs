@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::util::{Dir, hard_postings, lines, run, small};
 
@@ -55,6 +55,23 @@ fn table(postings: &[Value], separator: char) -> String {
     table
 }
 
+/// A posting as schema.org has it.
+fn job_posting(posting: &Value) -> Value {
+    json!({"@context": "https://schema.org", "@type": "JobPosting", "title": text(posting, "title"),
+        "identifier": {"@type": "PropertyValue", "name": "Acme", "value": text(posting, "id")},
+        "baseSalary": text(posting, "salary"), "description": text(posting, "description")})
+}
+
+/// A page with these values in scripts of JSON-LD.
+fn page(values: &[Value]) -> String {
+    let script = |value: &Value| {
+        let json = value.to_string().replace("</", "<\\/").replace("<!--", "\\u003c!--");
+        format!("<script type=\"application/ld+json\">{json}</script>\n")
+    };
+    let scripts: String = values.iter().map(script).collect();
+    format!("<!DOCTYPE html>\n<html><head><title>Jobs</title>{scripts}</head><body>Jobs &amp; more</body></html>")
+}
+
 fn utf_16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
@@ -99,6 +116,39 @@ fn every_format_gives_the_same_verdicts() {
     scores_alike(&dir, &expected, "utf-16.jsonl", utf_16(&format!("\u{feff}{}", lines(&postings))));
 }
 
+#[test]
+fn job_postings_in_json_ld_give_the_same_verdicts() {
+    let postings = core(&postings());
+    let dir = Dir::new();
+    let [a, b, c, d] = small();
+    let expected = run(&["score", &dir.file("a.jsonl", lines(&postings)), a, b, c, d]).ok().out;
+    let jobs: Vec<Value> = postings.iter().map(job_posting).collect();
+    scores_alike(&dir, &expected, "lines.jsonl", lines(&jobs));
+    scores_alike(&dir, &expected, "array.json", json!(jobs).to_string());
+    scores_alike(&dir, &expected, "graph.json", json!({"@context": "https://schema.org", "@graph": jobs}).to_string());
+    let items: Vec<Value> = jobs.iter().map(|job| json!({"@type": "ListItem", "item": job})).collect();
+    let list = json!({"@type": "ItemList", "itemListElement": items});
+    scores_alike(&dir, &expected, "list.json", list.to_string());
+    scores_alike(&dir, &expected, "page.html", page(&jobs));
+    scores_alike(&dir, &expected, "page-without-extension", page(&[json!({"@type": "WebSite"}), list]));
+    scores_alike(&dir, &expected, "page.html.gz", gzip(page(&jobs).as_bytes()));
+}
+
+#[test]
+fn a_page_without_a_posting_is_set_aside_with_the_reason() {
+    let dir = Dir::new();
+    let file = dir.file("a.html", page(&[json!({"@type": "Organization", "name": "Acme"})]));
+    let result = run(&["score", &file]).ok();
+    assert_eq!(result.counts(), (1, 0, 1));
+    assert!(result.err.contains("the page holds no JobPosting in JSON-LD, only Organization"), "{}", result.err);
+    assert_eq!(run(&["score", "--input-format", "text", &file]).ok().ids(), ["a.html#1"]);
+    let crawl =
+        lines(&[json!({"@type": "WebSite", "description": "Jobs"}), json!({"@graph": [job_posting(&json!({}))]})]);
+    let result = run(&["score", &dir.file("crawl.jsonl", crawl)]).ok();
+    assert_eq!(result.counts(), (2, 0, 2));
+    assert!(result.err.contains("a schema.org WebSite, which is no JobPosting"), "{}", result.err);
+}
+
 /// (id, probability) of the postings of samples, and what was said on stderr.
 fn verdicts(files: &[&str]) -> (Vec<(String, f64)>, String) {
     let files: Vec<String> = files.iter().map(|file| sample(file)).collect();
@@ -131,6 +181,14 @@ fn the_samples_in_xml_are_read_as_they_are_meant() {
             "JR-0013", "4410", "4411", "hb-190", "hb-191"
         ]
     );
+}
+
+#[test]
+fn the_samples_of_schema_org_are_read_as_they_are_meant() {
+    honest_then_scam(&["jsonld/array.json", "jsonld/lines.jsonl", "jsonld/listing.html"]);
+    let files = ["array.json", "lines.jsonl", "listing.html", "page.html"].map(|name| format!("jsonld/{name}"));
+    let ids: Vec<String> = verdicts(&files.each_ref().map(String::as_str)).0.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["SW-2026-14", "TY-0012", "4471", "GT-88", "KK-31", "PA-7", "RW-3"]);
 }
 
 #[test]

@@ -109,6 +109,7 @@ fn input_format() -> impl TypedValueParser<Value = InputFormat> {
         let aliases: &[&str] = match format {
             InputFormat::Jsonl => &["ndjson"],
             InputFormat::Csv => &["tsv"],
+            InputFormat::Html => &["htm"],
             InputFormat::Text => &["txt"],
             InputFormat::Xml => &["rss", "atom"],
             _ => &[],

@@ -101,7 +101,7 @@ const TABLE: &[(Target, &[&str])] = &[
         "jobLocation.address.addressRegion"]),
     (Part(Part::Postcode), &["postal_code", "postcode", "zip", "zip_code", "jobLocation.address.postalCode"]),
     (Part(Part::Country), &["country", "country_name", "country_code", "address_country", "job_country",
-        "jobLocation.address.addressCountry"]),
+        "jobLocation.address.addressCountry", "applicantLocationRequirements"]),
 
     (Whole(Salary), &["salary", "salaries", "salary_range", "base_salary", "salary_text", "salary_description", "salary_string",
         "formatted_salary", "estimated_salary", "pay", "pay_range", "pay_rate", "compensation", "compensation_range",

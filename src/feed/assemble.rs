@@ -142,11 +142,16 @@ impl Assembler {
         let parts = std::mem::take(&mut self.parts);
         let mut pieces = Parts::default();
         let mut used = Vec::with_capacity(parts.len());
+        // A number alone is no pay yet; what it is of, and how often, often stands beside it.
+        let amount =
+            Some(self.posting.get(Field::Salary)).filter(|text| is_number(text)).unwrap_or_default().to_owned();
         for (part, _, value) in &parts {
-            let free = self.posting.get(part.field()).is_empty();
+            let completes = !amount.is_empty() && matches!(part, Part::Currency | Part::PayPeriod);
+            let free = completes || self.posting.get(part.field()).is_empty();
             used.push(free && flatten::text(None, value).is_ok_and(|text| pieces.add(*part, &text)));
         }
-        let joined = [Field::Location, Field::Salary, Field::Description].map(|field| (field, pieces.join(field)));
+        let joined =
+            [Field::Location, Field::Salary, Field::Description].map(|field| (field, pieces.join(field, &amount)));
         for ((part, name, value), used) in parts.into_iter().zip(used) {
             let made = joined.iter().any(|(field, text)| *field == part.field() && text.is_some());
             if used && made {
@@ -161,6 +166,12 @@ impl Assembler {
             }
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b',' | b' '))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -287,6 +298,17 @@ mod tests {
         let p = p.unwrap();
         assert_eq!((p.get(Field::Location), p.get(Field::Salary)), ("Tak", ""));
         assert_eq!(extra(&p), json!({"city": "Mae Sot", "min_salary": 0, "currency": "USD"}));
+    }
+
+    #[test]
+    fn a_bare_number_gets_its_currency_and_period() {
+        let pay = |record: Value| posting(record).unwrap().get(Field::Salary).to_owned();
+        assert_eq!(pay(json!({"title": "x", "baseSalary": 52000, "salaryCurrency": "USD"})), "USD 52000");
+        assert_eq!(pay(json!({"title": "x", "pay_period": "HOUR", "salary": "17.50"})), "17.50 per hour");
+        assert_eq!(pay(json!({"title": "x", "salary": "1,700 EUR", "currency": "EUR"})), "1,700 EUR");
+        assert_eq!(pay(json!({"title": "x", "salary": "1,700", "salary_min": 5})), "1,700");
+        let p = posting(json!({"title": "x", "salary": 7, "currency": "USD", "salary_max": 9})).unwrap();
+        assert_eq!((p.get(Field::Salary), extra(&p)), ("USD 7", json!({"salary_max": 9})));
     }
 
     #[test]

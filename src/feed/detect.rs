@@ -21,6 +21,8 @@ pub enum InputFormat {
     /// Told by the file's extension and first bytes.
     #[default]
     Auto,
+    /// A page in HTML, of which the schema.org postings in JSON-LD are read.
+    Html,
     /// JSON over lines at will: an array, objects one after the other, an object around a list.
     Json,
     /// One JSON object a line.
@@ -41,11 +43,12 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 9] = [
+    pub const ALL: [InputFormat; 10] = [
         InputFormat::Auto,
         InputFormat::Json,
         InputFormat::Jsonl,
         InputFormat::Csv,
+        InputFormat::Html,
         InputFormat::Telegram,
         InputFormat::Text,
         InputFormat::WhatsApp,
@@ -65,6 +68,7 @@ impl InputFormat {
             InputFormat::Json => "json",
             InputFormat::Jsonl => "jsonl",
             InputFormat::Csv => "csv",
+            InputFormat::Html => "html",
             InputFormat::Telegram => "telegram",
             InputFormat::Text => "text",
             InputFormat::Xml => "xml",
@@ -101,6 +105,7 @@ impl FromStr for InputFormat {
             "json" => Ok(InputFormat::Json),
             "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
             "csv" | "tsv" => Ok(InputFormat::Csv),
+            "html" | "htm" => Ok(InputFormat::Html),
             "telegram" => Ok(InputFormat::Telegram),
             "text" | "txt" => Ok(InputFormat::Text),
             "xml" | "rss" | "atom" => Ok(InputFormat::Xml),
@@ -117,6 +122,7 @@ pub(super) enum Found {
     Json,
     Jsonl,
     Csv { separator: u8 },
+    Html,
     Telegram,
     Text,
     WhatsApp,
@@ -150,12 +156,17 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
 ];
 
 /// Extensions of which a file's name tells its format.
-const EXTENSIONS: [&str; 11] = ["atom", "csv", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xml"];
+const EXTENSIONS: [&str; 14] =
+    ["atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xhtml", "xml"];
+
+/// First elements of pages.
+const PAGES: [&[u8]; 4] = [b"html", b"head", b"body", b"script"];
 
 /// Tells the format of a stream from what is asked for, the file's name and the first bytes. The stream's byte order
 /// mark is read over already.
 pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
     match (asked, extension(name).as_str()) {
+        (InputFormat::Html, _) => Ok(Found::Html),
         (InputFormat::Json, _) => Ok(Found::Json),
         (InputFormat::Jsonl, _) => Ok(Found::Jsonl),
         (InputFormat::Telegram, _) => Ok(Found::Telegram),
@@ -179,10 +190,11 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
                 "txt" => Ok(Found::Text),
                 "csv" | "tsv" | "tab" | "psv" => csv_found(extension, stream),
                 "xml" | "rss" | "atom" => Ok(Found::Xml),
+                "htm" | "html" | "xhtml" => Ok(Found::Html),
                 "jsonl" | "ndjson" => lines_found(start, stream),
                 "json" => json_found(start, stream),
                 _ if matches!(first, Some(b'{' | b'[')) => json_found(start, stream),
-                _ if first == Some(b'<') && is_xml(stream)? => Ok(Found::Xml),
+                _ if first == Some(b'<') => marked_up(stream),
                 _ => {
                     let line = first_line(stream)?;
                     Ok(match csv::is_header(line) {
@@ -271,14 +283,19 @@ fn json_found<R: Read>(start: Option<usize>, stream: &mut Peeked<R>) -> io::Resu
     Ok(if lines { Found::Jsonl } else { Found::Json })
 }
 
-/// Whether what begins with a `<` is a document of ours and no page or snippet of HTML.
-fn is_xml<R: Read>(stream: &mut Peeked<R>) -> io::Result<bool> {
+/// What begins with a `<`: a feed, a page, or a posting that begins with markup.
+fn marked_up<R: Read>(stream: &mut Peeked<R>) -> io::Result<Found> {
     let head = stream.peek_all()?;
-    let declared = head.trim_ascii_start().starts_with(b"<?xml");
+    let start = head.trim_ascii_start();
+    let declared = start.starts_with(b"<?xml");
+    let is_page = |root: &Vec<u8>| PAGES.iter().any(|page| root.eq_ignore_ascii_case(page));
+    let doctype = b"<!doctype html";
+    let is_html = start.get(..doctype.len()).is_some_and(|start| start.eq_ignore_ascii_case(doctype));
     Ok(match xml::root(head) {
-        Some(root) if root.eq_ignore_ascii_case(b"html") => false,
-        Some(root) => declared || xml::is_known(&root),
-        None => declared,
+        root if is_html || root.as_ref().is_some_and(is_page) => Found::Html,
+        Some(root) if declared || xml::is_known(&root) => Found::Xml,
+        None if declared => Found::Xml,
+        _ => Found::Text,
     })
 }
 
@@ -402,11 +419,19 @@ mod tests {
         ] {
             assert_eq!(auto("-", text.as_bytes()), Found::Xml, "{text}");
         }
-        for text in
-            ["<p>Typist wanted</p>", "<html>", "<?xml version='1.0'?><!DOCTYPE html><HTML>", "<", "<3 typists", "<b"]
-        {
+        for text in ["<p>Typist wanted</p>", "<", "<3 typists", "<b"] {
             assert_eq!(auto("-", text.as_bytes()), Found::Text, "{text}");
         }
+        for text in [
+            "<html>",
+            "<?xml version='1.0'?><!DOCTYPE html><HTML>",
+            "\n<!doctype HTML><title>Jobs</title>",
+            "<!-- saved --><html lang=en>",
+            "<script type=\"application/ld+json\">{}",
+        ] {
+            assert_eq!(auto("-", text.as_bytes()), Found::Html, "{text}");
+        }
+        assert_eq!(auto("a.htm", b"Typist wanted"), Found::Html);
         assert_eq!(auto("a.xml.gz", b"hello"), Found::Xml);
         assert_eq!(auto("a.txt", b"<jobs>"), Found::Text);
     }
@@ -440,8 +465,8 @@ mod tests {
         }
         assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
         assert_eq!(
-            "html".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"html\" is no input format; use auto, json, jsonl, csv, telegram, text, whatsapp, xml, parquet"
+            "docx".parse::<InputFormat>().unwrap_err().to_string(),
+            "\"docx\" is no input format; use auto, json, jsonl, csv, html, telegram, text, whatsapp, xml, parquet"
         );
     }
 }

@@ -155,7 +155,10 @@ fn decoded(stream: Peeked<Stream>, mode: Mode, told: &Told) -> Peeked<Stream> {
     Peeked::new(stream)
 }
 
-/// The encoding that an XML declaration states, if it can be: who can read the declaration as ASCII does not read UTF-16.
+/// Bytes of a page in which it says its encoding; the standard has 1,024 and browsers look further.
+const CHARSET: usize = 4096;
+
+/// The encoding that an XML declaration states.
 pub(super) fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let head = head.trim_ascii_start().strip_prefix(b"<?xml")?;
     let declaration = &head[..memchr::memchr(b'>', head)?];
@@ -163,10 +166,28 @@ pub(super) fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let value = declaration[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let (quote, value) = value.split_first()?;
     let label = &value[..value.iter().position(|byte| byte == quote)?];
+    labelled(label)
+}
+
+/// The encoding of a label, if it can be: who can read the label as ASCII does not read UTF-16.
+fn labelled(label: &[u8]) -> Option<&'static Encoding> {
     Some(match Encoding::for_label_no_replacement(label)? {
         encoding if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
         encoding => encoding,
     })
+}
+
+/// The encoding that a page in HTML states, of itself or as XML.
+pub(super) fn declared_by_page(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some(encoding) = declared(head) {
+        return Some(encoding);
+    }
+    let name = b"charset=";
+    let at = head.windows(name.len()).take(CHARSET).position(|found| found.eq_ignore_ascii_case(name))?;
+    let value = head[at + name.len()..].trim_ascii_start();
+    let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
+    let end = value.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte))?;
+    labelled(&value[..end])
 }
 
 /// UTF-16, by its byte order mark or by every other byte of two ASCII characters being zero.

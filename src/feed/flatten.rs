@@ -19,7 +19,7 @@ pub(super) struct NotText(pub(super) &'static str);
 const OBJECT: NotText = NotText("an object without an obvious text");
 
 /// Keys under which an object holds its text, the surest first, as [`normal`] writes them.
-const TEXT_KEYS: [&str; 16] = [
+const TEXT_KEYS: [&str; 17] = [
     "text",
     "#text",
     "$t",
@@ -31,6 +31,7 @@ const TEXT_KEYS: [&str; 16] = [
     "displayname",
     "legalname",
     "label",
+    "credentialcategory",
     "rendered",
     "$oid",
     "$date",
@@ -112,7 +113,8 @@ fn plain(field: Option<Field>, object: &Map<String, Value>) -> Result<String, No
             return Ok(text);
         }
     }
-    if known { Ok(String::new()) } else { Err(OBJECT) }
+    // JSON-LD: no more than a type, or than where more is said.
+    if known || object.keys().all(|key| key.starts_with('@')) { Ok(String::new()) } else { Err(OBJECT) }
 }
 
 /// A schema.org Place or PostalAddress, or what other feeds make of them.
@@ -161,16 +163,27 @@ fn pay(object: &Map<String, Value>) -> Result<String, NotText> {
 fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) {
     for (key, value) in object {
         match normal(key).as_str() {
-            "min" | "minimum" | "minvalue" | "minamount" | "from" | "low" => parts.offer(Part::PayMin, &scalar(value)),
-            "max" | "maximum" | "maxvalue" | "maxamount" | "to" | "high" => parts.offer(Part::PayMax, &scalar(value)),
+            "min" | "minimum" | "minvalue" | "minamount" | "minprice" | "from" | "low" => {
+                parts.offer(Part::PayMin, &scalar(value))
+            }
+            "max" | "maximum" | "maxvalue" | "maxamount" | "maxprice" | "to" | "high" => {
+                parts.offer(Part::PayMax, &scalar(value))
+            }
             "lowend" => end_of_pay(Part::PayMin, value, parts),
             "highend" => end_of_pay(Part::PayMax, value, parts),
-            "currency" | "currencycode" | "currencysymbol" => parts.offer(Part::Currency, &scalar(value)),
-            "unittext" | "unit" | "period" | "interval" | "per" | "payperiod" => {
+            "currency" | "currencycode" | "currencysymbol" | "pricecurrency" => {
+                parts.offer(Part::Currency, &scalar(value))
+            }
+            "unittext" | "unitcode" | "unit" | "period" | "interval" | "per" | "payperiod" | "duration" => {
                 parts.offer(Part::PayPeriod, &scalar(value));
             }
-            "value" | "amount" => match value {
+            "value" | "amount" | "price" | "median" => match value {
                 Value::Object(inner) => read_pay(inner, parts, exact),
+                Value::Array(items) => {
+                    if let Some(Value::Object(inner)) = items.first() {
+                        read_pay(inner, parts, exact);
+                    }
+                }
                 value => {
                     parts.known = true;
                     if exact.is_empty() {
@@ -270,11 +283,11 @@ impl Parts {
         &self.texts[part as usize]
     }
 
-    /// What the pieces of a field make together; none when they make nothing.
-    pub(super) fn join(&self, field: Field) -> Option<String> {
+    /// What the pieces of a field make together; none when they make nothing. `amount` is the pay where that is known.
+    pub(super) fn join(&self, field: Field, amount: &str) -> Option<String> {
         match field {
             Field::Location => self.place(),
-            Field::Salary => self.pay(""),
+            Field::Salary => self.pay(amount),
             Field::Description => Some(self.get(Part::Summary).to_owned()).filter(|text| !text.is_empty()),
             _ => None,
         }
@@ -303,11 +316,11 @@ impl Parts {
         };
         let period = self.get(Part::PayPeriod).to_lowercase();
         let period = match period.as_str() {
-            "hourly" => "hour",
-            "daily" => "day",
-            "weekly" => "week",
-            "monthly" => "month",
-            "yearly" | "annual" | "annually" => "year",
+            "hourly" | "hur" | "pt1h" => "hour",
+            "daily" | "p1d" => "day",
+            "weekly" | "wee" | "p1w" => "week",
+            "monthly" | "mon" | "p1m" => "month",
+            "yearly" | "annual" | "annually" | "ann" | "p1y" => "year",
             other => other,
         };
         if !period.is_empty() {
@@ -371,6 +384,12 @@ mod tests {
         assert_eq!(pay(json!({"max": "2000", "currency": "$"})), "up to $ 2000");
         assert_eq!(pay(json!({"currency": null, "value": null})), "");
         assert_eq!(pay(json!({"text": "negotiable"})), "negotiable");
+        let list = json!([{"@type": "QuantitativeValue", "value": "20.50", "unitCode": "HUR"}]);
+        assert_eq!(pay(json!({"currency": "EUR", "value": list})), "EUR 20.50 per hour");
+        assert_eq!(pay(json!({"price": 900, "priceCurrency": "USD"})), "USD 900");
+        let estimated = json!([{"name": "base", "currency": "USD", "duration": "P1Y", "median": 52000}]);
+        assert_eq!(pay(estimated), "USD 52000 per year");
+        assert_eq!(flat(Field::Company, json!({"@id": "https://a.example/#organization"})).unwrap(), "");
         let linked_in = json!([{"highEnd": {"amount": "41000", "currencyCode": "GBP"}, "lowEnd": {"amount": "36500",
             "currencyCode": "GBP"}, "period": "YEARLY"}]);
         assert_eq!(pay(linked_in), "GBP 36500-41000 per year");

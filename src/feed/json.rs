@@ -25,6 +25,18 @@ pub(super) fn object(text: &str, max_values: usize) -> Result<Map<String, Value>
     }
 }
 
+/// Any value, as pages embed it: line breaks within strings are put up with, which no parser of JSON allows and which
+/// those who write descriptions into templates leave in.
+pub(super) fn value(text: &str, max_values: usize) -> Result<Value, serde_json::Error> {
+    match read_value(text, max_values) {
+        Err(error) if error.is_syntax() => {
+            let mended = mend_controls(text);
+            read_value(mend_surrogates(&mended).as_deref().unwrap_or(&mended), max_values).map_err(|_| error)
+        }
+        result => result,
+    }
+}
+
 /// The members of an object as they are written.
 pub(super) fn raw_members(text: &str) -> HashMap<String, &RawValue> {
     serde_json::from_str(text).unwrap_or_default()
@@ -36,6 +48,14 @@ fn read(text: &str, max_values: usize) -> Result<Map<String, Value>, serde_json:
     let object = deserializer.deserialize_any(ObjectVisitor(&budget))?;
     deserializer.end()?;
     Ok(object)
+}
+
+fn read_value(text: &str, max_values: usize) -> Result<Value, serde_json::Error> {
+    let budget = Budget { left: Cell::new(max_values), max: max_values };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = ValueSeed(&budget).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 struct Budget {
@@ -163,6 +183,21 @@ pub(super) fn mend_surrogates(text: &str) -> Option<String> {
     Some(mended)
 }
 
+/// The text with the control characters inside of its strings escaped.
+fn mend_controls(text: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    let mut mended = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '\0'..='\x1f' if in_string => mended.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => mended.push(c),
+        }
+        in_string ^= c == '"' && !escaped;
+        escaped = in_string && c == '\\' && !escaped;
+    }
+    mended
+}
+
 /// The UTF-16 unit of a `\uXXXX` at the start of the bytes.
 fn escaped_unit(bytes: &[u8]) -> Option<u16> {
     let digits = bytes.get(..6)?.strip_prefix(b"\\u")?;
@@ -218,6 +253,18 @@ mod tests {
         }
         assert!(read_all(r#"{"a":"\ud800"#).is_err());
         assert_eq!(mend_surrogates(r"\\ud800 \ud83d\ude00"), None);
+    }
+
+    #[test]
+    fn values_of_pages_may_have_line_breaks_in_strings() {
+        assert_eq!(value("[{\"a\":\"b\nc\\\"\td\"}\n]", 10).unwrap(), json!([{"a": "b\nc\"\td"}]));
+        assert_eq!(value("7", 10).unwrap(), json!(7));
+        assert!(
+            value("[\"a\nb\"", 10).unwrap_err().to_string().contains("control character"),
+            "the first error is told"
+        );
+        assert!(value("[1,2,3]", 3).unwrap_err().to_string().starts_with("more than 3 values"));
+        assert!(value(&"[".repeat(10_000), 100_000).unwrap_err().to_string().contains("recursion limit"));
     }
 
     #[test]

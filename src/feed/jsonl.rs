@@ -8,7 +8,7 @@ that it can run in any thread.
 use std::cell::LazyCell;
 use std::io::{self, BufRead};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::posting::Posting;
 
@@ -16,6 +16,7 @@ use super::alias::{self, Target};
 use super::assemble::Assembler;
 use super::bounded::Bounded;
 use super::json;
+use super::jsonld;
 use super::record::{Context, Place, RawRecord, Record};
 use super::reject::Fault;
 
@@ -107,22 +108,28 @@ fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
     let text = std::str::from_utf8(&line.bytes).map_err(|e| Fault::not_utf8(None, e))?;
     // Files that begin with a byte order mark get concatenated, so it can stand before any line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let object = json::object(text, context.limits.values).map_err(|e| Fault::new(e.to_string()))?;
-    let mut assembler = Assembler::default();
+    let mut object = json::object(text, context.limits.values).map_err(|e| Fault::new(e.to_string()))?;
     let raw_members = LazyCell::new(|| json::raw_members(text));
+    for (name, value) in &mut object {
+        // A float has 16 digits at most; an id keeps those that it was written with.
+        if value.is_f64()
+            && alias::resolve(name) == Some(Target::Id)
+            && let Some(raw) = raw_members.get(name)
+        {
+            *value = Value::String(raw.get().to_owned());
+        }
+    }
+    assembled(jsonld::posting(object)?, || context.default_id(line.number))
+}
+
+/// The posting of an object's members.
+pub(super) fn assembled(object: Map<String, Value>, id: impl FnOnce() -> String) -> Result<Posting, Fault> {
+    let mut assembler = Assembler::default();
     for (name, value) in object {
         let target = alias::resolve(&name);
-        let value = match value {
-            // A float has 16 digits at most; an id keeps those that it was written with.
-            Value::Number(number) if target == Some(Target::Id) && number.is_f64() => match raw_members.get(&name) {
-                Some(raw) => Value::String(raw.get().to_owned()),
-                None => Value::Number(number),
-            },
-            value => value,
-        };
         assembler.put(name, target, value)?;
     }
-    assembler.finish(|| context.default_id(line.number))
+    assembler.finish(id)
 }
 
 fn without_bom(line: &[u8]) -> &[u8] {

@@ -35,6 +35,7 @@ mod date;
 mod flatten;
 mod json;
 mod parquet;
+mod jsonld;
 mod record;
 mod source;
 mod walk;
@@ -45,6 +46,7 @@ pub mod csv;
 pub mod detect;
 pub mod encoding;
 pub mod error;
+pub mod html;
 pub mod json_stream;
 pub mod jsonl;
 pub mod reject;
@@ -73,6 +75,7 @@ pub use source::{BytesRead, Stream};
 use csv::CsvReader;
 use detect::Found;
 use encoding::Told;
+use html::HtmlReader;
 use json_stream::JsonReader;
 use jsonl::Splitter;
 use parquet::ParquetReader;
@@ -107,6 +110,7 @@ pub struct Feed {
 }
 
 enum Reader {
+    Html(HtmlReader<Input>),
     Json(JsonReader<Input>),
     Jsonl(Splitter<Input>),
     Csv(Box<CsvReader<Input>>),
@@ -152,8 +156,12 @@ impl Feed {
         source.stream = encoding::settled(source.stream, options.encoding, &told).map_err(failed)?;
         let offset = source.stream.skip(jsonl::BOM).map_err(failed)? as u64;
         let found = detect::detect(options.format, &context.file, &mut source.stream).map_err(failed)?;
-        if matches!(found, Found::Csv { .. } | Found::Text | Found::Xml) {
-            let stated = if offset > 0 { Some(encoding_rs::UTF_8) } else { encoding::declared(source.stream.head()) };
+        if matches!(found, Found::Csv { .. } | Found::Html | Found::Text | Found::Xml) {
+            let stated = match found {
+                _ if offset > 0 => Some(encoding_rs::UTF_8),
+                Found::Html => encoding::declared_by_page(source.stream.peek_all().map_err(failed)?),
+                _ => encoding::declared(source.stream.head()),
+            };
             source.stream = encoding::unsettled(source.stream, stated, &told);
         }
         let (head, whole) = match found {
@@ -162,6 +170,7 @@ impl Feed {
         };
         let input = buffered(source.stream);
         let reader = match found {
+            Found::Html => Reader::Html(HtmlReader::new(input, context.clone(), offset)),
             Found::Json => Reader::Json(JsonReader::new(input, context.clone(), offset)),
             Found::Jsonl => Reader::Jsonl(Splitter::new(input, context.clone(), offset)),
             Found::Csv { separator } => {
@@ -207,6 +216,7 @@ impl Feed {
             return None;
         }
         let next = match &mut self.reader {
+            Reader::Html(reader) => reader.next_raw(),
             Reader::Json(reader) => reader.next_raw(),
             Reader::Jsonl(reader) => reader.next_raw(),
             Reader::Csv(reader) => reader.next_raw(),
@@ -237,6 +247,7 @@ impl Feed {
     /// The format that is read; never [`InputFormat::Auto`].
     pub fn format(&self) -> InputFormat {
         match self.reader {
+            Reader::Html(_) => InputFormat::Html,
             Reader::Json(_) => InputFormat::Json,
             Reader::Jsonl(_) => InputFormat::Jsonl,
             Reader::Csv(_) => InputFormat::Csv,
@@ -251,6 +262,7 @@ impl Feed {
     /// How far the decoded stream was read, in bytes.
     pub fn offset(&self) -> u64 {
         match &self.reader {
+            Reader::Html(reader) => reader.offset(),
             Reader::Json(reader) => reader.offset(),
             Reader::Jsonl(reader) => reader.offset(),
             Reader::Csv(reader) => reader.offset(),
