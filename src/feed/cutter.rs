@@ -94,6 +94,7 @@ pub(super) struct Cutter {
     /// A `[` was read that may begin the list; its first item decides.
     list_is_near: bool,
     is_posting: bool,
+    has_title: bool,
     has_text: bool,
     had_empty_list: bool,
 }
@@ -114,6 +115,7 @@ impl Cutter {
             key_is_open: false,
             list_is_near: false,
             is_posting: false,
+            has_title: false,
             has_text: false,
             had_empty_list: false,
         }
@@ -182,7 +184,7 @@ impl Cutter {
     }
 
     fn ended(&self) -> Step {
-        if self.had_empty_list && !self.is_posting { Step::EmptyList } else { Step::End }
+        if self.had_empty_list && !self.is_posting && !self.has_title { Step::EmptyList } else { Step::End }
     }
 
     /// Whether members of the current object are looked at.
@@ -240,6 +242,7 @@ impl Cutter {
         if target.is_some_and(|t| t == Target::Id || t == Target::Whole(Field::Description)) && !is_list(&self.key) {
             self.is_posting = true;
         }
+        self.has_title |= target == Some(Target::Whole(Field::Title));
         self.has_text |= is_text(&self.key);
     }
 

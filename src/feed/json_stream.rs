@@ -314,6 +314,8 @@ mod tests {
             r#"{"description":"x","items":[{"k":1}]}"#,
             r#"{"jobs":["cook","driver"],"text":"x"}"#,
             r#"{"data":[],"text":"x"}"#,
+            r#"{"jobs":[],"title":"Cook"}"#,
+            r#"{"title":"Cook","jobs":[]}"#,
             r#"{"data":{"title":"Cook"}}"#,
         ] {
             assert_eq!(cut(text.as_bytes()), [text]);
