@@ -62,6 +62,34 @@ fn job_posting(posting: &Value) -> Value {
         "baseSalary": text(posting, "salary"), "description": text(posting, "description")})
 }
 
+/// What the boards of applicant-tracking systems make of postings, after their documentation.
+fn boards(postings: &[Value]) -> [(&'static str, Value); 4] {
+    let jobs = |job: fn(&Value) -> Value| postings.iter().map(job).collect::<Vec<Value>>();
+    let greenhouse = jobs(|p| {
+        json!({"absolute_url": "https://boards.example.com/1", "internal_job_id": 1, "location": {"name": ""},
+            "requisition_id": "R-1", "id": text(p, "id"), "title": text(p, "title"), "content": text(p, "description")})
+    });
+    let lever = jobs(|p| {
+        json!({"additional": "", "categories": {"location": "", "team": "A"}, "createdAt": 1790668800000u64,
+            "description": text(p, "description"), "id": text(p, "id"), "lists": [], "text": text(p, "title"),
+            "hostedUrl": "https://jobs.example.com/1"})
+    });
+    let ashby = jobs(|p| {
+        json!({"id": text(p, "id"), "title": text(p, "title"), "location": "", "isListed": true,
+            "descriptionHtml": text(p, "description"), "compensation": {"compensationTierSummary": null}})
+    });
+    let workable = jobs(|p| {
+        json!({"title": text(p, "title"), "shortcode": text(p, "id"), "country": "", "locations": [],
+            "description": text(p, "description")})
+    });
+    [
+        ("greenhouse", json!({"jobs": greenhouse, "meta": {"total": 1}})),
+        ("lever", json!(lever)),
+        ("ashby", json!({"apiVersion": "1", "jobs": ashby})),
+        ("workable", json!({"name": "Acme", "description": null, "jobs": workable})),
+    ]
+}
+
 /// A page with these values in scripts of JSON-LD.
 fn page(values: &[Value]) -> String {
     let script = |value: &Value| {
@@ -135,6 +163,19 @@ fn job_postings_in_json_ld_give_the_same_verdicts() {
 }
 
 #[test]
+fn job_boards_give_the_same_verdicts() {
+    let mut postings = core(&postings());
+    postings.iter_mut().for_each(|posting| posting["salary"] = json!(""));
+    let dir = Dir::new();
+    let [a, b, c, d] = small();
+    let expected = run(&["score", &dir.file("a.jsonl", lines(&postings)), a, b, c, d]).ok().out;
+    for (name, board) in boards(&postings) {
+        scores_alike(&dir, &expected, &format!("{name}.json"), board.to_string());
+        scores_alike(&dir, &expected, name, serde_json::to_string_pretty(&board).unwrap());
+    }
+}
+
+#[test]
 fn a_page_without_a_posting_is_set_aside_with_the_reason() {
     let dir = Dir::new();
     let file = dir.file("a.html", page(&[json!({"@type": "Organization", "name": "Acme"})]));
@@ -189,6 +230,16 @@ fn the_samples_of_schema_org_are_read_as_they_are_meant() {
     let files = ["array.json", "lines.jsonl", "listing.html", "page.html"].map(|name| format!("jsonld/{name}"));
     let ids: Vec<String> = verdicts(&files.each_ref().map(String::as_str)).0.into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["SW-2026-14", "TY-0012", "4471", "GT-88", "KK-31", "PA-7", "RW-3"]);
+}
+
+#[test]
+fn the_samples_of_job_boards_are_read_as_they_are_meant() {
+    let files = ["greenhouse", "lever", "ashby", "workable"].map(|name| format!("boards/{name}.json"));
+    honest_then_scam(&files.each_ref().map(String::as_str));
+    let ids: Vec<String> = verdicts(&files.each_ref().map(String::as_str)).0.into_iter().map(|(id, _)| id).collect();
+    let (lever, ashby) = ("5b7c1d90-0000-4000-8000-00000000000", "0c1e7f10-0000-4000-8000-00000000000");
+    let [l1, l2, a1, a2] = [(lever, 1), (lever, 2), (ashby, 0xa), (ashby, 0xb)].map(|(id, n)| format!("{id}{n:x}"));
+    assert_eq!(ids, ["4021001", "4021002", &l1, &l2, &a1, &a2, "A1B2C3D4E5", "F6G7H8I9J0"]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ use Target::*;
 const TABLE: &[(Target, &[&str])] = &[
     (Id, &["id", "job_id", "jobid", "posting_id", "post_id", "message_id", "tweet_id", "listing_id", "ad_id", "vacancy_id",
         "record_id", "external_id", "referencenumber", "reference_number", "reference_id", "job_reference", "ref",
-        "partnerJobId", "requisition_id", "identifier", "key", "job_key", "uuid", "guid", "_id"]),
+        "partnerJobId", "requisition_id", "shortcode", "identifier", "key", "job_key", "uuid", "guid", "_id"]),
     (Label, &["label", "fraudulent", "is_fraudulent", "is_fraud", "is_scam", "is_lure", "y"]),
 
     (Whole(Title), &["title", "job_title", "position", "position_title", "job_position", "job_name", "vacancy",
@@ -105,7 +105,7 @@ const TABLE: &[(Target, &[&str])] = &[
 
     (Whole(Salary), &["salary", "salaries", "salary_range", "base_salary", "salary_text", "salary_description", "salary_string",
         "formatted_salary", "estimated_salary", "pay", "pay_range", "pay_rate", "compensation", "compensation_range",
-        "wage", "wages", "remuneration"]),
+        "wage", "wages", "remuneration", "pay_input_ranges"]),
     (Part(Part::PayMin), &["salary_min", "min_salary", "salary_from", "min_amount", "compensation_min",
         "baseSalary.value.minValue", "baseSalary.minValue"]),
     (Part(Part::PayMax), &["salary_max", "max_salary", "salary_to", "max_amount", "compensation_max",
@@ -141,16 +141,50 @@ const TABLE: &[(Target, &[&str])] = &[
     (Whole(EmploymentType), &["employment_type", "employment", "job_type", "job_types", "contract_type", "work_type",
         "formatted_work_type", "job_schedule_type"]),
     (Whole(Url), &["url", "link", "href", "permalink", "job_url", "job_link", "posting_url", "job_posting_url",
-        "post_url", "page_url", "detail_url", "web_url", "absolute_url", "canonical_url", "source_url", "redirect_url"]),
+        "post_url", "page_url", "detail_url", "web_url", "absolute_url", "hosted_url", "canonical_url", "source_url", "redirect_url"]),
     (Whole(PostedAt), &["posted_at", "date_posted", "posted_date", "posted_on", "posted", "post_date", "date",
         "datetime", "created_at", "created", "created_utc", "created_date", "creation_date", "date_created",
-        "date_added", "published_at", "published", "published_date", "publication_date", "date_published", "pub_date", "publish_date",
+        "date_added", "published_at", "published_on", "first_published", "published", "published_date", "publication_date", "date_published", "pub_date", "publish_date",
         "listed_at", "listed_time", "list_date", "original_listed_time", "timestamp"]),
     (Whole(Source), &["source", "source_name", "platform", "feed", "feed_name", "site", "site_name", "channel",
         "channel_name", "portal", "job_board", "provider", "publisher", "origin"]),
     (Whole(Language), &["language", "lang", "in_language", "language_code", "lang_code", "locale",
         "content_language"]),
 ];
+
+/// A feed that uses names in a sense of its own.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Names of which all are in each of its records.
+    marks: &'static [&'static str],
+    /// What its names stand for, in the order in which they are read; a dot leads into an object.
+    pub names: &'static [(&'static str, Target)],
+}
+
+/// Job boards of which the public interface is documented. Their other names are those of the table.
+#[rustfmt::skip]
+const DIALECTS: &[Dialect] = &[
+    // Greenhouse: the number in the address, and not the requisition's, which several posts share.
+    Dialect { marks: &["absolute_url", "internal_job_id"], names: &[("id", Id)] },
+    // Lever: `text` is what others call title, and most of the text is in lists with headings.
+    Dialect {
+        marks: &["hostedUrl", "text"],
+        names: &[
+            ("id", Id),
+            ("text", Whole(Title)),
+            ("description", Whole(Description)),
+            ("lists", Also(Description)),
+            ("additional", Also(Description)),
+            ("categories.location", Whole(Location)),
+            ("categories.commitment", Whole(EmploymentType)),
+        ],
+    },
+];
+
+/// The dialect of a record; none for nearly all.
+pub fn dialect(has: impl Fn(&str) -> bool) -> Option<&'static Dialect> {
+    DIALECTS.iter().find(|dialect| dialect.marks.iter().all(|mark| has(mark)))
+}
 
 /// Longest name that is looked up; a longer one is no alias.
 const LONGEST: usize = 48;
@@ -248,6 +282,13 @@ mod tests {
         for field in Field::ALL {
             assert_eq!(resolve(field.name()).and_then(Target::field), Some(field));
         }
+    }
+
+    #[test]
+    fn dialects_are_told_by_all_their_marks() {
+        assert!(dialect(|name| ["id", "hostedUrl", "text"].contains(&name)).is_some());
+        assert!(dialect(|name| ["id", "text"].contains(&name)).is_none());
+        assert!(dialect(|_| false).is_none());
     }
 
     #[test]

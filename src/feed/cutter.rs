@@ -18,7 +18,8 @@ const REMEMBERED: usize = 1024;
 /// Objects in objects down to the list of postings.
 const MAX_WRAPPERS: usize = 4;
 
-const KEY_KEPT: usize = 64;
+/// Bytes of a key that are looked at.
+pub(super) const KEY_KEPT: usize = 64;
 
 /// Members that hold the postings and nothing else.
 const LISTS: [&[u8]; 9] = [

@@ -39,6 +39,9 @@ const TEXT_KEYS: [&str; 17] = [
     "href",
 ];
 
+/// Keys of a pay that is put into words, as [`normal`] writes them.
+const SUMMARIES_OF_PAY: [&str; 2] = ["scrapeablecompensationsalarysummary", "compensationtiersummary"];
+
 /// Keys of an object that says how to reach someone, in the order of the text made of it.
 const CONTACT_KEYS: [&str; 9] =
     ["name", "email", "telephone", "phone", "mobile", "whatsapp", "telegram", "url", "value"];
@@ -105,6 +108,12 @@ fn pick<'v, const N: usize>(object: &'v Map<String, Value>, keys: &[&str; N]) ->
 }
 
 fn plain(field: Option<Field>, object: &Map<String, Value>) -> Result<String, NotText> {
+    // Lever: a heading and what comes under it.
+    if field == Some(Field::Description)
+        && let [Some(Value::String(heading)), Some(Value::String(content))] = pick(object, &["text", "content"])
+    {
+        return Ok(format!("{heading}\n{content}"));
+    }
     let mut known = false;
     for value in pick(object, &TEXT_KEYS).into_iter().flatten() {
         known = true;
@@ -153,6 +162,11 @@ fn pay(object: &Map<String, Value>) -> Result<String, NotText> {
     if let Some(text) = parts.pay(&exact) {
         return Ok(text);
     }
+    // Ashby: what applicants are shown.
+    let shown = pick(object, &SUMMARIES_OF_PAY).into_iter().flatten().find_map(Value::as_str);
+    if let Some(text) = shown {
+        return Ok(text.to_owned());
+    }
     // As a text and not as a pay: what is nested was read as pay above, and must not be again at every depth.
     match plain(None, object) {
         Err(_) if parts.known => Ok(String::new()),
@@ -169,9 +183,11 @@ fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) 
             "max" | "maximum" | "maxvalue" | "maxamount" | "maxprice" | "to" | "high" => {
                 parts.offer(Part::PayMax, &scalar(value))
             }
+            "mincents" => parts.offer(Part::PayMin, &from_cents(value)),
+            "maxcents" => parts.offer(Part::PayMax, &from_cents(value)),
             "lowend" => end_of_pay(Part::PayMin, value, parts),
             "highend" => end_of_pay(Part::PayMax, value, parts),
-            "currency" | "currencycode" | "currencysymbol" | "pricecurrency" => {
+            "currency" | "currencycode" | "currencysymbol" | "currencytype" | "pricecurrency" => {
                 parts.offer(Part::Currency, &scalar(value))
             }
             "unittext" | "unitcode" | "unit" | "period" | "interval" | "per" | "payperiod" | "duration" => {
@@ -202,6 +218,15 @@ fn end_of_pay(end: Part, value: &Value, parts: &mut Parts) {
     let [amount, currency] = pick(object, &["amount", "currencycode"]);
     for (part, value) in [(end, amount), (Part::Currency, currency)] {
         parts.offer(part, &value.map(scalar).unwrap_or_default());
+    }
+}
+
+/// Greenhouse gives pay in the hundredth part of the currency.
+fn from_cents(value: &Value) -> String {
+    match value.as_u64() {
+        Some(cents) if cents % 100 == 0 => (cents / 100).to_string(),
+        Some(cents) => format!("{}.{:02}", cents / 100, cents % 100),
+        None => String::new(),
     }
 }
 
@@ -315,7 +340,10 @@ impl Parts {
             (min, max) => format!("{}-{max}", money(min)),
         };
         let period = self.get(Part::PayPeriod).to_lowercase();
-        let period = match period.as_str() {
+        // Lever's `per-year-salary` and Ashby's `1 YEAR`.
+        let period = period.strip_prefix("per-").unwrap_or(&period);
+        let period = period.strip_suffix("-salary").or_else(|| period.strip_suffix("-wage")).unwrap_or(period);
+        let period = match period.strip_prefix("1 ").unwrap_or(period) {
             "hourly" | "hur" | "pt1h" => "hour",
             "daily" | "p1d" => "day",
             "weekly" | "wee" | "p1w" => "week",
@@ -387,6 +415,14 @@ mod tests {
         let list = json!([{"@type": "QuantitativeValue", "value": "20.50", "unitCode": "HUR"}]);
         assert_eq!(pay(json!({"currency": "EUR", "value": list})), "EUR 20.50 per hour");
         assert_eq!(pay(json!({"price": 900, "priceCurrency": "USD"})), "USD 900");
+        let ranges = json!([{"min_cents": 5000000, "max_cents": 7500050, "currency_type": "USD", "title": "NYC"}]);
+        assert_eq!(pay(ranges), "USD 50000-75000.50");
+        let range = json!({"currency": "EUR", "interval": "per-hour-wage", "min": 19, "max": 23});
+        assert_eq!(pay(range), "EUR 19-23 per hour");
+        let shown = json!({"compensationTierSummary": "$81K – $87K", "scrapeableCompensationSalarySummary": null});
+        assert_eq!(pay(shown), "$81K – $87K");
+        let lists = json!([{"text": "You will", "content": "<li>cook</li>"}, {"text": "Pay"}]);
+        assert_eq!(flat(Field::Description, lists).unwrap(), "You will\n<li>cook</li>\nPay");
         let estimated = json!([{"name": "base", "currency": "USD", "duration": "P1Y", "median": 52000}]);
         assert_eq!(pay(estimated), "USD 52000 per year");
         assert_eq!(flat(Field::Company, json!({"@id": "https://a.example/#organization"})).unwrap(), "");

@@ -9,12 +9,15 @@ begins.
 */
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
+use super::board::{Employer, RawJob};
 use super::bounded::Bounded;
-use super::cutter::{Cutter, Step, is_list, is_text};
+use super::cutter::{Cutter, KEY_KEPT, Step, is_list, is_text};
 use super::jsonl::{BOM, RawLine};
 use super::record::{Context, Place, RawRecord};
 use super::reject::Fault;
+use super::walk::Walker;
 
 /// What was opened around the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,22 +28,23 @@ enum Frame {
 
 /// Cuts a stream into JSON objects.
 pub struct JsonReader<R> {
-    reader: R,
+    walker: Walker<R>,
     context: Context,
     number: u64,
-    offset: u64,
     frames: Vec<Frame>,
+    /// Whose the jobs of the list that is open are.
+    employer: Option<Arc<Employer>>,
 }
 
 impl<R: BufRead> JsonReader<R> {
     /// Reads JSON from a stream of which `offset` bytes were read before.
     pub fn new(reader: R, context: Context, offset: u64) -> JsonReader<R> {
-        JsonReader { reader, context, number: 0, offset, frames: Vec::new() }
+        JsonReader { walker: Walker::new(reader, offset), context, number: 0, frames: Vec::new(), employer: None }
     }
 
     /// How far the stream was read.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.walker.offset
     }
 
     /// The next record; none at the end.
@@ -50,16 +54,17 @@ impl<R: BufRead> JsonReader<R> {
     /// When the stream cannot be read.
     pub fn next_raw(&mut self) -> io::Result<Option<RawRecord>> {
         loop {
-            self.skip_while(|byte| byte.is_ascii_whitespace() || byte == b',' || byte == b'\x1e')?;
-            let Some(byte) = self.peek()? else { return Ok(self.end()) };
+            self.walker.skip_while(|byte| byte.is_ascii_whitespace() || byte == b',' || byte == b'\x1e')?;
+            let Some(byte) = self.walker.peek()? else { return Ok(self.end()) };
             let cut = match (self.frames.last().copied(), byte) {
                 (None, b'[') => {
-                    self.enter(&[Frame::List])?;
+                    self.enter(&[Frame::List]);
                     None
                 }
                 (Some(Frame::List), b']') | (Some(Frame::Wrapper), b'}') => {
-                    self.bump()?;
+                    self.walker.bump();
                     self.frames.pop();
+                    self.employer = None;
                     None
                 }
                 (None | Some(Frame::List), b'{' | b'[') => self.value(self.frames.len() < 4)?,
@@ -79,17 +84,17 @@ impl<R: BufRead> JsonReader<R> {
         }
         self.frames.clear();
         self.number += 1;
-        let place = Place { number: self.number, offset: self.offset, length: 0 };
+        let place = Place { number: self.number, offset: self.offset(), length: 0 };
         let fault = Fault::new("the stream ends before the list of postings is closed; is the file complete?");
         Some(place.parsed(Err(fault), &self.context, Vec::new()))
     }
 
     /// One object or array; none when it turned out to be what wraps the postings.
     fn value(&mut self, may_wrap: bool) -> io::Result<Option<RawRecord>> {
-        let offset = self.offset;
+        let offset = self.offset();
         let mut cutter = Cutter::new(may_wrap, self.frames.is_empty());
         let mut record = Bounded::new(self.context.limits.record_bytes);
-        let ended = self.drive(|chunk| {
+        let ended = self.follow(|chunk| {
             let (used, step) = cutter.run(chunk);
             record.push(&chunk[..used]);
             (used, step)
@@ -98,7 +103,12 @@ impl<R: BufRead> JsonReader<R> {
             Step::List { wrappers } => {
                 self.frames.extend(std::iter::repeat_n(Frame::Wrapper, wrappers));
                 self.frames.push(Frame::List);
-                return Ok(cutter.has_text().then(|| self.unread_text(offset)));
+                self.employer = match cutter.has_text() && wrappers == 1 {
+                    true => Employer::before_jobs(record.bytes(), self.context.limits.values).map(Arc::new),
+                    false => None,
+                };
+                let is_unread = cutter.has_text() && self.employer.is_none();
+                return Ok(is_unread.then(|| self.unread_text(offset)));
             }
             Step::EmptyList => return Ok(None),
             // The reject of the record that broke off tells of the end; a second one would count a record too many.
@@ -111,54 +121,52 @@ impl<R: BufRead> JsonReader<R> {
 
     /// A member of the object around the list: another list is entered, everything else is read over.
     fn member(&mut self) -> io::Result<Option<RawRecord>> {
-        let offset = self.offset;
-        self.bump()?;
-        let mut key = Vec::new();
-        let mut escaped = false;
-        loop {
-            let Some(byte) = self.peek()? else { return Ok(None) };
-            self.bump()?;
-            match byte {
-                b'"' if !escaped => break,
-                _ if key.len() < 64 => key.push(byte),
-                _ => {}
-            }
-            escaped = byte == b'\\' && !escaped;
-        }
-        self.skip_while(|byte| byte.is_ascii_whitespace() || byte == b':')?;
-        match self.peek()? {
-            Some(b'[') if is_list(&key) => self.enter(&[Frame::List])?,
+        let offset = self.offset();
+        let key = self.string()?;
+        self.walker.skip_while(|byte| byte.is_ascii_whitespace() || byte == b':')?;
+        match self.walker.peek()? {
+            Some(b'[') if is_list(&key) => self.enter(&[Frame::List]),
             Some(b'{' | b'[') => {
                 let mut cutter = Cutter::new(false, false);
-                if self.drive(|chunk| cutter.run(chunk))? == Step::More {
+                if self.follow(|chunk| cutter.run(chunk))? == Step::More {
                     return Ok(self.end());
                 }
             }
             Some(b'"') => {
-                self.bump()?;
-                let mut escaped = false;
-                while let Some(byte) = self.peek()? {
-                    self.bump()?;
-                    if byte == b'"' && !escaped {
-                        break;
-                    }
-                    escaped = byte == b'\\' && !escaped;
-                }
+                self.string()?;
                 if is_text(&key) {
                     return Ok(Some(self.unread_text(offset)));
                 }
             }
-            _ => self.skip_while(|byte| !matches!(byte, b',' | b'}'))?,
+            _ => self.walker.skip_while(|byte| !matches!(byte, b',' | b'}'))?,
         }
         Ok(None)
     }
 
+    /// Reads over a string; gives its first bytes as they are written, without the quotes.
+    fn string(&mut self) -> io::Result<Vec<u8>> {
+        self.walker.bump();
+        let mut start = Vec::new();
+        let mut escaped = false;
+        self.walker.take(|chunk| {
+            let end = chunk.iter().position(|byte| {
+                let ends = *byte == b'"' && !escaped;
+                escaped = *byte == b'\\' && !escaped;
+                ends
+            });
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            start.extend_from_slice(&piece[..piece.len().min(KEY_KEPT - start.len())]);
+            (piece.len() + usize::from(end.is_some()), end.is_some())
+        })?;
+        Ok(start)
+    }
+
     /// What is no object: up to where a record may begin or the list may end.
     fn junk(&mut self) -> io::Result<Option<RawRecord>> {
-        let offset = self.offset;
+        let offset = self.offset();
         let mut record = Bounded::new(self.context.limits.record_bytes);
         let (mut in_string, mut escaped, mut first) = (false, false, true);
-        while let Some(byte) = self.peek()? {
+        while let Some(byte) = self.walker.peek()? {
             let ends = matches!(byte, b'\n') || !in_string && matches!(byte, b',' | b']' | b'}' | b'{' | b'[');
             if ends && !first {
                 break;
@@ -167,7 +175,7 @@ impl<R: BufRead> JsonReader<R> {
             escaped = in_string && byte == b'\\' && !escaped;
             first = false;
             record.push(&[byte]);
-            self.bump()?;
+            self.walker.bump();
         }
         // Files that begin with a byte order mark get concatenated.
         if record.bytes() == BOM {
@@ -179,7 +187,7 @@ impl<R: BufRead> JsonReader<R> {
     /// Tells of a text beside the list: nothing is passed over in silence.
     fn unread_text(&mut self, offset: u64) -> RawRecord {
         self.number += 1;
-        let place = Place { number: self.number, offset, length: self.offset - offset };
+        let place = Place { number: self.number, offset, length: self.offset() - offset };
         let fault = Fault::new(
             "the object around the list of postings has a text of its own, which is not read; \
              write it as a posting of its own if it is one",
@@ -192,57 +200,32 @@ impl<R: BufRead> JsonReader<R> {
         let (number, length) = (self.number, record.length());
         let place = Place { number, offset, length };
         match (record.finish(), too_deep) {
-            (Ok(bytes), None) => RawRecord::Jsonl(RawLine { number, offset, bytes }),
+            (Ok(bytes), None) => {
+                let line = RawLine { number, offset, bytes };
+                match &self.employer {
+                    Some(employer) => RawRecord::Job(RawJob { line, employer: employer.clone() }),
+                    None => RawRecord::Jsonl(line),
+                }
+            }
             (Ok(bytes), Some(fault)) => place.parsed(Err(fault), &self.context, bytes),
             (Err((fault, start)), _) => place.parsed(Err(fault), &self.context, start),
         }
     }
 
-    fn enter(&mut self, frames: &[Frame]) -> io::Result<()> {
+    fn enter(&mut self, frames: &[Frame]) {
         self.frames.extend_from_slice(frames);
-        self.bump()
+        self.walker.bump();
     }
 
     /// Hands chunks on until a step is reached; [`Step::More`] is the end of the stream.
-    fn drive(&mut self, mut run: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
-        loop {
-            let chunk = match self.reader.fill_buf() {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
-            if chunk.is_empty() {
-                return Ok(Step::More);
-            }
+    fn follow(&mut self, mut run: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
+        let mut reached = Step::More;
+        self.walker.take(|chunk| {
             let (used, step) = run(chunk);
-            self.offset += used as u64;
-            self.reader.consume(used);
-            if step != Step::More {
-                return Ok(step);
-            }
-        }
-    }
-
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        loop {
-            match self.reader.fill_buf() {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                chunk => return Ok(chunk?.first().copied()),
-            }
-        }
-    }
-
-    /// Reads over the byte that was looked at.
-    fn bump(&mut self) -> io::Result<()> {
-        self.reader.consume(1);
-        self.offset += 1;
-        Ok(())
-    }
-
-    fn skip_while(&mut self, unwanted: impl Fn(u8) -> bool) -> io::Result<()> {
-        while self.peek()?.is_some_and(&unwanted) {
-            self.bump()?;
-        }
-        Ok(())
+            reached = step;
+            (used, step != Step::More)
+        })?;
+        Ok(reached)
     }
 }
 
@@ -251,6 +234,7 @@ mod tests {
     use super::*;
     use crate::feed::record::{Limits, Record};
     use crate::feed::tests::{Dribble, Endless};
+    use crate::posting::Field;
     use proptest::prelude::*;
     use serde_json::{Value, json};
     use std::io::BufReader;
@@ -305,6 +289,24 @@ mod tests {
         assert_eq!(cut(b"[]"), [""; 0]);
         assert_eq!(cut(b"{\"jobs\":[], \"total\":0}"), [""; 0]);
         assert_eq!(cut(b"{\n \"text\": \"a\"\n}"), ["{\n \"text\": \"a\"\n}"]);
+    }
+
+    #[test]
+    fn jobs_of_a_board_have_its_employer() {
+        let text =
+            br#"{"name":"Acme","description":"We cook.","jobs":[{"title":"Cook"},{"title":"Clerk","company":"B"}]}
+            {"jobs":[{"title":"Driver"}]}"#;
+        let context = Context::new("f.json", Limits::default());
+        let mut reader = JsonReader::new(&text[..], context.clone(), 0);
+        let read: Vec<_> = std::iter::from_fn(|| reader.next_raw().unwrap())
+            .map(|raw| match raw.parse(&context) {
+                Record::Posting(p) => {
+                    [Field::Title, Field::Company, Field::CompanyProfile].map(|f| p.get(f).to_owned())
+                }
+                Record::Reject(reject) => panic!("{reject:?}"),
+            })
+            .collect();
+        assert_eq!(read, [["Cook", "Acme", "We cook."], ["Clerk", "B", "We cook."], ["Driver", "", ""]]);
     }
 
     #[test]

@@ -123,8 +123,20 @@ fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
 }
 
 /// The posting of an object's members.
-pub(super) fn assembled(object: Map<String, Value>, id: impl FnOnce() -> String) -> Result<Posting, Fault> {
+pub(super) fn assembled(mut object: Map<String, Value>, id: impl FnOnce() -> String) -> Result<Posting, Fault> {
     let mut assembler = Assembler::default();
+    if let Some(dialect) = alias::dialect(|name| object.contains_key(name)) {
+        for (name, target) in dialect.names {
+            let value = match name.split_once('.') {
+                // The object stays in `extra` as it is.
+                Some((outer, inner)) => object.get(outer).and_then(|value| value.get(inner)).cloned(),
+                None => object.shift_remove(*name),
+            };
+            if let Some(value) = value {
+                assembler.put((*name).to_owned(), Some(*target), value)?;
+            }
+        }
+    }
     for (name, value) in object {
         let target = alias::resolve(&name);
         assembler.put(name, target, value)?;

@@ -28,6 +28,7 @@ for record in feed {
 */
 
 mod assemble;
+mod board;
 mod bounded;
 mod chat;
 mod cutter;
@@ -63,6 +64,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use board::{Employer, RawJob};
 pub use chat::{PassedOver, RawMessage};
 pub use detect::InputFormat;
 pub use encoding::TextEncoding;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::posting::Posting;
 
+use super::board::{self, RawJob};
 use super::chat::RawMessage;
 use super::jsonl::{self, RawLine};
 use super::reject::{Fault, Reject};
@@ -74,6 +75,8 @@ pub enum Record {
 /// A record as the stream holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RawRecord {
+    /// A job of a board that is still to be parsed.
+    Job(RawJob),
     /// A line that is still to be parsed.
     Jsonl(RawLine),
     /// A message of Telegram that is still to be parsed.
@@ -99,7 +102,7 @@ impl RawRecord {
     /// The record's number in the file, from 1, counting rejects too.
     pub fn number(&self) -> u64 {
         match self {
-            RawRecord::Jsonl(line) => line.number,
+            RawRecord::Job(RawJob { line, .. }) | RawRecord::Jsonl(line) => line.number,
             RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.number,
             RawRecord::Parsed { number, .. } => *number,
             RawRecord::Xml(element) => element.number,
@@ -109,7 +112,7 @@ impl RawRecord {
     /// Where the record starts, in bytes of the decoded stream.
     pub fn offset(&self) -> u64 {
         match self {
-            RawRecord::Jsonl(line) => line.offset,
+            RawRecord::Job(RawJob { line, .. }) | RawRecord::Jsonl(line) => line.offset,
             RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.offset,
             RawRecord::Parsed { offset, .. } => *offset,
             RawRecord::Xml(element) => element.offset,
@@ -119,7 +122,7 @@ impl RawRecord {
     /// The record's bytes in the decoded stream, without what ends it.
     pub fn length(&self) -> u64 {
         match self {
-            RawRecord::Jsonl(line) => line.bytes.len() as u64,
+            RawRecord::Job(RawJob { line, .. }) | RawRecord::Jsonl(line) => line.bytes.len() as u64,
             RawRecord::Telegram(message) | RawRecord::WhatsApp(message) => message.line.bytes.len() as u64,
             RawRecord::Parsed { length, .. } => *length,
             RawRecord::Xml(element) => element.bytes.len() as u64,
@@ -129,6 +132,7 @@ impl RawRecord {
     /// The record itself. Never fails: what cannot be parsed is a reject.
     pub fn parse(self, context: &Context) -> Record {
         match self {
+            RawRecord::Job(job) => board::parse(job, context),
             RawRecord::Jsonl(line) => jsonl::parse(line, context),
             RawRecord::Telegram(message) => telegram::parse(message, context),
             RawRecord::WhatsApp(message) => whatsapp::parse(message, context),
