@@ -312,9 +312,10 @@ fn posting(element: &RawElement, context: &Context) -> Result<Posting, Fault> {
     let members = element::members(text, reading)?;
     let id = || context.default_id(element.number);
     let nested = members.values().any(Value::is_object);
-    match assemble(members.clone(), id) {
-        // Some feeds group the fields of a posting: `<job><basics><title>`.
-        Err(fault) if nested => assemble(ungrouped(members), id).map_err(|_| fault),
+    match assemble(members, id) {
+        // Some feeds group the fields of a posting: `<job><basics><title>`. Such a record is parsed twice, so that none
+        // of the others is copied.
+        Err(fault) if nested => assemble(ungrouped(element::members(text, reading)?), id).map_err(|_| fault),
         result => result,
     }
 }
