@@ -27,40 +27,12 @@ const LONGEST_ENTITY: usize = 40;
 pub(super) const TEXT: &str = "#text";
 
 /// HTML elements by which markup in a text is told from elements of the feed.
-const HTML: [&str; 31] = [
-    "a",
-    "article",
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "section",
-    "small",
-    "span",
-    "strong",
-    "u",
+#[rustfmt::skip]
+const HTML: [&str; 39] = [
+    "a", "article", "b", "big", "blockquote", "br", "center", "code", "dd", "div", "dl", "dt", "em", "font", "h1",
+    "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "section", "small", "span", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 ];
-const HTML_MORE: [&str; 8] = ["ul", "table", "tbody", "td", "th", "thead", "tr", "pre"];
 
 /// How a record is to be read.
 #[derive(Clone, Copy, Debug)]
@@ -290,7 +262,7 @@ pub(super) fn resolve(name: &str) -> Option<Target> {
 }
 
 fn is_html(name: &str) -> bool {
-    HTML.iter().chain(&HTML_MORE).any(|tag| tag.eq_ignore_ascii_case(name))
+    HTML.iter().any(|tag| tag.eq_ignore_ascii_case(name))
 }
 
 /// Adds a member; where a name comes again its values are an array.
