@@ -135,8 +135,7 @@ impl<R: BufRead> CsvReader<R> {
 
 /// The separator of a header: the one that makes the most known names of it. None when none makes more than another.
 pub(super) fn separator(first_line: &[u8]) -> Option<u8> {
-    let known = |separator| names(first_line, separator).iter().filter(|name| alias::resolve(name).is_some()).count();
-    let known = SEPARATORS.map(|separator| (known(separator), separator));
+    let known = SEPARATORS.map(|separator| (known(&names(first_line, separator)), separator));
     let most = known.iter().map(|(known, _)| *known).max()?;
     let mut best = known.iter().filter(|(known, _)| *known == most);
     let first = best.next().map(|(_, separator)| *separator);
@@ -156,10 +155,9 @@ pub(super) fn separator_of_rows(head: &[u8]) -> u8 {
         // The last row may be cut off where the head ends.
         cells.truncate(cells.len().max(3) - 1);
         let columns = cells.first().copied().unwrap_or_default();
-        let known = names(head.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default(), separator);
-        let known = known.iter().filter(|name| alias::resolve(name).is_some()).count();
+        let header = head.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
         let odd = cells.iter().filter(|c| **c != columns).count();
-        (known, std::cmp::Reverse(odd), columns)
+        (known(&names(header, separator)), std::cmp::Reverse(odd), columns)
     };
     // Of equals the last is the greatest, and the first is the likeliest.
     SEPARATORS.into_iter().rev().max_by_key(|separator| fit(*separator)).unwrap_or(SEPARATORS[0])
@@ -177,6 +175,11 @@ pub(super) fn is_header(first_line: &[u8]) -> bool {
 /// Whether a name stands for what is read.
 pub(super) fn is_text(target: Option<Target>) -> bool {
     target.and_then(Target::field).is_some_and(|field| Field::READ.contains(&field))
+}
+
+/// How many of a header's names the alias table has.
+fn known(names: &[String]) -> usize {
+    names.iter().filter(|name| alias::resolve(name).is_some()).count()
 }
 
 /// The cells of one line, as far as they are text.
