@@ -457,6 +457,20 @@ mod tests {
     }
 
     #[test]
+    fn pages_declare_their_encoding_in_their_head() {
+        let encoding = |page: &str| declared_by_page(page.as_bytes()).map(Encoding::name);
+        assert_eq!(encoding("<!DOCTYPE html><meta CHARSET=gb2312>"), Some("GBK"));
+        let equivalent = "<meta http-equiv='Content-Type' content='text/html; charset=ISO-8859-1'>";
+        assert_eq!(encoding(equivalent), Some("windows-1252"));
+        assert_eq!(encoding("<?xml version='1.0' encoding='Big5'?><html>"), Some("Big5"));
+        assert_eq!(encoding("<meta charset=\"utf-16\">"), Some("UTF-8"));
+        let late = format!("{}<meta charset='big5'>", " ".repeat(CHARSET));
+        for none in ["<html>", "<meta charset=", "<meta charset='martian'>", &late] {
+            assert_eq!(encoding(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn a_few_broken_bytes_do_not_make_it_another_encoding() {
         let bytes = [CHINESE.as_bytes(), b"\xff", CHINESE.as_bytes()].concat();
         let (text, notice) = read(&bytes, None, vec![7]);
