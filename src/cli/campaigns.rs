@@ -33,7 +33,7 @@ use crate::verdict::Action;
 /// asks for was found; 2: could not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Feeds; `-` is stdin. Files may be compressed with gzip or zstd. A directory is walked, and a pattern in quotes is
+    /// Feeds; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz). A directory is walked, and a pattern in quotes is
     /// matched. Their order changes nothing.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,

@@ -94,12 +94,16 @@ pub(crate) struct FeedArgs {
     /// Longest record that is read; a longer one is a reject. K, M and G stand for powers of 1024.
     #[arg(long, value_name = "N", value_parser = bytes, default_value = "16M")]
     max_record_bytes: usize,
+    /// How many times larger than it was a compressed file may become, beyond its first 64 MiB.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), default_value = "1000")]
+    max_decompression_ratio: u64,
 }
 
 impl FeedArgs {
     pub(crate) fn options(&self) -> FeedOptions {
         let mut options = FeedOptions { format: self.input_format, encoding: self.encoding, ..FeedOptions::default() };
         options.limits.record_bytes = self.max_record_bytes;
+        options.limits.decompression_ratio = self.max_decompression_ratio;
         options
     }
 }

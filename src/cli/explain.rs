@@ -153,7 +153,8 @@ fn is_there(input: &str) -> bool {
 /// Whether words can only be meant as the name of a feed.
 fn names_a_feed(input: &str) -> bool {
     let name = input.to_ascii_lowercase();
-    let name = [".gz", ".gzip", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let name =
+        [".bz2", ".gz", ".gzip", ".xz", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let ends = [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xml"];
     !input.contains(char::is_whitespace) && ends.iter().any(|end| name.ends_with(end))
 }

@@ -42,7 +42,7 @@ use crate::verdict::Action;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LIMITS)]
 pub struct Args {
-    /// Feeds, in order; `-` is stdin. Files may be compressed with gzip or zstd. A directory is walked, and a pattern in
+    /// Feeds, in order; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz). A directory is walked, and a pattern in
     /// quotes, like 'feeds/**/*.jsonl', is matched, in sorted order.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,

@@ -146,8 +146,8 @@ pub(super) fn is_parquet<R: Read>(asked: InputFormat, stream: &mut Peeked<R>) ->
 const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
     (b"PARE", "is an encrypted Parquet file", "decrypt it"),
-    (b"\xfd7zXZ\0", "is compressed with xz", "decompress it: xz -dc FILE | lurescan score -"),
-    (b"BZh91AY&SY", "is compressed with bzip2", "decompress it: bzip2 -dc FILE | lurescan score -"),
+    (b"\xfd7zXZ\0", "is compressed twice", "decompress it once"),
+    (b"BZh91AY&SY", "is compressed twice", "decompress it once"),
     (b"\x1f\x8b", "is compressed twice", "decompress it once"),
     (b"\x28\xb5\x2f\xfd", "is compressed twice", "decompress it once"),
     (b"%PDF-", "is a PDF file", "convert it to text"),
@@ -326,7 +326,7 @@ fn extension(name: &str) -> String {
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or_default();
     let known = match last {
-        "gz" | "gzip" | "zst" | "zstd" => parts.next().unwrap_or_default(),
+        "bz2" | "gz" | "gzip" | "xz" | "zst" | "zstd" => parts.next().unwrap_or_default(),
         _ => last,
     };
     // A name without a dot has no extension.

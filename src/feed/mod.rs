@@ -124,8 +124,8 @@ enum Reader {
 }
 
 impl Feed {
-    /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip or zstd. A Parquet file that is not
-    /// a plain file on the disk is copied to a temporary one first.
+    /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip, zstd, bzip2 or xz. A Parquet file
+    /// that is not a plain file on the disk is copied to a temporary one first.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl Feed {
     pub fn open(path: impl AsRef<Path>, options: &FeedOptions) -> Result<Feed, FeedError> {
         let path = path.as_ref();
         let context = Context::new(&path.to_string_lossy(), options.limits);
-        let source = Source::open(path, &context.file)?;
+        let source = Source::open(path, &context)?;
         Feed::new(context, source, options)
     }
 
@@ -145,7 +145,7 @@ impl Feed {
     /// As for [`Feed::open`].
     pub fn from_reader(name: &str, reader: Stream, options: &FeedOptions) -> Result<Feed, FeedError> {
         let context = Context::new(name, options.limits);
-        let source = Source::from_reader(&context.file, reader)?;
+        let source = Source::from_reader(&context, reader)?;
         Feed::new(context, source, options)
     }
 

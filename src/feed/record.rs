@@ -24,11 +24,13 @@ pub struct Limits {
     pub record_bytes: usize,
     /// JSON values, or elements and attributes of XML, in one record; columns of a table. 100,000 unless told.
     pub values: usize,
+    /// How many times larger than it was a compressed stream may become, beyond its first 64 MiB. 1,000 unless told.
+    pub decompression_ratio: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { record_bytes: 16 << 20, values: 100_000 }
+        Limits { record_bytes: 16 << 20, values: 100_000, decompression_ratio: 1000 }
     }
 }
 

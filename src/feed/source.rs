@@ -10,16 +10,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
 use super::error::FeedError;
+use super::record::Context;
 use super::zstd::ZstdReader;
 
 /// Bytes that are read ahead to tell what a stream is.
 pub(super) const PEEKED: usize = 64 * 1024;
 
+/// Bytes that any compressed file may become, however short it is.
+const NEVER_TOO_MUCH: u64 = 64 << 20;
+
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+const XZ: &[u8] = b"\xfd7zXZ\0";
+/// Of bzip2, before and after the digit that says how large its blocks are.
+const BZIP2: (&[u8], &[u8]) = (b"BZh", b"1AY&SY");
+/// Kilobytes that an xz stream may ask for; the highest level of its own tool asks for 64 MiB.
+const XZ_MEMORY: u32 = 256 << 10;
 /// The last three bytes of a skippable frame's magic number; parallel compressors begin their files with one.
 const ZSTD_SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
 
@@ -53,31 +64,41 @@ pub(super) struct Source {
 
 impl Source {
     /// Opens a file, or stdin for `-`.
-    pub(super) fn open(path: &Path, name: &Arc<str>) -> Result<Source, FeedError> {
+    pub(super) fn open(path: &Path, context: &Context) -> Result<Source, FeedError> {
         if path.as_os_str() == "-" {
-            return Source::from_reader(name, Box::new(io::stdin()));
+            return Source::from_reader(context, Box::new(io::stdin()));
         }
+        let name = &context.file;
         let file = File::open(path).map_err(|e| FeedError::open(name, e))?;
         let metadata = file.metadata().map_err(|e| FeedError::open(name, e))?;
         if metadata.is_dir() {
             return Err(FeedError::directory(name));
         }
         let again = if metadata.is_file() { file.try_clone().ok() } else { None };
-        let mut source = Source::from_reader(name, Box::new(file))?;
+        let mut source = Source::from_reader(context, Box::new(file))?;
         source.size = metadata.is_file().then_some(metadata.len());
         source.file = again.filter(|_| !source.compressed);
         Ok(source)
     }
 
     /// Decompresses a stream as its first bytes tell.
-    pub(super) fn from_reader(name: &Arc<str>, reader: Stream) -> Result<Source, FeedError> {
+    pub(super) fn from_reader(context: &Context, reader: Stream) -> Result<Source, FeedError> {
         let bytes_read = BytesRead::default();
+        let inflated = |inner: Stream| -> Stream {
+            let ratio = context.limits.decompression_ratio;
+            Box::new(Inflated { inner, read: bytes_read.clone(), made: 0, ratio })
+        };
         let mut raw = Peeked::new(Counted { reader, count: bytes_read.clone() });
-        let start = raw.peek_while_like(&[GZIP, ZSTD]).map_err(|e| FeedError::read(name, 0, e))?;
+        let start = raw.peek_while_like(&[GZIP, ZSTD, XZ]).map_err(|e| FeedError::read(&context.file, 0, e))?;
         let (stream, compressed): (Stream, bool) = if start.starts_with(GZIP) {
-            (Box::new(MultiGzDecoder::new(raw)), true)
+            (inflated(Box::new(MultiGzDecoder::new(raw))), true)
         } else if start.starts_with(ZSTD) || is_skippable(start) {
-            (Box::new(ZstdReader::new(BufReader::with_capacity(PEEKED, raw))), true)
+            (inflated(Box::new(ZstdReader::new(BufReader::with_capacity(PEEKED, raw)))), true)
+        } else if start.starts_with(XZ) {
+            let raw = BufReader::with_capacity(PEEKED, raw);
+            (inflated(Box::new(XzReader::new_mem_limit(raw, true, XZ_MEMORY))), true)
+        } else if is_bzip2(start) {
+            (inflated(Box::new(MultiBzDecoder::new(raw))), true)
         } else {
             (Box::new(raw), false)
         };
@@ -85,8 +106,41 @@ impl Source {
     }
 }
 
+fn is_bzip2(start: &[u8]) -> bool {
+    let (before, after) = BZIP2;
+    matches!(start.strip_prefix(before), Some([b'1'..=b'9', rest @ ..]) if rest.starts_with(after))
+}
+
 fn is_skippable(start: &[u8]) -> bool {
     matches!(start, [0x50..=0x5f, rest @ ..] if rest.starts_with(ZSTD_SKIPPABLE))
+}
+
+/// A decompressed stream that ends where it has grown out of all proportion: a kilobyte that becomes a gigabyte holds no
+/// postings, and costs the time of a real feed.
+struct Inflated {
+    inner: Stream,
+    /// What was read for it.
+    read: BytesRead,
+    made: u64,
+    ratio: u64,
+}
+
+impl Read for Inflated {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let made = self.inner.read(buffer)?;
+        self.made += made as u64;
+        if self.made > NEVER_TOO_MUCH && self.made / self.ratio.max(1) > self.read.get() {
+            let ratio = self.ratio;
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "it is more than {ratio} times as large as it is compressed; is it made to fill memory? \
+                     --max-decompression-ratio N allows more"
+                ),
+            ));
+        }
+        Ok(made)
+    }
 }
 
 struct Counted<R> {
@@ -184,6 +238,7 @@ impl<R: Read> Peeked<R> {
             let like = marks.iter().any(|mark| head.len() < mark.len() && mark.starts_with(head));
             let skippable = match head {
                 [] => true,
+                _ if BZIP2.0.starts_with(&head[..head.len().min(3)]) => head.len() < BZIP2.0.len() + 1 + BZIP2.1.len(),
                 [0x50..=0x5f, rest @ ..] => rest.len() < ZSTD_SKIPPABLE.len() && ZSTD_SKIPPABLE.starts_with(rest),
                 _ => false,
             };

@@ -85,6 +85,22 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
+/// The line `{"text":"a"}`, as xz writes it; the crate that reads it is built without its encoder.
+const XZ_A: &[u8] = b"\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4F\x02\x00!\x01\x16\x00\x00\x00t/\xe5\xa3\
+    \x01\x00\x0c{\x22text\x22:\x22a\x22}\x0a\x00\x00\x00\x00Q\x14\xaa\xeb\
+    \x9fOE\xd4\x00\x01%\x0dq\x19\xc4\xb6\x1f\xb6\xf3}\x01\x00\x00\x00\x00\x04YZ";
+/// The line `{"text":"b"}`, with the check that is a SHA-256.
+const XZ_B: &[u8] = b"\xfd7zXZ\x00\x00\x0a\xe1\xfb\x0c\xa1\x02\x00!\x01\x16\x00\x00\x00t/\xe5\xa3\
+    \x01\x00\x0c{\x22text\x22:\x22b\x22}\x0a\x00\x00\x00\x00\xf8P+\xc0\
+    }LAer\x11\x86\x17;$\x00'Q\xa5\x1f\x84\xc4D6\x13\x1a\xc0\xe5\xfd\
+    %\x09@\xcc\x00\x01=\x0d(\x81\xdf4\x18\x9bK\x9a\x01\x00\x00\x00\x00\x0aYZ";
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn compression_is_told_by_the_first_bytes() {
     let line = b"{\"text\":\"a\"}\n";
@@ -96,6 +112,9 @@ fn compression_is_told_by_the_first_bytes() {
         zstd(&[&line[..], other].concat()),
         [zstd(line), b"\x50\x2a\x4d\x18\x01\0\0\0x".to_vec(), zstd(other)].concat(),
         gzip(&[b"\xef\xbb\xbf", &line[..], other].concat()),
+        bzip2(&[&line[..], other].concat()),
+        [bzip2(line), bzip2(other)].concat(),
+        [XZ_A, XZ_B].concat(),
     ] {
         for sizes in [vec![1], vec![3, 1], vec![100_000]] {
             let stream = Dribble::new(stream.clone(), sizes).interrupted();
@@ -108,7 +127,7 @@ fn compression_is_told_by_the_first_bytes() {
 #[test]
 fn a_stream_that_breaks_off_gives_what_came_before_and_an_error() {
     let lines = (0..50_000u64).map(|i| format!("{{\"id\":{i},\"text\":\"{}\"}}\n", i * i)).collect::<String>();
-    for whole in [gzip(lines.as_bytes()), zstd(lines.as_bytes())] {
+    for whole in [gzip(lines.as_bytes()), zstd(lines.as_bytes()), bzip2(lines.as_bytes())] {
         let cut = whole[..whole.len() / 2].to_vec();
         let mut feed = Feed::from_reader("f.gz", Box::new(io::Cursor::new(cut)), &options(InputFormat::Jsonl)).unwrap();
         let good = feed.by_ref().take_while(|record| matches!(record, Ok(Record::Posting(_)))).count();
@@ -117,6 +136,30 @@ fn a_stream_that_breaks_off_gives_what_came_before_and_an_error() {
         let error = read("f.gz", io::Cursor::new(whole[..whole.len() / 2].to_vec()), &options(InputFormat::Jsonl));
         assert!(error.unwrap_err().to_string().starts_with("f.gz: cannot be read on after byte "));
     }
+}
+
+#[test]
+fn a_text_that_begins_like_a_compressed_file_is_a_text() {
+    for text in ["B", "BZ", "BZh", "BZh9", "BZhang hires typists", "BZh91AY"] {
+        let records = read("-", text.as_bytes(), &FeedOptions::default()).unwrap();
+        assert_eq!(texts(&records), [text]);
+    }
+    let damaged = [&XZ_A[..20], &[0xff; 8], &XZ_A[28..]].concat();
+    let error = read("a.xz", io::Cursor::new(damaged), &options(InputFormat::Jsonl)).unwrap_err();
+    assert!(error.to_string().contains("cannot be read"), "{error}");
+}
+
+#[test]
+fn what_grows_out_of_all_proportion_is_not_read_on() {
+    let bomb = gzip(&[&b" ".repeat(1023)[..], b"\n"].concat().repeat(80 << 10));
+    let read = |ratio| {
+        let limits = Limits { decompression_ratio: ratio, ..Limits::default() };
+        read("b.gz", io::Cursor::new(bomb.clone()), &FeedOptions { limits, ..options(InputFormat::Jsonl) })
+    };
+    let error = read(100).unwrap_err().to_string();
+    assert!(error.contains("more than 100 times as large as it is compressed"), "{error}");
+    assert!(error.contains("--max-decompression-ratio"), "{error}");
+    assert!(read(1_000_000).unwrap().is_empty());
 }
 
 #[test]
@@ -222,7 +265,7 @@ fn any_format() -> impl Strategy<Value = InputFormat> {
 proptest! {
     #[test]
     fn nothing_panics_and_every_record_is_counted(bytes in soup(), format in any_format(), limit in 1usize..200) {
-        let options = FeedOptions { format, limits: Limits { record_bytes: limit, values: 50 }, ..FeedOptions::default() };
+        let options = FeedOptions { format, limits: Limits { record_bytes: limit, values: 50, ..Limits::default() }, ..FeedOptions::default() };
         if let Ok(mut feed) = Feed::from_reader("f", Box::new(io::Cursor::new(bytes.clone())), &options) {
             let mut number = 0;
             let mut end = 0;
@@ -256,7 +299,7 @@ proptest! {
         sizes in proptest::collection::vec(1usize..9, 1..4),
         limit in 1usize..200,
     ) {
-        let options = FeedOptions { format, limits: Limits { record_bytes: limit, values: 50 }, ..FeedOptions::default() };
+        let options = FeedOptions { format, limits: Limits { record_bytes: limit, values: 50, ..Limits::default() }, ..FeedOptions::default() };
         let whole = read("f", io::Cursor::new(bytes.clone()), &options).map_err(|e| e.to_string());
         let cut = read("f", Dribble::new(bytes, sizes), &options).map_err(|e| e.to_string());
         prop_assert_eq!(whole, cut);

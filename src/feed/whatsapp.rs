@@ -137,7 +137,7 @@ fn chat(file: &str) -> String {
     let path = Path::new(file);
     let stem = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut name = stem(path).unwrap_or_else(|| file.to_owned());
-    for extension in [".gz", ".zst", ".txt"] {
+    for extension in [".bz2", ".gz", ".xz", ".zst", ".txt"] {
         name.truncate(name.strip_suffix(extension).map_or(name.len(), str::len));
     }
     // The archive of an iPhone has a `_chat.txt` in every chat's folder.

@@ -276,7 +276,7 @@ proptest! {
     #[test]
     fn nothing_is_lost_and_nothing_panics(text in soup(), limit in 10usize..300, size in 1usize..20) {
         let document = format!("<jobs><job><title>first</title></job>{text}</jobs>");
-        let limits = Limits { record_bytes: limit, values: 50 };
+        let limits = Limits { record_bytes: limit, values: 50, ..Limits::default() };
         let run = |stream: Box<dyn BufRead>| {
             let mut reader = open(stream, document.as_bytes(), limits);
             let context = reader.context.clone();
