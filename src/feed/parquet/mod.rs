@@ -221,7 +221,7 @@ impl ParquetReader {
                 let pages = Pages::new(self.source.clone(), chunk, shape, gate.clone(), Arc::clone(&held))
                     .map_err(|wrong| format!("column {:?}: {wrong}", column.path().string()))?;
                 let reader = get_column_reader(column.clone(), Box::new(pages));
-                Ok(values::values(reader, &column, leaf.kind, gate))
+                Ok(values::values(reader, &column, leaf.kind, gate, self.context.limits.record_bytes as u64))
             };
             values.push(root.leaves.iter().map(open).collect::<Result<Vec<_>, Wrong>>()?);
         }

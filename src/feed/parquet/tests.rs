@@ -214,6 +214,25 @@ fn rows_that_cost_nothing_are_bounded() {
 }
 
 #[test]
+fn a_text_that_a_list_repeats_is_not_copied() {
+    // Three hundred thousand times a text of a thousand bytes, in a few bytes.
+    let write = |group: &mut Group<'_>| {
+        let long = "x".repeat(1000);
+        let times = 300_000;
+        put::<ByteArrayType>(group, &texts(&["Cook", "Typist"]), &[], &[]);
+        let values = vec![ByteArray::from(long.as_str()); times];
+        let repetition: Vec<i16> = (0..times).map(|i| i16::from(i > 0)).chain([0]).collect();
+        let definition = [vec![1; times], vec![0]].concat();
+        put::<ByteArrayType>(group, &values, &definition, &repetition);
+    };
+    let schema = "required binary title (STRING);
+        required group skills (LIST) { repeated group list { required binary element (STRING); } }";
+    let records = read(&file(schema, plain(), &[&write])).unwrap();
+    assert!(reject(&records[0]).reason.contains("300000004 bytes; the limit is 16777216"), "{:?}", records[0]);
+    assert_eq!(posting(&records[1]).get(Field::Title), "Typist");
+}
+
+#[test]
 fn pages_are_unpacked_to_their_stated_size_and_no_further() {
     use std::io::Write;
     let text = "Typist wanted, flight paid. ".repeat(100);

@@ -33,6 +33,9 @@ pub(super) enum Cell {
     Value(Value),
     /// Bytes that should be text; true when it is said that they are.
     Text(ByteArray, bool),
+    /// A list that is longer than a record may be: so many bytes, none of them kept. A few bytes of a file may repeat a long
+    /// text a million times.
+    TooLong(u64),
 }
 
 impl Cell {
@@ -40,6 +43,7 @@ impl Cell {
     pub(super) fn length(&self) -> u64 {
         match self {
             Cell::Null => 0,
+            Cell::TooLong(length) => *length,
             Cell::Text(bytes, _) => bytes.len() as u64,
             Cell::Value(Value::String(text)) => text.len() as u64,
             Cell::Value(Value::Array(items)) => {
@@ -52,7 +56,7 @@ impl Cell {
     /// The value. Bytes that are no text are an error if they have to be (`text`), and else become base64.
     pub(super) fn value(&self, text: bool) -> Result<Value, std::str::Utf8Error> {
         Ok(match self {
-            Cell::Null => Value::Null,
+            Cell::Null | Cell::TooLong(_) => Value::Null,
             Cell::Value(value) => value.clone(),
             Cell::Text(bytes, said) => match std::str::from_utf8(bytes.data()) {
                 Ok(text) => Value::String(text.to_owned()),
@@ -244,8 +248,14 @@ pub(super) trait Values: Send {
 }
 
 /// The values of a column, whatever its physical type.
-pub(super) fn values(reader: ColumnReader, column: &ColumnDescriptor, kind: Kind, gate: Arc<Gate>) -> Box<dyn Values> {
-    let levels = (column.max_def_level(), column.max_rep_level() > 0);
+pub(super) fn values(
+    reader: ColumnReader,
+    column: &ColumnDescriptor,
+    kind: Kind,
+    gate: Arc<Gate>,
+    longest: u64,
+) -> Box<dyn Values> {
+    let levels = (column.max_def_level(), (column.max_rep_level() > 0).then_some(longest));
     match reader {
         ColumnReader::BoolColumnReader(reader) => Typed::boxed(reader, levels, kind, gate),
         ColumnReader::Int32ColumnReader(reader) => Typed::boxed(reader, levels, kind, gate),
@@ -262,7 +272,8 @@ struct Typed<T: DataType> {
     reader: ColumnReaderImpl<T>,
     /// The level of a value that is there.
     present: i16,
-    is_list: bool,
+    /// Of a column of lists: the bytes that one may have.
+    longest: Option<u64>,
     kind: Kind,
     gate: Arc<Gate>,
     definition: Vec<i16>,
@@ -279,21 +290,22 @@ where
 {
     fn boxed(
         reader: ColumnReaderImpl<T>,
-        (present, is_list): (i16, bool),
+        (present, longest): (i16, Option<u64>),
         kind: Kind,
         gate: Arc<Gate>,
     ) -> Box<dyn Values> {
         let (definition, repetition, values) = (Vec::new(), Vec::new(), Vec::new().into_iter());
-        Box::new(Typed { reader, present, is_list, kind, gate, definition, repetition, values, level: 0, levels: 0 })
+        Box::new(Typed { reader, present, longest, kind, gate, definition, repetition, values, level: 0, levels: 0 })
     }
 
     /// Decodes the next rows; false when there are no more.
     fn fill(&mut self) -> Result<bool, Wrong> {
-        if self.is_list {
+        let rows = if self.longest.is_some() { ROWS_OF_LISTS } else { ROWS };
+        if self.longest.is_some() {
             self.gate.open();
         }
         // What is left of the page first; then the next page, of which some are empty.
-        while !self.read(if self.is_list { ROWS_OF_LISTS } else { ROWS })? {
+        while !self.read(rows)? {
             if self.gate.has_ended() {
                 return Ok(false);
             }
@@ -332,20 +344,27 @@ where
         if self.level == self.levels && !self.fill()? {
             return Ok(None);
         }
-        if !self.is_list {
+        let Some(longest) = self.longest else {
             return self.at().map(Some);
-        }
-        let mut items = Vec::new();
+        };
+        let (mut items, mut length) = (Vec::new(), 0_u64);
         loop {
             let cell = self.at()?;
-            if cell != Cell::Null {
+            length += cell.length();
+            if length > longest {
+                items = Vec::new();
+            } else if cell != Cell::Null {
                 items.push(cell.value(false).map_err(|e| format!("a text in a list is not valid UTF-8: {e}"))?);
             }
             if self.level == self.levels || self.repetition.get(self.level).is_none_or(|level| *level == 0) {
                 break;
             }
         }
-        Ok(Some(if items.is_empty() { Cell::Null } else { Cell::Value(Value::Array(items)) }))
+        Ok(Some(match items.is_empty() {
+            _ if length > longest => Cell::TooLong(length),
+            true => Cell::Null,
+            false => Cell::Value(Value::Array(items)),
+        }))
     }
 }
 
