@@ -195,11 +195,14 @@ impl Feed {
     }
 
     fn of_parquet(context: Context, mut source: Source, known_only: bool) -> Result<Feed, FeedError> {
-        let file = match source.file.take() {
-            Some(file) => file,
-            None => parquet::spooled(&mut source.stream).map_err(|e| FeedError::read(&context.file, 0, e))?,
+        // A copy was counted while it was made.
+        let (file, counted) = match source.file.take() {
+            Some(file) => (file, source.bytes_read.clone()),
+            None => {
+                let file = parquet::spooled(&mut source.stream).map_err(|e| FeedError::read(&context.file, 0, e))?;
+                (file, BytesRead::default())
+            }
         };
-        let counted = if source.size.is_some() { source.bytes_read.clone() } else { BytesRead::default() };
         let reader = ParquetReader::new(file, counted, context.clone(), known_only)?;
         Ok(Feed {
             context: Arc::new(context),
