@@ -1,0 +1,9 @@
+//! Documents of postings.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lurescan::feed::InputFormat;
+
+fuzz_target!(|bytes: &[u8]| {
+    lurescan_fuzz::read(InputFormat::Xml, None, bytes, drop);
+});
