@@ -15,6 +15,7 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 use super::bounded::Bounded;
 use super::record::{Context, Place, RawRecord};
 use super::reject::{Fault, RAW_KEPT};
+use super::walk::Walker;
 use super::{json, jsonl, jsonld};
 
 /// The type of a script that holds JSON-LD.
@@ -26,10 +27,9 @@ const GUARDS: [(&str, &str); 4] =
 
 /// Reads the postings of a page.
 pub struct HtmlReader<R> {
-    reader: R,
+    walker: Walker<R>,
     context: Context,
     start: u64,
-    offset: u64,
     number: u64,
     is_read: bool,
     records: VecDeque<RawRecord>,
@@ -38,12 +38,13 @@ pub struct HtmlReader<R> {
 impl<R: BufRead> HtmlReader<R> {
     /// Reads a page from a stream of which `offset` bytes were read before.
     pub fn new(reader: R, context: Context, offset: u64) -> HtmlReader<R> {
-        HtmlReader { reader, context, start: offset, offset, number: 0, is_read: false, records: VecDeque::new() }
+        let walker = Walker::new(reader, offset);
+        HtmlReader { walker, context, start: offset, number: 0, is_read: false, records: VecDeque::new() }
     }
 
     /// How far the stream was read.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.walker.offset
     }
 
     /// The next posting; none at the end. A page without postings is one reject.
@@ -54,29 +55,12 @@ impl<R: BufRead> HtmlReader<R> {
     pub fn next_raw(&mut self) -> io::Result<Option<RawRecord>> {
         if !self.is_read {
             self.is_read = true;
-            let page = self.page()?;
+            let page = self.walker.rest(self.context.limits.record_bytes)?;
             if page.length() > 0 {
                 self.read(page);
             }
         }
         Ok(self.records.pop_front())
-    }
-
-    fn page(&mut self) -> io::Result<Bounded> {
-        let mut page = Bounded::new(self.context.limits.record_bytes);
-        loop {
-            let chunk = match self.reader.fill_buf() {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
-            if chunk.is_empty() {
-                return Ok(page);
-            }
-            page.push(chunk);
-            let used = chunk.len();
-            self.offset += used as u64;
-            self.reader.consume(used);
-        }
     }
 
     fn read(&mut self, page: Bounded) {

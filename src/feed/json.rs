@@ -43,19 +43,24 @@ pub(super) fn raw_members(text: &str) -> HashMap<String, &RawValue> {
 }
 
 fn read(text: &str, max_values: usize) -> Result<Map<String, Value>, serde_json::Error> {
-    let budget = Budget { left: Cell::new(max_values), max: max_values };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let object = deserializer.deserialize_any(ObjectVisitor(&budget))?;
-    deserializer.end()?;
-    Ok(object)
+    within(text, max_values, |budget, deserializer| deserializer.deserialize_any(ObjectVisitor(budget)))
 }
 
 fn read_value(text: &str, max_values: usize) -> Result<Value, serde_json::Error> {
+    within(text, max_values, |budget, deserializer| ValueSeed(budget).deserialize(deserializer))
+}
+
+/// Reads the whole of a text within a budget of values.
+fn within<T>(
+    text: &str,
+    max_values: usize,
+    read: impl FnOnce(&Budget, &mut serde_json::Deserializer<serde_json::de::StrRead<'_>>) -> Result<T, serde_json::Error>,
+) -> Result<T, serde_json::Error> {
     let budget = Budget { left: Cell::new(max_values), max: max_values };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = ValueSeed(&budget).deserialize(&mut deserializer)?;
+    let read = read(&budget, &mut deserializer)?;
     deserializer.end()?;
-    Ok(value)
+    Ok(read)
 }
 
 struct Budget {

@@ -94,7 +94,7 @@ impl<R: BufRead> JsonReader<R> {
         let offset = self.offset();
         let mut cutter = Cutter::new(may_wrap, self.frames.is_empty());
         let mut record = Bounded::new(self.context.limits.record_bytes);
-        let ended = self.follow(|chunk| {
+        let ended = self.walker.follow(|chunk| {
             let (used, step) = cutter.run(chunk);
             record.push(&chunk[..used]);
             (used, step)
@@ -128,7 +128,7 @@ impl<R: BufRead> JsonReader<R> {
             Some(b'[') if is_list(&key) => self.enter(&[Frame::List]),
             Some(b'{' | b'[') => {
                 let mut cutter = Cutter::new(false, false);
-                if self.follow(|chunk| cutter.run(chunk))? == Step::More {
+                if self.walker.follow(|chunk| cutter.run(chunk))? == Step::More {
                     return Ok(self.end());
                 }
             }
@@ -145,20 +145,9 @@ impl<R: BufRead> JsonReader<R> {
 
     /// Reads over a string; gives its first bytes as they are written, without the quotes.
     fn string(&mut self) -> io::Result<Vec<u8>> {
-        self.walker.bump();
-        let mut start = Vec::new();
-        let mut escaped = false;
-        self.walker.take(|chunk| {
-            let end = chunk.iter().position(|byte| {
-                let ends = *byte == b'"' && !escaped;
-                escaped = *byte == b'\\' && !escaped;
-                ends
-            });
-            let piece = &chunk[..end.unwrap_or(chunk.len())];
-            start.extend_from_slice(&piece[..piece.len().min(KEY_KEPT - start.len())]);
-            (piece.len() + usize::from(end.is_some()), end.is_some())
-        })?;
-        Ok(start)
+        let mut start = Bounded::new(KEY_KEPT);
+        self.walker.string(&mut start)?;
+        Ok(start.bytes()[..start.bytes().len().min(KEY_KEPT)].to_vec())
     }
 
     /// What is no object: up to where a record may begin or the list may end.
@@ -215,17 +204,6 @@ impl<R: BufRead> JsonReader<R> {
     fn enter(&mut self, frames: &[Frame]) {
         self.frames.extend_from_slice(frames);
         self.walker.bump();
-    }
-
-    /// Hands chunks on until a step is reached; [`Step::More`] is the end of the stream.
-    fn follow(&mut self, mut run: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
-        let mut reached = Step::More;
-        self.walker.take(|chunk| {
-            let (used, step) = run(chunk);
-            reached = step;
-            (used, step != Step::More)
-        })?;
-        Ok(reached)
     }
 }
 

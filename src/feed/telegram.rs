@@ -22,7 +22,7 @@ use super::json;
 use super::jsonl::RawLine;
 use super::record::{Context, Place, RawRecord, Record};
 use super::reject::Fault;
-use super::walk::Walker;
+use super::walk::{Walker, end_of_string};
 
 /// Levels of an export around its messages; a real one has four.
 const MOST_FRAMES: usize = 8;
@@ -137,12 +137,12 @@ impl<R: BufRead> TelegramReader<R> {
         let offset = self.offset();
         let mut cutter = Cutter::new(false, false);
         let mut record = Bounded::new(self.context.limits.record_bytes);
-        let whole = self.walker.take(|chunk| {
+        let ended = self.walker.follow(|chunk| {
             let (used, step) = cutter.run(chunk);
             record.push(&chunk[..used]);
-            (used, step != Step::More)
+            (used, step)
         })?;
-        if !whole {
+        if ended == Step::More {
             // The reject of the message that broke off tells of the end.
             self.frames.clear();
         }
@@ -182,10 +182,7 @@ impl<R: BufRead> TelegramReader<R> {
             }
             (_, Some(b'{' | b'[')) => {
                 let mut cutter = Cutter::new(false, false);
-                self.walker.take(|chunk| {
-                    let (used, step) = cutter.run(chunk);
-                    (used, step != Step::More)
-                })?;
+                self.walker.follow(|chunk| cutter.run(chunk))?;
             }
             (_, Some(b'"')) => {
                 let value = self.string()?;
@@ -220,20 +217,11 @@ impl<R: BufRead> TelegramReader<R> {
 
     /// A string that begins here; none when it is too long or broken.
     fn string(&mut self) -> io::Result<Option<String>> {
-        self.walker.bump();
         let mut text = Bounded::new(NAME_KEPT);
         text.push(b"\"");
-        let mut escaped = false;
-        self.walker.take(|chunk| {
-            let end = chunk.iter().position(|byte| {
-                let ends = *byte == b'"' && !escaped;
-                escaped = *byte == b'\\' && !escaped;
-                ends
-            });
-            let used = end.map_or(chunk.len(), |end| end + 1);
-            text.push(&chunk[..used]);
-            (used, end.is_some())
-        })?;
+        if self.walker.string(&mut text)? {
+            text.push(b"\"");
+        }
         Ok(text.finish().ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
@@ -409,12 +397,7 @@ impl Sniff<'_> {
         if self.next()? != b'"' {
             return Some(None);
         }
-        let mut escaped = false;
-        let end = self.0[1..].iter().position(|byte| {
-            let ends = *byte == b'"' && !escaped;
-            escaped = *byte == b'\\' && !escaped;
-            ends
-        })?;
+        let end = end_of_string(&self.0[1..], &mut false)?;
         let (string, rest) = self.0.split_at(end + 2);
         self.0 = rest;
         Some(serde_json::from_slice(string).ok())

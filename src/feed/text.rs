@@ -6,28 +6,27 @@ use std::io::{self, BufRead};
 
 use crate::posting::Posting;
 
-use super::bounded::Bounded;
 use super::record::{Context, Place, RawRecord};
 use super::reject::Fault;
+use super::walk::Walker;
 
 /// Reads a stream as one posting.
 pub struct TextReader<R> {
-    reader: R,
+    walker: Walker<R>,
     context: Context,
     start: u64,
-    offset: u64,
     done: bool,
 }
 
 impl<R: BufRead> TextReader<R> {
     /// Reads text from a stream of which `offset` bytes were read before.
     pub fn new(reader: R, context: Context, offset: u64) -> TextReader<R> {
-        TextReader { reader, context, start: offset, offset, done: false }
+        TextReader { walker: Walker::new(reader, offset), context, start: offset, done: false }
     }
 
     /// How far the stream was read.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.walker.offset
     }
 
     /// The posting; none when there is not a byte, and after it.
@@ -35,20 +34,7 @@ impl<R: BufRead> TextReader<R> {
         if self.done {
             return Ok(None);
         }
-        let mut text = Bounded::new(self.context.limits.record_bytes);
-        loop {
-            let chunk = match self.reader.fill_buf() {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
-            if chunk.is_empty() {
-                break;
-            }
-            text.push(chunk);
-            let used = chunk.len();
-            self.offset += used as u64;
-            self.reader.consume(used);
-        }
+        let text = self.walker.rest(self.context.limits.record_bytes)?;
         self.done = true;
         let place = Place { number: 1, offset: self.start, length: text.length() };
         if place.length == 0 {

@@ -4,6 +4,9 @@ Reading a stream byte by byte and piece by piece, counting how far it was read.
 
 use std::io::{self, BufRead};
 
+use super::bounded::Bounded;
+use super::cutter::Step;
+
 /// A stream with its position.
 pub(super) struct Walker<R> {
     reader: R,
@@ -48,6 +51,39 @@ impl<R: BufRead> Walker<R> {
         }
     }
 
+    /// Hands chunks on until a step is reached; [`Step::More`] is the end of the stream.
+    pub(super) fn follow(&mut self, mut run: impl FnMut(&[u8]) -> (usize, Step)) -> io::Result<Step> {
+        let mut reached = Step::More;
+        self.take(|chunk| {
+            let (used, step) = run(chunk);
+            reached = step;
+            (used, step != Step::More)
+        })?;
+        Ok(reached)
+    }
+
+    /// Reads over a string of JSON and keeps it as it is written, without the quotes; false when the stream ends in it.
+    pub(super) fn string(&mut self, kept: &mut Bounded) -> io::Result<bool> {
+        self.bump();
+        let mut escaped = false;
+        self.take(|chunk| {
+            let end = end_of_string(chunk, &mut escaped);
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            kept.push(piece);
+            (piece.len() + usize::from(end.is_some()), end.is_some())
+        })
+    }
+
+    /// All that is left of the stream.
+    pub(super) fn rest(&mut self, limit: usize) -> io::Result<Bounded> {
+        let mut rest = Bounded::new(limit);
+        self.take(|chunk| {
+            rest.push(chunk);
+            (chunk.len(), false)
+        })?;
+        Ok(rest)
+    }
+
     fn chunk(&mut self) -> io::Result<&[u8]> {
         // Filled in the loop and borrowed after it: a borrow that is returned from a loop lasts too long.
         loop {
@@ -64,4 +100,13 @@ impl<R: BufRead> Walker<R> {
         self.reader.consume(bytes);
         self.offset += bytes as u64;
     }
+}
+
+/// Where the quote stands that ends a string of JSON; `escaped` tells of the byte before.
+pub(super) fn end_of_string(bytes: &[u8], escaped: &mut bool) -> Option<usize> {
+    bytes.iter().position(|byte| {
+        let ends = *byte == b'"' && !*escaped;
+        *escaped = *byte == b'\\' && !*escaped;
+        ends
+    })
 }
