@@ -251,8 +251,8 @@ impl Pages {
             }
             0 => {
                 let buf = unpacked(self.compression, &bytes, 0, size)?;
-                let level = |code: i64| encoding_of_levels(code);
-                let (def_level_encoding, rep_level_encoding) = (level(header.definition)?, level(header.repetition)?);
+                let def_level_encoding = encoding_of_levels(header.definition)?;
+                let rep_level_encoding = encoding_of_levels(header.repetition)?;
                 let levels = [(self.shape.repetition, rep_level_encoding), (self.shape.definition, def_level_encoding)];
                 let mut values = &buf[..];
                 for (_, encoding) in levels.iter().filter(|(most, _)| *most > 0) {

@@ -17,7 +17,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::Column;
-use crate::verdict::Verdict;
+use crate::verdict::{SignalVerdict, Span, Term, Verdict};
 
 /// Verdicts of a row group, unless they are long.
 const ROWS: usize = 16_384;
@@ -171,10 +171,12 @@ fn write_column(column: Column, rows: &[Verdict], group: &mut Group<'_>) -> Resu
         Column::Model => put::<ByteArrayType>(group, Leaf::required(rows, |row| text(&row.model))),
         Column::Intercept => put::<DoubleType>(group, Leaf::optional(rows, |row| row.intercept)),
         Column::Terms => {
-            let terms = |row: &Verdict| row.terms.clone();
-            put::<ByteArrayType>(group, Leaf::list(rows, terms, |term| text(&term.name)))?;
-            put::<ByteArrayType>(group, Leaf::list(rows, terms, |term| text(&term.kind)))?;
-            put::<DoubleType>(group, Leaf::list(rows, terms, |term| term.contribution))
+            fn terms(row: &Verdict) -> Option<&[Term]> {
+                row.terms.as_deref()
+            }
+            put::<ByteArrayType>(group, Leaf::list(rows, 1, terms, |term| text(&term.name)))?;
+            put::<ByteArrayType>(group, Leaf::list(rows, 1, terms, |term| text(&term.kind)))?;
+            put::<DoubleType>(group, Leaf::list(rows, 1, terms, |term| term.contribution))
         }
         Column::Extra => put::<ByteArrayType>(group, Leaf::optional(rows, |row| json(row).map(|json| text(&json)))),
         Column::Truncated => put::<BoolType>(group, Leaf::required(rows, |row| row.truncated)),
@@ -182,9 +184,12 @@ fn write_column(column: Column, rows: &[Verdict], group: &mut Group<'_>) -> Resu
 }
 
 fn write_signals(rows: &[Verdict], group: &mut Group<'_>) -> Result<()> {
-    put::<ByteArrayType>(group, Leaf::signals(rows, |signal| text(&signal.id)))?;
-    put::<DoubleType>(group, Leaf::signals(rows, |signal| signal.strength))?;
-    put::<DoubleType>(group, Leaf::signals(rows, |signal| signal.contribution))?;
+    fn signals(row: &Verdict) -> Option<&[SignalVerdict]> {
+        Some(&row.signals)
+    }
+    put::<ByteArrayType>(group, Leaf::list(rows, 0, signals, |signal| text(&signal.id)))?;
+    put::<DoubleType>(group, Leaf::list(rows, 0, signals, |signal| signal.strength))?;
+    put::<DoubleType>(group, Leaf::list(rows, 0, signals, |signal| signal.contribution))?;
     put::<ByteArrayType>(group, Leaf::spans(rows, |span| text(&span.field)))?;
     put::<Int64Type>(group, Leaf::spans(rows, |span| span.start as i64))?;
     put::<Int64Type>(group, Leaf::spans(rows, |span| span.end as i64))?;
@@ -233,16 +238,22 @@ impl<V> Leaf<V> {
         leaf
     }
 
-    /// Of a list that may be missing (0), empty (1), or hold values (2).
-    fn list<T>(rows: &[Verdict], items: impl Fn(&Verdict) -> Option<Vec<T>>, value: impl Fn(&T) -> V) -> Leaf<V> {
+    /// Of a list, whose level is `empty` when it is there and has nothing in it: 0 where every row has one, 1 where it may
+    /// be missing.
+    fn list<T>(
+        rows: &[Verdict],
+        empty: i16,
+        items: impl Fn(&Verdict) -> Option<&[T]>,
+        value: impl Fn(&T) -> V,
+    ) -> Leaf<V> {
         let mut leaf = Leaf::new();
         for row in rows {
             match items(row) {
                 None => leaf.push(None, 0, 0),
-                Some(items) if items.is_empty() => leaf.push(None, 1, 0),
+                Some([]) => leaf.push(None, empty, 0),
                 Some(items) => {
                     for (i, item) in items.iter().enumerate() {
-                        leaf.push(Some(value(item)), 2, i16::from(i > 0));
+                        leaf.push(Some(value(item)), empty + 1, i16::from(i > 0));
                     }
                 }
             }
@@ -250,20 +261,7 @@ impl<V> Leaf<V> {
         leaf
     }
 
-    fn signals(rows: &[Verdict], value: impl Fn(&crate::verdict::SignalVerdict) -> V) -> Leaf<V> {
-        let mut leaf = Leaf::new();
-        for row in rows {
-            if row.signals.is_empty() {
-                leaf.push(None, 0, 0);
-            }
-            for (i, signal) in row.signals.iter().enumerate() {
-                leaf.push(Some(value(signal)), 1, i16::from(i > 0));
-            }
-        }
-        leaf
-    }
-
-    fn spans(rows: &[Verdict], value: impl Fn(&crate::verdict::Span) -> V) -> Leaf<V> {
+    fn spans(rows: &[Verdict], value: impl Fn(&Span) -> V) -> Leaf<V> {
         let mut leaf = Leaf::new();
         for row in rows {
             if row.signals.is_empty() {
