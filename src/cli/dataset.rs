@@ -2,15 +2,15 @@
 `lurescan dataset`: labelled sets are checked, parted, and compiled from marked files.
 */
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::Outcome;
 use super::dataset_report::{print_markdown, print_text};
+use super::output::write_lines;
 use crate::signals::catalogue::Catalogue;
 use crate::train::check::{CheckOptions, check};
 use crate::train::labelled::{self, column};
@@ -207,32 +207,11 @@ fn show_faults(faults: &[String]) {
     }
 }
 
-/// Writes a record a line; a file has its name only when it is whole.
-pub(super) fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> anyhow::Result<()> {
-    fn all(out: impl Write, records: impl Iterator<Item = Value>) -> io::Result<()> {
-        let mut out = BufWriter::new(out);
-        for record in records {
-            serde_json::to_writer(&mut out, &record)?;
-            out.write_all(b"\n")?;
-        }
-        out.flush()
-    }
-    if path.as_os_str() == "-" {
-        return Ok(all(io::stdout().lock(), records)?);
-    }
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let named = || format!("{}: cannot be written", path.display());
-    let file = File::create(&partial).with_context(named)?;
-    all(file, records).with_context(named)?;
-    std::fs::rename(&partial, path).with_context(named)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
+    use std::path::Path;
 
     #[derive(Parser)]
     struct Program {

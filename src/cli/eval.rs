@@ -25,7 +25,7 @@ use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
 use crate::score::{PRIOR, ScoreOptions, Scorer};
 use crate::train::corpus::Corpus;
-use crate::train::pipeline::{Protocol, nested, outer_folds};
+use crate::train::pipeline::{Protocol, nested};
 use crate::train::report::{self, Origin, Report};
 use crate::train::slices::By;
 use crate::train::{self, DomainFigures, against, thresholds};
@@ -128,8 +128,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return perturb::run(args, wanted, &corpus);
     }
     let mut runs = Vec::new();
-    let mut repeats = Vec::new();
-    let mut first_logits = Vec::new();
+    let first_logits;
     let (mut model, mut origin) = (None, Origin::default());
     let mut behind = String::new();
     let source;
@@ -140,19 +139,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             args.repeats,
             params.protocol.name()
         );
+        let mut repeats = Vec::new();
         for repeat in 0..args.repeats as u64 {
             let seed = args.fit.seed + repeat;
             let logits = nested(&corpus, &extractor, &params, seed)?;
             runs.push(train::figures(&corpus, &logits, params.protocol, args.replicates, seed));
-            if repeat == 0 {
-                first_logits = logits.clone();
-            }
-            let folds = outer_folds(&corpus, params.protocol, params.folds, seed);
-            repeats.push(scores::Repeat { seed, folds, logits });
+            repeats.push(scores::Repeat { seed, logits });
         }
         if let Some(path) = &args.scores {
-            scores::write(path, &corpus, params.protocol, &repeats)?;
+            scores::write(path, &corpus, &params, &repeats)?;
         }
+        first_logits = repeats.into_iter().next().map(|r| r.logits).unwrap_or_default();
         origin.name = "nested evaluation".to_owned();
         origin.source = train::nested_source(&params);
         origin.parameters = params.describe(args.fit.seed);

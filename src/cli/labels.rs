@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, counted, message, warn};
-use super::output::{Output, print};
+use super::output::{print, write_lines};
 use super::privacy::told;
 use super::terminal::one_line;
 use crate::feed::{Feed, Record};
@@ -156,16 +156,8 @@ pub(super) fn labelled(path: &Path) -> anyhow::Result<Vec<Posting>> {
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let postings = labelled(&args.store)?;
-    let mut output = match args.output.as_deref() {
-        Some(path) if path.as_os_str() != "-" => Output::file(path)?,
-        _ => Output::stdout(),
-    };
-    for posting in &postings {
-        let mut line = serde_json::to_vec(&Value::Object(record(posting)))?;
-        line.push(b'\n');
-        output.write(&line)?;
-    }
-    output.finish()?;
+    let output = args.output.as_deref().unwrap_or(Path::new("-"));
+    write_lines(output, postings.iter().map(|posting| Value::Object(record(posting))))?;
     let scams = postings.iter().filter(|p| p.label == Some(true)).count();
     message(format_args!("{} written, {scams} of them scams", counted(postings.len() as u64, "labelled posting")));
     Ok(Outcome::Done)

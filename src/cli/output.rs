@@ -10,6 +10,7 @@ use std::io::{self, IsTerminal, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 
 /// Bytes that are collected before they go to a file.
 const BUFFER: usize = 1 << 18;
@@ -236,6 +237,17 @@ pub(crate) fn sync_directory(path: &Path) {
 /// Whether stdout shows to a person.
 pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Writes a record a line, to stdout for `-`.
+pub(crate) fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> anyhow::Result<()> {
+    let mut output = if path.as_os_str() == "-" { Output::stdout() } else { Output::file(path)? };
+    for record in records {
+        let mut line = serde_json::to_vec(&record)?;
+        line.push(b'\n');
+        output.write(&line)?;
+    }
+    output.finish()
 }
 
 /// Writes a whole text to stdout.
