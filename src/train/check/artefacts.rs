@@ -11,6 +11,7 @@ use linfa::prelude::{Fit, ParamGuard};
 use linfa::{Dataset, DatasetBase};
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -84,18 +85,22 @@ impl Rows<'_> {
     }
 
     /// Out-of-fold logits, averaged over the draws; `fit` gets the training and the held-out rows.
-    fn out_of_fold(&self, draws: u64, fit: impl Fn(&[usize], &[usize]) -> Option<Vec<f64>>) -> Option<Vec<f64>> {
+    pub(super) fn out_of_fold(
+        &self,
+        draws: u64,
+        fit: impl Fn(&[usize], &[usize]) -> Option<Vec<f64>> + Sync,
+    ) -> Option<Vec<f64>> {
         let mut logits = vec![0.0; self.labels.len()];
         for draw in 0..draws {
             let folds = self.folds(draw)?;
-            for fold in 0..=folds.iter().copied().max()? {
-                let (held, train): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&i| folds[i] == fold);
-                if held.is_empty() {
-                    continue;
-                }
-                for (&i, found) in held.iter().zip(fit(&train, &held)?) {
-                    logits[i] += found / draws as f64;
-                }
+            let parts: Vec<(Vec<usize>, Vec<f64>)> = (0..=folds.iter().copied().max()?)
+                .into_par_iter()
+                .map(|fold| (0..folds.len()).partition(|&i| folds[i] == fold))
+                .filter(|(held, _): &(Vec<usize>, Vec<usize>)| !held.is_empty())
+                .map(|(held, train)| fit(&train, &held).map(|found| (held, found)))
+                .collect::<Option<_>>()?;
+            for (i, found) in parts.into_iter().flat_map(|(held, found)| held.into_iter().zip(found)) {
+                logits[i] += found / draws as f64;
             }
         }
         Some(logits)

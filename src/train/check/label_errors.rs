@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::artefacts::Rows;
 use crate::entities::reading::Reader;
-use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
 use crate::eval::metrics::sigmoid;
 use crate::signals::catalogue::SignalKind;
@@ -24,8 +24,6 @@ use crate::signals::{Extractor, Scratch};
 use crate::train::labelled::LabelledSet;
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 
-/// Folds; fewer when there are fewer groups.
-const FOLDS: usize = 5;
 /// Cost of a row of mean weight.
 const C: f64 = 3.0;
 /// Value of a signal of strength 1, beside n-grams of a row of length 1.
@@ -115,28 +113,12 @@ fn suspects(probabilities: &[f64], labels: &[bool]) -> Vec<(usize, f64)> {
 /// the logits of all rows calibrates them: two numbers, which a single label hardly moves.
 fn out_of_fold(seen: &[Seen], labels: &[bool], groups: &[usize], seed: u64) -> Option<Vec<f64>> {
     let count = |label: bool| labels.iter().filter(|l| **l == label).count();
-    let mut distinct = groups.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let k = FOLDS.min(distinct.len());
-    if k < 2 || count(true) == 0 || count(false) == 0 {
+    if count(true) == 0 || count(false) == 0 {
         return None;
     }
     let weight = |label: bool| labels.len() as f64 / (2.0 * count(label) as f64);
-    let strata: Vec<usize> = labels.iter().map(|&l| usize::from(l)).collect();
-    let folds = grouped_folds(groups, &strata, k, seed);
-    let parts: Vec<Vec<(usize, f64)>> = (0..k)
-        .into_par_iter()
-        .map(|fold| {
-            let (train, held): (Vec<usize>, Vec<usize>) = (0..labels.len()).partition(|&i| folds[i] != fold);
-            let logits = fit(seen, labels, &weight, &train, &held, seed)?;
-            Some(held.into_iter().zip(logits).collect())
-        })
-        .collect::<Option<_>>()?;
-    let mut logits = vec![0.0; labels.len()];
-    for (i, logit) in parts.into_iter().flatten() {
-        logits[i] = logit;
-    }
+    let rows = Rows { labels, groups, strata: &vec![0; labels.len()], seed };
+    let logits = rows.out_of_fold(1, |train, held| fit(seen, labels, &weight, train, held, seed))?;
     let (slope, intercept) = fit_line(logits.iter().zip(labels).map(|(&z, &l)| (z, l, weight(l))), None);
     Some(logits.iter().map(|z| sigmoid(slope * z + intercept)).collect())
 }
