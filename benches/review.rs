@@ -86,11 +86,8 @@ fn print(what: &str, mut waits: Vec<Duration>) {
 /// The families of the lure corpus that training may see.
 fn corpus() -> Vec<Posting> {
     let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("datasets/lures/marked");
-    let files: Vec<PathBuf> = marked::files(&[dir]).expect("the corpus ships");
-    let is_train = |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('r'));
-    let files: Vec<PathBuf> = files.iter().filter(is_train).cloned().collect();
-    let parsed = marked::read(&files, &Catalogue::embedded()).expect("the corpus ships");
-    parsed.postings.into_iter().map(|m| m.posting).collect()
+    let parsed = marked::read(&[dir], &Catalogue::embedded()).expect("the corpus ships");
+    parsed.postings.into_iter().filter(|m| m.split == marked::Split::Train).map(|m| m.posting).collect()
 }
 
 /// A posting of the corpus that is another text than all others.

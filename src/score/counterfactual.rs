@@ -58,8 +58,7 @@ enum Part {
 impl Scorer {
     /// The smallest sets of evidence whose absence makes a posting `clear`; none for one that is not flagged.
     pub fn for_clear(&self, posting: &Posting) -> Option<ForClear> {
-        let reading = self.reader.read(posting);
-        let weighed = self.with_scratch(|scratch| self.weigh(&reading, scratch));
+        let weighed = self.with_reading(posting, |reading, scratch| self.weigh(reading, scratch));
         let flagged = matches!(weighed.action, Action::Review | Action::Block);
         flagged.then(|| Search::new(self, &weighed).run())
     }

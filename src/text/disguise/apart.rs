@@ -24,17 +24,14 @@ pub(super) struct Joined {
 
 /// Whether a chunk has letters, or signs for letters, and no two of them side by side.
 pub(super) fn is_loose(chunk: &str) -> bool {
-    if let [a, b, ..] = chunk.as_bytes()
-        && a.is_ascii_alphanumeric()
-        && b.is_ascii_alphanumeric()
-    {
+    // Nearly all chunks are words, and need no trimming to be seen to be.
+    let is_word =
+        |chunk: &str| matches!(chunk.as_bytes(), [a, b, ..] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric());
+    if is_word(chunk) {
         return false;
     }
     let chunk = chunk.trim_start_matches(['"', '(', '「', '[']).trim_end_matches(closes);
-    if let [a, b, ..] = chunk.as_bytes()
-        && a.is_ascii_alphanumeric()
-        && b.is_ascii_alphanumeric()
-    {
+    if is_word(chunk) {
         return false;
     }
     let mut after_letter = false;
