@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 
 use super::{Mark, Redactor};
-use crate::entities::{Contact, ContactKind, EntityKind, Link};
+use crate::entities::{Contact, ContactKind, EntityKind, Link, Money, Period};
 use crate::text::html;
 use crate::text::map::OffsetMap;
 
 /// Digits that are masked wherever they stand.
 const DIGITS: usize = 7;
+
+/// Digits of an amount that stays. More are no pay in any currency, but a number behind a price: `$900 000 000 000`.
+const LONGEST_AMOUNT: usize = 11;
 
 impl Redactor<'_> {
     /// The marks of a text, in order, none over another.
@@ -50,7 +53,7 @@ impl Redactor<'_> {
                         add(start, entity.end, token);
                     }
                 }
-                EntityKind::Money(_) => amounts.push(entity.start..entity.end),
+                EntityKind::Money(money) if is_sure(money) => amounts.push(entity.start..entity.end),
                 _ => {}
             }
         }
@@ -62,7 +65,8 @@ impl Redactor<'_> {
             add(start, end, token);
         }
         for (start, end) in numbers(text) {
-            if !amounts.iter().any(|amount| amount.start <= start && end <= amount.end) {
+            let spared = amounts.iter().any(|amount| amount.start <= start && end <= amount.end);
+            if !spared || text[start..end].bytes().filter(u8::is_ascii_digit).count() > LONGEST_AMOUNT {
                 add(start, end, self.number(&text[start..end]));
             }
         }
@@ -92,6 +96,11 @@ impl Redactor<'_> {
         let path = text.get(start..end).filter(|path| !path.is_empty())?;
         Some((start, self.token("link", &format!("{host}/{path}"))))
     }
+}
+
+/// Whether an amount says that it is one. Beside a word for pay any number reads as an amount, a telephone number too.
+fn is_sure(money: &Money) -> bool {
+    money.currency.is_some() || money.period != Period::Unknown
 }
 
 fn service(kind: ContactKind) -> &'static str {

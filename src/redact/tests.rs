@@ -108,6 +108,21 @@ fn a_masked_posting_has_its_evidence_in_place() {
     }
 }
 
+/// Beside a word for pay every number reads as an amount; only what says that it is one stays.
+#[test]
+fn amounts_stay_and_numbers_beside_them_do_not() {
+    let masked = |text: &str| {
+        let posting = Posting::from_text("1", text);
+        redactor().posting(&posting, &mut SCORER.score(&posting)).get(Field::Description).to_owned()
+    };
+    for amount in ["Gaji Rp 15.000.000 sebulan", "salary 25,000,000 VND", "salary $1,200,000 a year"] {
+        assert_eq!(masked(amount), amount);
+    }
+    for number in ["Typists wanted 576205901, salary $900", "salary $900 000 000 000, Typists wanted"] {
+        assert!(masked(number).contains("[phone:"), "{}", masked(number));
+    }
+}
+
 /// A number, how it is written, and its digits.
 fn number() -> impl Strategy<Value = (String, String)> {
     let groups = prop::collection::vec("[0-9]{3,4}", 3..5);
