@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use lurescan::model::artefact::Artefact;
+
 use crate::util::{Dir, run, small, small_dir};
 
 const FILES: [&str; 5] = ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.gz", "tokenizer.json"];
@@ -83,6 +85,49 @@ fn edited_or_newer() {
     refused(&model, &["manifest.json: checksum is"]);
     with("\"training\"", "\"trained\"");
     refused(&model, &["manifest.json: is not a manifest"]);
+}
+
+/// A directory with the model of the tests and another tokenizer, under checksums that hold.
+fn with_tokenizer(dir: &Dir, change: impl Fn(&str) -> String) -> String {
+    let mut model = Artefact::load(small_dir()).unwrap();
+    let json = change(std::str::from_utf8(&model.tokenizer).unwrap());
+    model.tokenizer = json.into_bytes().into();
+    model.save(Path::new(&dir.path(""))).unwrap();
+    dir.path("")
+}
+
+#[test]
+fn parts_of_a_tokenizer_that_scoring_does_not_need_may_have_any_shape() {
+    let dir = Dir::new();
+    // One that is not run by the compiled path.
+    let other = |json: &str| json.replace("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}");
+    let model = with_tokenizer(&dir, other);
+    let score = |model: &str| run(&["score", "--text", "typists wanted, free flight", "--model", model]).ok().out;
+    let plain = score(&model);
+    for shape in ["{\"type\": \"Later\"}", "[1]", "{\"type\": \"Sequence\", \"decoders\": 1e300}"] {
+        let odd = |json: &str| {
+            ["decoder", "post_processor", "truncation", "padding"].iter().fold(other(json), |json, part| {
+                json.replace(&format!("\"{part}\": null"), &format!("\"{part}\": {shape}"))
+            })
+        };
+        let model = with_tokenizer(&dir, odd);
+        assert!(fs::read_to_string(dir.path("tokenizer.json")).unwrap().matches(shape).count() == 4);
+        assert_eq!(score(&model), plain, "{shape}");
+    }
+}
+
+#[test]
+fn a_tokenizer_that_cannot_run_is_refused() {
+    let dir = Dir::new();
+    for (from, to, words) in [
+        ("\"decoder\": null", "\"decoder\": 1e999", "number out of range"),
+        ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Precompiled\"}", "take it out"),
+        ("\"WordLevel\"", "\"SentenceLevel\"", "save the tokenizer"),
+    ] {
+        // Not of the family of which no more than the pattern is read.
+        let model = with_tokenizer(&dir, |json| json.replace(from, to).replace("\"Removed\"", "\"Isolated\""));
+        refused(&model, &["small-1", "tokenizer.json: ", words]);
+    }
 }
 
 #[test]

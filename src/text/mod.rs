@@ -7,6 +7,7 @@ found in the folded text is shown in the text that the moderator sees. This laye
 
 pub(crate) mod chars;
 mod compiled;
+mod definition;
 mod disguise;
 pub mod fold;
 pub mod html;

@@ -13,6 +13,7 @@ use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior};
 
 use super::compiled::Compiled;
+use super::definition;
 
 /// The pattern of the `Split` pre-tokenizer of the supported family, in the syntax of the `regex` crate.
 pub const PATTERN: &str = concat!(
@@ -87,6 +88,12 @@ impl std::fmt::Display for TokenizerError {
 
 impl std::error::Error for TokenizerError {}
 
+impl TokenizerError {
+    pub(super) fn new(message: String) -> TokenizerError {
+        TokenizerError(message)
+    }
+}
+
 /// The parts of a tokenizer file that decide whether it is of the supported family; the vocabulary is not read.
 #[derive(Deserialize)]
 struct Family {
@@ -143,7 +150,8 @@ impl Tokenizer {
 
     /// Reads a `tokenizer.json` and runs it by the `tokenizers` crate whatever its family: the reference of the tests.
     pub fn through_the_crate(json: &[u8]) -> Result<Tokenizer, TokenizerError> {
-        let inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TokenizerError(e.to_string()))?;
+        let inner = tokenizers::Tokenizer::from_bytes(definition::what_cuts(json)?)
+            .map_err(|e| TokenizerError(format!("{e}; save the tokenizer with version 1.0 of the format")))?;
         Ok(Tokenizer { engine: Engine::Crate(Box::new(inner)) })
     }
 
@@ -186,7 +194,11 @@ fn crate_tokens(tokenizer: &tokenizers::Tokenizer, text: &str, out: &mut Vec<Tok
         Ok(encoding) => {
             let bytes: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
             for &(start, end) in encoding.get_offsets() {
-                push(bytes[start.min(bytes.len() - 1)], bytes[end.min(bytes.len() - 1)]);
+                let (start, end) = (bytes[start.min(bytes.len() - 1)], bytes[end.min(bytes.len() - 1)]);
+                // Pieces of some models begin with the space before a word, which is no part of it.
+                let piece = text.get(start..end).unwrap_or_default();
+                let before = piece.len() - piece.trim_start().len();
+                push(start + before, start + before + piece.trim().len());
             }
         }
         Err(_) => push(0, text.len()),
