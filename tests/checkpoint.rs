@@ -223,6 +223,27 @@ fn a_finished_run_has_nothing_to_do() {
 }
 
 #[test]
+fn a_run_that_breaks_off_says_its_reason_once_and_how_to_go_on() {
+    let dir = Dir::new();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all("{\"title\":\"Cook\",\"description\":\"We cook soup for a canteen.\"}\n".repeat(3_000).as_bytes())
+        .unwrap();
+    let whole = gzip.finish().unwrap();
+    let feed = dir.file("feed.jsonl.gz", "");
+    fs::write(&feed, &whole[..whole.len() - 20_000]).unwrap();
+    for (output, way_on) in
+        [("out.jsonl", "a run with --checkpoint FILE can be gone on with"), ("out.parquet", "of --format jsonl or csv")]
+    {
+        let out = dir.path(output);
+        let broken = run(&["score", &feed, "--output", &out]);
+        broken.fails(&["cannot be read on after byte", way_on]);
+        let reason = broken.err.lines().find(|line| line.contains("cannot be read on")).expect("a reason");
+        let cause = reason.rsplit(": ").next().expect("a cause");
+        assert_eq!(reason.matches(cause).count(), 1, "{reason}");
+    }
+}
+
+#[test]
 fn a_run_that_was_killed_while_its_outputs_got_their_names_is_finished() {
     let dir = Dir::new();
     let feed = [dir.file("feed.jsonl", lines(&hard_postings(20)) + "{\n")];

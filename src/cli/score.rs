@@ -222,7 +222,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         keep_rejects: rejects.is_some(),
     };
     let report = Report::new(manner, records.progress(), counts);
-    let sink = Sink { verdicts, rejects, report, keeper, place, since: 0, broken: false };
+    let without_keeper = args.without_checkpoint(plan.format);
+    let sink = Sink { verdicts, rejects, report, keeper, without_keeper, place, since: 0, broken: false };
     let report = args.pump(plan.threads, records, &worker, sink)?;
     report.finish();
     Ok(outcome(&report))
@@ -243,6 +244,19 @@ impl Args {
         Checkpoint::remove(&path)?;
         let checkpoint = Checkpoint::new(settings, inputs);
         Ok((Keeper { path, checkpoint, every }, None))
+    }
+
+    /// What is to be done about a run of this kind that was broken off without a checkpoint.
+    fn without_checkpoint(&self, format: Format) -> &'static str {
+        match format {
+            Format::Parquet => {
+                "a Parquet file cannot be gone on with: this run has to start again, and --checkpoint FILE keeps what is done of --format jsonl or csv"
+            }
+            _ if self.files.is_empty() || self.files.iter().any(|file| file.as_os_str() == "-") => {
+                "what was read from stdin is gone: this run has to start again, and --checkpoint FILE keeps what is done of inputs that are files"
+            }
+            _ => "a run with --checkpoint FILE can be gone on with, this one has to start again",
+        }
     }
 
     fn pump(&self, threads: NonZeroUsize, records: Records, worker: &Worker<'_>, sink: Sink) -> anyhow::Result<Report> {

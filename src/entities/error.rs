@@ -51,12 +51,5 @@ impl fmt::Display for TableError {
     }
 }
 
-impl std::error::Error for TableError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            Kind::Embedded { cause, .. } => Some(cause),
-            Kind::File { cause, .. } => Some(cause),
-            Kind::Places { .. } => None,
-        }
-    }
-}
+// Its words hold those of its cause, which a source would repeat.
+impl std::error::Error for TableError {}

@@ -72,11 +72,5 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            Kind::Sqlite(e) => Some(e),
-            _ => None,
-        }
-    }
-}
+// Its words hold those of its cause, which a source would repeat.
+impl std::error::Error for StoreError {}

@@ -55,14 +55,8 @@ impl fmt::Display for LabelledError {
     }
 }
 
-impl std::error::Error for LabelledError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Kind::Feed(e) => Some(e),
-            Kind::Marked(e) => Some(e),
-        }
-    }
-}
+// Its words hold those of its cause, which a source would repeat.
+impl std::error::Error for LabelledError {}
 
 /// Reads marked files, directories of them, and feeds of every format that `lurescan score` reads.
 ///

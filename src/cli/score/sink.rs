@@ -38,6 +38,8 @@ pub(super) struct Sink {
     pub(super) rejects: Option<Output>,
     pub(super) report: Report,
     pub(super) keeper: Option<Keeper>,
+    /// What is to be done where there is none.
+    pub(super) without_keeper: &'static str,
     /// The last record that is done.
     pub(super) place: Option<Place>,
     /// Records since the last checkpoint.
@@ -123,10 +125,9 @@ impl Sink {
                 "the same command with --resume goes on where {} says: nothing that is done is scored again",
                 keeper.path.display()
             )),
-            (None, Some(partial)) => message(format_args!(
-                "{} holds what was written; a run with --checkpoint FILE can be gone on with, this one has to start again",
-                partial.display()
-            )),
+            (None, Some(partial)) => {
+                message(format_args!("{} holds what was written; {}", partial.display(), self.without_keeper))
+            }
             (None, None) => {}
         }
     }

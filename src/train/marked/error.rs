@@ -105,11 +105,5 @@ impl fmt::Display for MarkedError {
     }
 }
 
-impl std::error::Error for MarkedError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            Kind::Io(e) => Some(e),
-            _ => None,
-        }
-    }
-}
+// Its words hold those of its cause, which a source would repeat.
+impl std::error::Error for MarkedError {}
