@@ -8,6 +8,7 @@ put json $samples/*.jsonl
 put csv $samples/*.csv $samples/tables/*.?sv
 put xml $samples/xml/*.xml
 put parquet $samples/*.parquet
+put archive $samples/archives/*.zip
 put whole $samples/*.jsonl $samples/*.csv $samples/*.parquet $samples/tables/*.?sv $samples/xml/*.xml
 put html $samples/*.jsonl $samples/xml/*.xml
 put tokenizer $samples/*.jsonl

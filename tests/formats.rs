@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::util::{Dir, hard_postings, lines, run, small};
+use crate::util::{Dir, hard_postings, lines, run, small, with_stdin};
 
 const FIELDS: [&str; 4] = ["id", "title", "salary", "description"];
 
@@ -240,6 +240,19 @@ fn the_samples_of_job_boards_are_read_as_they_are_meant() {
     let (lever, ashby) = ("5b7c1d90-0000-4000-8000-00000000000", "0c1e7f10-0000-4000-8000-00000000000");
     let [l1, l2, a1, a2] = [(lever, 1), (lever, 2), (ashby, 0xa), (ashby, 0xb)].map(|(id, n)| format!("{id}{n:x}"));
     assert_eq!(ids, ["4021001", "4021002", &l1, &l2, &a1, &a2, "A1B2C3D4E5", "F6G7H8I9J0"]);
+}
+
+#[test]
+fn the_sample_of_an_archive_gives_the_verdicts_of_its_members() {
+    let files = ["xml/indeed.xml", "boards/workable.json", "jsonld/page.html"].map(sample);
+    let (archive, [a, b, c]) = (sample("archives/partners.zip"), &files);
+    let of_members = run(&["score", a, b, c]).ok();
+    let of_archive = run(&["score", &archive]).ok();
+    assert_eq!(of_archive.out, of_members.out);
+    assert!(of_archive.err.contains("partners.zip: members skipped, of no known format: NOTES"), "{}", of_archive.err);
+    assert_eq!(run(&["score", &sample("archives")]).ok().out, of_members.out, "a directory with an archive in it");
+    with_stdin(&["score", "-"], std::fs::read(&archive).unwrap())
+        .fails(&["stdin: is a zip archive", "name the archive as a FILE"]);
 }
 
 #[test]

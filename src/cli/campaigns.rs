@@ -33,8 +33,8 @@ use crate::verdict::Action;
 /// asks for was found; 2: could not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Feeds; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz). A directory is walked, and a pattern in quotes is
-    /// matched. Their order changes nothing.
+    /// Feeds; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz); of a zip archive each feed in it is read. A directory is
+    /// walked, and a pattern in quotes is matched. Their order changes nothing.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]

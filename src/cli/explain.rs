@@ -155,7 +155,7 @@ fn names_a_feed(input: &str) -> bool {
     let name = input.to_ascii_lowercase();
     let name =
         [".bz2", ".gz", ".gzip", ".xz", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    let ends = [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xml"];
+    let ends = [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xml", ".zip"];
     !input.contains(char::is_whitespace) && ends.iter().any(|end| name.ends_with(end))
 }
 

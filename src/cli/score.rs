@@ -42,8 +42,9 @@ use crate::verdict::Action;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LIMITS)]
 pub struct Args {
-    /// Feeds, in order; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz). A directory is walked, and a pattern in
-    /// quotes, like 'feeds/**/*.jsonl', is matched, in sorted order.
+    /// Feeds, in order; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz); of a zip archive each feed in it is
+    /// read, and members are named `archive.zip/member`. A directory is walked, and a pattern in quotes, like
+    /// 'feeds/**/*.jsonl', is matched, in sorted order.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Score this text as one posting, instead of files; may be given again.
@@ -138,7 +139,8 @@ Limits:
   1 MiB of text is read, and the verdict says `truncated` where it had more. Ids are checked for duplicates up to
   1,000,000 of them. Memory is bounded whatever the feed holds. A Parquet file has at most 64 MiB of metadata, 1 GiB of
   pages that are open together, and 1,024 rows for each byte that is read; from a pipe, at most 16 GiB are copied to a
-  temporary file first. Columns that nobody looks at are not read.
+  temporary file first. Columns that nobody looks at are not read. A zip archive has at most 100,000 members, is a file
+  and no pipe, and is refused when its directory lies; a member that is encrypted or an archive is one reject.
 
 Nothing is lost:
   records = verdicts + rejects, and the summary says so. An output is PATH.partial until it is whole, and what was under

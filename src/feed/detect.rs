@@ -144,7 +144,11 @@ pub(super) fn is_parquet<R: Read>(asked: InputFormat, stream: &mut Peeked<R>) ->
 
 /// First bytes of formats that are not read, what they are, and what to do.
 const FOREIGN: [(&[u8], &str, &str); 9] = [
-    (b"PK\x03\x04", "is a zip archive (or an Excel file)", "unpack it, or save the sheet as CSV"),
+    (
+        b"PK\x03\x04",
+        "is a zip archive (or an Office file) within a stream, which is read from its end",
+        "unpack it, name the archive as a FILE, or save the sheet as CSV",
+    ),
     (b"PARE", "is an encrypted Parquet file", "decrypt it"),
     (b"\xfd7zXZ\0", "is compressed twice", "decompress it once"),
     (b"BZh91AY&SY", "is compressed twice", "decompress it once"),
@@ -156,8 +160,8 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
 ];
 
 /// Extensions of which a file's name tells its format.
-const EXTENSIONS: [&str; 14] =
-    ["atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xhtml", "xml"];
+const EXTENSIONS: [&str; 15] =
+    ["atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xhtml", "xml", "zip"];
 
 /// First elements of pages.
 const PAGES: [&[u8]; 4] = [b"html", b"head", b"body", b"script"];

@@ -33,6 +33,7 @@ enum Kind {
     Foreign { what: &'static str, instead: &'static str },
     NoTextColumn { columns: Vec<String> },
     Parquet { wrong: String },
+    Archive { wrong: String },
     TooManyColumns { limit: usize },
     HeaderTooLong { limit: usize },
     HeaderNotText { column: usize },
@@ -80,6 +81,16 @@ impl FeedError {
         FeedError { file: file.clone(), kind: Kind::Parquet { wrong } }
     }
 
+    pub(super) fn archive(file: &Arc<str>, wrong: String) -> FeedError {
+        FeedError { file: file.clone(), kind: Kind::Archive { wrong } }
+    }
+
+    /// What is wrong, without the file's name.
+    pub(super) fn reason(&self) -> String {
+        let whole = self.to_string();
+        whole.strip_prefix(&format!("{}: ", self.file)).map_or(whole.clone(), str::to_owned)
+    }
+
     pub(super) fn no_record_element(file: &Arc<str>, names: Vec<String>) -> FeedError {
         FeedError { file: file.clone(), kind: Kind::NoRecordElement { names } }
     }
@@ -112,7 +123,7 @@ impl fmt::Display for FeedError {
                 write!(f, "{file}: cannot be read on after byte {offset} of its decoded content: {source}")
             }
             Kind::Foreign { what, instead } => write!(f, "{file}: {what}; {instead}"),
-            Kind::Parquet { wrong } => write!(f, "{file}: {}", clip(wrong, 600)),
+            Kind::Parquet { wrong } | Kind::Archive { wrong } => write!(f, "{file}: {}", clip(wrong, 600)),
             Kind::NoTextColumn { columns } => {
                 write!(f, "{file}: line 1: no column of the header is known to hold text. The columns are: ")?;
                 for (i, column) in columns.iter().take(COLUMNS_LISTED).enumerate() {
@@ -135,7 +146,10 @@ impl fmt::Display for FeedError {
                 accepted_names(f)
             }
             Kind::TooManyColumns { limit } => {
-                write!(f, "{file}: line 1: the header has more than {limit} columns; is this a table of postings?")
+                write!(
+                    f,
+                    "{file}: line 1: the header has more than {limit} columns; is this a table of postings?"
+                )
             }
             Kind::HeaderTooLong { limit } => {
                 write!(

@@ -27,6 +27,7 @@ for record in feed {
 ```
 */
 
+mod archive;
 mod assemble;
 mod board;
 mod bounded;
@@ -74,6 +75,7 @@ pub use record::{Context, Limits, RawRecord, Record};
 pub use reject::Reject;
 pub use source::{BytesRead, Stream};
 
+use archive::ArchiveReader;
 use csv::CsvReader;
 use detect::Found;
 use encoding::Told;
@@ -121,11 +123,13 @@ enum Reader {
     Xml(Box<XmlReader<Input>>),
     WhatsApp(WhatsAppReader<Input>),
     Parquet(Box<ParquetReader>),
+    Archive(Box<ArchiveReader>),
 }
 
 impl Feed {
     /// Opens a file, or stdin for `-`, and decompresses it if it is compressed with gzip, zstd, bzip2 or xz. A Parquet file
-    /// that is not a plain file on the disk is copied to a temporary one first.
+    /// that is not a plain file on the disk is copied to a temporary one first. Of a zip archive each member that is a feed
+    /// is read, one after the other, as a file of the name `archive.zip/member`.
     ///
     /// # Errors
     ///
@@ -151,6 +155,9 @@ impl Feed {
 
     fn new(context: Context, mut source: Source, options: &FeedOptions) -> Result<Feed, FeedError> {
         let failed = |e| FeedError::read(&context.file, 0, e);
+        if source.file.is_some() && archive::begins(&mut source.stream).map_err(failed)? {
+            return Feed::of_archive(context, source, options);
+        }
         if detect::is_parquet(options.format, &mut source.stream).map_err(failed)? {
             return Feed::of_parquet(context, source, options.known_columns_only);
         }
@@ -194,6 +201,22 @@ impl Feed {
         })
     }
 
+    fn of_archive(context: Context, mut source: Source, options: &FeedOptions) -> Result<Feed, FeedError> {
+        let Some(file) = source.file.take() else {
+            return Err(FeedError::archive(&context.file, "a zip archive is read from a file; name a FILE".to_owned()));
+        };
+        let bytes_read = BytesRead::default();
+        let reader = ArchiveReader::new(file, bytes_read.clone(), context.clone(), options)?;
+        Ok(Feed {
+            context: Arc::new(context),
+            reader: Reader::Archive(Box::new(reader)),
+            bytes_read,
+            size: source.size,
+            encoding: Told::default(),
+            ended: false,
+        })
+    }
+
     fn of_parquet(context: Context, mut source: Source, known_only: bool) -> Result<Feed, FeedError> {
         // A copy was counted while it was made.
         let (file, counted) = match source.file.take() {
@@ -230,6 +253,15 @@ impl Feed {
             Reader::Xml(reader) => reader.next_raw(),
             Reader::WhatsApp(reader) => reader.next_raw(),
             Reader::Parquet(reader) => reader.next_raw(),
+            Reader::Archive(reader) => {
+                let next = reader.next_raw().map(|next| {
+                    let (context, record) = next?;
+                    self.context = context;
+                    Some(record)
+                });
+                self.ended = !matches!(next, Ok(Some(_)));
+                return next.transpose();
+            }
         };
         match next {
             Ok(Some(record)) => Some(Ok(record)),
@@ -244,12 +276,13 @@ impl Feed {
         }
     }
 
-    /// What [`RawRecord::parse`] needs; cheap to clone and to send.
+    /// What [`RawRecord::parse`] needs of the record that came last; cheap to clone and to send. Records of an archive
+    /// have that of their member.
     pub fn context(&self) -> &Arc<Context> {
         &self.context
     }
 
-    /// The format that is read; never [`InputFormat::Auto`].
+    /// The format that is read, of an archive that of the member; never [`InputFormat::Auto`].
     pub fn format(&self) -> InputFormat {
         match self.reader {
             Reader::Html(_) => InputFormat::Html,
@@ -261,6 +294,7 @@ impl Feed {
             Reader::Xml(_) => InputFormat::Xml,
             Reader::WhatsApp(_) => InputFormat::WhatsApp,
             Reader::Parquet(_) => InputFormat::Parquet,
+            Reader::Archive(ref reader) => reader.format(),
         }
     }
 
@@ -276,6 +310,16 @@ impl Feed {
             Reader::Xml(reader) => reader.offset(),
             Reader::WhatsApp(reader) => reader.offset(),
             Reader::Parquet(reader) => reader.offset(),
+            Reader::Archive(reader) => reader.offset(),
+        }
+    }
+
+    /// The number of the archive's member that the last record came from, from 1; 0 where there is no archive. Records
+    /// are numbered from 1 in each.
+    pub fn member(&self) -> u64 {
+        match &self.reader {
+            Reader::Archive(reader) => reader.member(),
+            _ => 0,
         }
     }
 
@@ -284,22 +328,21 @@ impl Feed {
         match &self.reader {
             Reader::Telegram(reader) => reader.passed_over(),
             Reader::WhatsApp(reader) => reader.passed_over(),
+            Reader::Archive(reader) => reader.passed_over(),
             _ => PassedOver::default(),
         }
     }
 
-    /// What was assumed of the text's encoding, and how much could not be decoded, as far as the feed was read; none when
-    /// there is nothing to say.
-    pub fn encoding_notice(&self) -> Option<String> {
-        self.encoding.notice()
-    }
-
-    /// Which columns are not read, and why; none when all are, or no name of theirs is known.
-    pub fn columns_notice(&self) -> Option<String> {
-        match &self.reader {
+    /// What is to be told of how the feed was read, as far as it was, each behind the file's name: what was assumed of the
+    /// text's encoding and how much could not be decoded, which columns and which members of an archive are not read.
+    pub fn notices(&self) -> Vec<String> {
+        let columns = match &self.reader {
+            Reader::Archive(reader) => return reader.notices(),
             Reader::Parquet(reader) => reader.notice(),
             _ => None,
-        }
+        };
+        let file = if &*self.context.file == "-" { "stdin" } else { &self.context.file };
+        self.encoding.notice().into_iter().chain(columns).map(|notice| format!("{file}: {notice}")).collect()
     }
 
     /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.

@@ -84,11 +84,13 @@ impl Source {
     /// Decompresses a stream as its first bytes tell.
     pub(super) fn from_reader(context: &Context, reader: Stream) -> Result<Source, FeedError> {
         let bytes_read = BytesRead::default();
-        let inflated = |inner: Stream| -> Stream {
-            let ratio = context.limits.decompression_ratio;
-            Box::new(Inflated { inner, read: bytes_read.clone(), made: 0, ratio })
-        };
-        let mut raw = Peeked::new(Counted { reader, count: bytes_read.clone() });
+        Source::decompressed(context, counted(reader, bytes_read.clone()), bytes_read)
+    }
+
+    /// The same of a stream that counts what it reads itself.
+    pub(super) fn decompressed(context: &Context, raw: Stream, bytes_read: BytesRead) -> Result<Source, FeedError> {
+        let inflated = |inner: Stream| inflated(inner, &bytes_read, context);
+        let mut raw = Peeked::new(raw);
         let start = raw.peek_while_like(&[GZIP, ZSTD, XZ]).map_err(|e| FeedError::read(&context.file, 0, e))?;
         let (stream, compressed): (Stream, bool) = if start.starts_with(GZIP) {
             (inflated(Box::new(MultiGzDecoder::new(raw))), true)
@@ -141,6 +143,16 @@ impl Read for Inflated {
         }
         Ok(made)
     }
+}
+
+/// A decompressed stream under the limits of its context; `read` counts what it is made of.
+pub(super) fn inflated(inner: Stream, read: &BytesRead, context: &Context) -> Stream {
+    Box::new(Inflated { inner, read: read.clone(), made: 0, ratio: context.limits.decompression_ratio })
+}
+
+/// A stream that counts what is read of it.
+pub(super) fn counted(reader: impl Read + Send + 'static, count: BytesRead) -> Stream {
+    Box::new(Counted { reader, count })
 }
 
 struct Counted<R> {

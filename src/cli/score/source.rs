@@ -21,6 +21,8 @@ pub(in crate::cli) struct Cut {
     pub(in crate::cli) context: Arc<Context>,
     /// The number of its file, from 0.
     pub(super) input: usize,
+    /// The number of its member, where the file is an archive.
+    pub(super) member: u64,
 }
 
 /// Where a record lies.
@@ -28,7 +30,10 @@ pub(in crate::cli) struct Cut {
 pub(super) struct Place {
     /// The number of its file, from 0.
     pub(super) input: usize,
-    /// Its number in the file, from 1.
+    /// The number of its member, where the file is an archive.
+    #[serde(default)]
+    pub(super) member: u64,
+    /// Its number in the file or member, from 1.
     pub(super) record: u64,
     /// Where it starts, in bytes of the decoded file.
     pub(super) offset: u64,
@@ -36,7 +41,7 @@ pub(super) struct Place {
 
 impl Cut {
     pub(super) fn place(&self) -> Place {
-        Place { input: self.input, record: self.raw.number(), offset: self.raw.offset() }
+        Place { input: self.input, member: self.member, record: self.raw.number(), offset: self.raw.offset() }
     }
 }
 
@@ -63,10 +68,7 @@ impl Progress {
     }
 
     fn tell(&self, feed: &Feed) {
-        for notice in feed.encoding_notice().into_iter().chain(feed.columns_notice()) {
-            let file = if &*feed.context().file == "-" { "stdin" } else { &feed.context().file };
-            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{file}: {notice}"));
-        }
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).extend(feed.notices());
     }
 }
 
@@ -113,7 +115,7 @@ impl Records {
                 let length = text.len() as u64;
                 offset += length;
                 let raw = RawRecord::Parsed { number, offset: offset - length, length, record };
-                Cut { raw, context: context.clone(), input: 0 }
+                Cut { raw, context: context.clone(), input: 0, member: 0 }
             })
             .collect();
         let progress = Progress { decoded: AtomicU64::new(offset), ..Progress::default() };
@@ -150,10 +152,10 @@ impl Records {
                     bail!("{}: ends before record {}, which is done", feed.context().file, done.record);
                 };
                 let raw = raw?;
-                if raw.number() < done.record {
+                if (feed.member(), raw.number()) < (done.member, done.record) {
                     continue;
                 }
-                if (raw.number(), raw.offset()) != (done.record, done.offset) {
+                if (feed.member(), raw.number(), raw.offset()) != (done.member, done.record, done.offset) {
                     bail!(
                         "{}: record {} begins at byte {}, and did at {} when the checkpoint was made; leave --resume out to start again",
                         feed.context().file,
@@ -192,7 +194,8 @@ impl Iterator for Records {
             match next {
                 Some(Ok(raw)) => {
                     let input = self.next_input - 1;
-                    return Some(Ok(Cut { raw, context: feed.context().clone(), input }));
+                    let member = feed.member();
+                    return Some(Ok(Cut { raw, context: feed.context().clone(), input, member }));
                 }
                 Some(Err(e)) => {
                     self.progress.tell(feed);

@@ -47,7 +47,7 @@ fn plain() -> WriterPropertiesBuilder {
 fn read_with(bytes: &[u8], options: &FeedOptions) -> Result<(Vec<Record>, Option<String>), FeedError> {
     let mut feed = Feed::from_reader("f.parquet", Box::new(Cursor::new(bytes.to_vec())), options)?;
     let records = feed.by_ref().collect::<Result<Vec<_>, _>>()?;
-    Ok((records, feed.columns_notice()))
+    Ok((records, feed.notices().pop()))
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Record>, FeedError> {
@@ -144,7 +144,7 @@ fn rows_are_postings_in_every_way_of_writing_them() {
 fn what_is_not_read_is_said() {
     let bytes = mixed(plain());
     let (_, notice) = read_with(&bytes, &FeedOptions::default()).unwrap();
-    assert_eq!(notice.unwrap(), "columns that are not read: offices (a map, or a list of groups)");
+    assert_eq!(notice.unwrap(), "f.parquet: columns that are not read: offices (a map, or a list of groups)");
     let known = FeedOptions { known_columns_only: true, ..FeedOptions::default() };
     let (records, notice) = read_with(&bytes, &known).unwrap();
     assert_eq!(notice, None);
