@@ -234,12 +234,31 @@ fn the_samples_of_schema_org_are_read_as_they_are_meant() {
 
 #[test]
 fn the_samples_of_job_boards_are_read_as_they_are_meant() {
-    let files = ["greenhouse", "lever", "ashby", "workable"].map(|name| format!("boards/{name}.json"));
+    let files = ["greenhouse", "lever", "ashby", "workable", "smartrecruiters", "recruitee", "usajobs"];
+    let files = files.map(|name| format!("boards/{name}.json"));
     honest_then_scam(&files.each_ref().map(String::as_str));
     let ids: Vec<String> = verdicts(&files.each_ref().map(String::as_str)).0.into_iter().map(|(id, _)| id).collect();
     let (lever, ashby) = ("5b7c1d90-0000-4000-8000-00000000000", "0c1e7f10-0000-4000-8000-00000000000");
     let [l1, l2, a1, a2] = [(lever, 1), (lever, 2), (ashby, 0xa), (ashby, 0xb)].map(|(id, n)| format!("{id}{n:x}"));
-    assert_eq!(ids, ["4021001", "4021002", &l1, &l2, &a1, &a2, "A1B2C3D4E5", "F6G7H8I9J0"]);
+    assert_eq!(
+        ids,
+        [
+            "4021001",
+            "4021002",
+            &l1,
+            &l2,
+            &a1,
+            &a2,
+            "A1B2C3D4E5",
+            "F6G7H8I9J0",
+            "7440000000000001",
+            "7440000000000002",
+            "880101",
+            "880102",
+            "900000101",
+            "900000102"
+        ]
+    );
 }
 
 #[test]

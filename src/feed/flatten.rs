@@ -177,10 +177,10 @@ fn pay(object: &Map<String, Value>) -> Result<String, NotText> {
 fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) {
     for (key, value) in object {
         match normal(key).as_str() {
-            "min" | "minimum" | "minvalue" | "minamount" | "minprice" | "from" | "low" => {
+            "min" | "minimum" | "minimumrange" | "minvalue" | "minamount" | "minprice" | "from" | "low" => {
                 parts.offer(Part::PayMin, &scalar(value))
             }
-            "max" | "maximum" | "maxvalue" | "maxamount" | "maxprice" | "to" | "high" => {
+            "max" | "maximum" | "maximumrange" | "maxvalue" | "maxamount" | "maxprice" | "to" | "high" => {
                 parts.offer(Part::PayMax, &scalar(value))
             }
             "mincents" => parts.offer(Part::PayMin, &from_cents(value)),
@@ -190,7 +190,8 @@ fn read_pay(object: &Map<String, Value>, parts: &mut Parts, exact: &mut String) 
             "currency" | "currencycode" | "currencysymbol" | "currencytype" | "pricecurrency" => {
                 parts.offer(Part::Currency, &scalar(value))
             }
-            "unittext" | "unitcode" | "unit" | "period" | "interval" | "per" | "payperiod" | "duration" => {
+            "unittext" | "unitcode" | "rateintervalcode" | "unit" | "period" | "interval" | "per" | "payperiod"
+            | "duration" => {
                 parts.offer(Part::PayPeriod, &scalar(value));
             }
             "value" | "amount" | "price" | "median" => match value {
@@ -340,15 +341,15 @@ impl Parts {
             (min, max) => format!("{}-{max}", money(min)),
         };
         let period = self.get(Part::PayPeriod).to_lowercase();
-        // Lever's `per-year-salary` and Ashby's `1 YEAR`.
+        // Lever's `per-year-salary`, Ashby's `1 YEAR`, and the `PA` of USAJOBS.
         let period = period.strip_prefix("per-").unwrap_or(&period);
         let period = period.strip_suffix("-salary").or_else(|| period.strip_suffix("-wage")).unwrap_or(period);
         let period = match period.strip_prefix("1 ").unwrap_or(period) {
-            "hourly" | "hur" | "pt1h" => "hour",
+            "hourly" | "hur" | "ph" | "pt1h" => "hour",
             "daily" | "p1d" => "day",
             "weekly" | "wee" | "p1w" => "week",
             "monthly" | "mon" | "p1m" => "month",
-            "yearly" | "annual" | "annually" | "ann" | "p1y" => "year",
+            "yearly" | "annual" | "annually" | "ann" | "pa" | "p1y" => "year",
             other => other,
         };
         if !period.is_empty() {

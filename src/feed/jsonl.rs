@@ -129,7 +129,11 @@ pub(super) fn assembled(mut object: Map<String, Value>, id: impl FnOnce() -> Str
         for (name, target) in dialect.names {
             let value = match name.split_once('.') {
                 // The object stays in `extra` as it is.
-                Some((outer, inner)) => object.get(outer).and_then(|value| value.get(inner)).cloned(),
+                Some((outer, inner)) => inner
+                    .split('.')
+                    .try_fold(object.get(outer), |value, name| Some(value?.get(name)))
+                    .flatten()
+                    .cloned(),
                 None => object.shift_remove(*name),
             };
             if let Some(value) = value {
@@ -279,6 +283,25 @@ mod tests {
         let next = splitter.next_raw().unwrap().unwrap();
         assert_eq!((next.number(), next.offset()), (2, (100 << 20) + 12));
         assert!(matches!(next.parse(&context), Record::Posting(_)));
+    }
+
+    #[test]
+    fn boards_that_nest_what_they_say_are_read() {
+        let p = posting(
+            br#"{"id":"7","name":"Cook","refNumber":"R","company":{"identifier":"A","name":"Acme"},"releasedDate":"2026-09-14T08:30:00.000Z","typeOfEmployment":{"id":"permanent","label":"Full-time"},"jobAd":{"sections":{"jobDescription":{"title":"Job","text":"Fry."},"qualifications":{"title":"You","text":"Taste."},"companyDescription":{"title":"We","text":"We cook."},"additionalInformation":{"title":"More","text":"Call."}}}}"#,
+        );
+        let get = |field| p.get(field);
+        assert_eq!((p.id.as_str(), get(Field::Title), get(Field::Company)), ("7", "Cook", "Acme"));
+        assert_eq!((get(Field::Description), get(Field::Requirements)), ("Fry.\nCall.", "Taste."));
+        assert_eq!((get(Field::CompanyProfile), get(Field::EmploymentType)), ("We cook.", "Full-time"));
+        let p = posting(
+            br#"{"MatchedObjectId":"9","MatchedObjectDescriptor":{"PositionTitle":"Clerk","OrganizationName":"Office","PositionLocationDisplay":"Here","PositionRemuneration":[{"MinimumRange":"40000","MaximumRange":"50000","RateIntervalCode":"PA"}],"PositionSchedule":[{"Name":"Full-time"}],"QualificationSummary":"Reading.","UserArea":{"Details":{"JobSummary":"File.","MajorDuties":["Sort.","Count."],"HowToApply":"Write."}}}}"#,
+        );
+        let get = |field| p.get(field);
+        assert_eq!((p.id.as_str(), get(Field::Title), get(Field::Company)), ("9", "Clerk", "Office"));
+        assert_eq!((get(Field::Salary), get(Field::Location)), ("40000-50000 per year", "Here"));
+        assert_eq!((get(Field::Description), get(Field::Contact)), ("File.\nSort.\nCount.", "Write."));
+        assert_eq!((get(Field::Requirements), get(Field::EmploymentType)), ("Reading.", "Full-time"));
     }
 
     #[test]
