@@ -92,6 +92,17 @@ fn foreign_formats_are_refused() {
 }
 
 #[test]
+fn the_number_of_values_is_an_option() {
+    let dir = Dir::new();
+    let table = dir.file("a.csv", "id,title,body\n1,Cook,Fry\n");
+    run(&["score", &table, "--max-values", "2"]).fails(&["more than 2 columns", "--max-values N allows more"]);
+    run(&["score", &table, "--max-values", "3"]).ok();
+    let lines = dir.file("a.jsonl", "{\"id\":1,\"title\":\"Cook\",\"body\":\"Fry\"}\n{\"title\":\"Clerk\"}\n");
+    let run = run(&["score", &lines, "--max-values", "2"]).ok();
+    assert_eq!(run.counts(), (2, 1, 1));
+}
+
+#[test]
 fn csv_as_it_comes() {
     let dir = Dir::new();
     let table = "\u{feff}id,description,salary\r\n1,\"Typists, \"\"now\"\"\r\nflight paid\",100\r\n2,too,many,cells\r\n3\r\n\

@@ -94,6 +94,9 @@ pub(crate) struct FeedArgs {
     /// Longest record that is read; a longer one is a reject. K, M and G stand for powers of 1024.
     #[arg(long, value_name = "N", value_parser = bytes, default_value = "16M")]
     max_record_bytes: usize,
+    /// Most values of a record, of JSON, elements of XML or columns of a table; one with more is a reject.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value = "100000")]
+    max_values: u32,
     /// How many times larger than it was a compressed file may become, beyond its first 64 MiB.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), default_value = "1000")]
     max_decompression_ratio: u64,
@@ -103,6 +106,7 @@ impl FeedArgs {
     pub(crate) fn options(&self) -> FeedOptions {
         let mut options = FeedOptions { format: self.input_format, encoding: self.encoding, ..FeedOptions::default() };
         options.limits.record_bytes = self.max_record_bytes;
+        options.limits.values = self.max_values as usize;
         options.limits.decompression_ratio = self.max_decompression_ratio;
         options
     }

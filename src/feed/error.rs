@@ -148,7 +148,7 @@ impl fmt::Display for FeedError {
             Kind::TooManyColumns { limit } => {
                 write!(
                     f,
-                    "{file}: line 1: the header has more than {limit} columns; is this a table of postings?"
+                    "{file}: line 1: the header has more than {limit} columns; is this a table of postings? --max-values N allows more"
                 )
             }
             Kind::HeaderTooLong { limit } => {

@@ -75,7 +75,9 @@ impl Budget {
                 self.left.set(left);
                 Ok(())
             }
-            None => Err(E::custom(format_args!("more than {} values in one record", self.max))),
+            None => {
+                Err(E::custom(format_args!("more than {} values in one record (raise it with --max-values)", self.max)))
+            }
         }
     }
 }

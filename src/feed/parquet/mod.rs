@@ -132,7 +132,7 @@ impl ParquetReader {
         let schema = metadata.file_metadata().schema_descr();
         if schema.num_columns() > context.limits.values {
             let (columns, limit) = (schema.num_columns(), context.limits.values);
-            return Err(wrong(format!("it has {columns} columns; the limit is {limit}")));
+            return Err(wrong(format!("it has {columns} columns; the limit is {limit} (raise it with --max-values)")));
         }
         let columns = guarded(|| Ok(Columns::of(schema, known_only))).map_err(wrong)?;
         if !columns.has_text() {
@@ -281,7 +281,10 @@ impl ParquetReader {
             _ => 1,
         };
         if cells.iter().flatten().map(values).sum::<usize>() > limits.values {
-            return Err(Fault::new(format!("more than {} values in one record", limits.values)));
+            return Err(Fault::new(format!(
+                "more than {} values in one record (raise it with --max-values)",
+                limits.values
+            )));
         }
         let mut assembler = Assembler::default();
         for (root, cells) in self.columns.roots.iter().zip(cells) {

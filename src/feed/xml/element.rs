@@ -105,7 +105,10 @@ impl<'t> Document<'t> {
 
     fn spend(&mut self) -> Result<(), Fault> {
         self.left = self.left.checked_sub(1).ok_or_else(|| {
-            Fault::new(format!("more than {} elements and attributes in one record", self.reading.max_values))
+            Fault::new(format!(
+                "more than {} elements and attributes in one record (raise it with --max-values)",
+                self.reading.max_values
+            ))
         })?;
         Ok(())
     }
