@@ -92,6 +92,19 @@ fn foreign_formats_are_refused() {
 }
 
 #[test]
+fn a_feed_without_a_record_in_it_is_told() {
+    let dir = Dir::new();
+    let lines = dir.file("a.jsonl", "{\"title\":\"Cook\",\"body\":\"Fry\"}\n");
+    for format in ["telegram", "xml"] {
+        let run = run(&["score", &lines, "--input-format", format]).ok();
+        let told = format!("a.jsonl: no record was found in its 30 bytes, read as {format}");
+        assert!(run.counts() == (0, 0, 0) && run.err.contains(&told), "{}", run.err);
+    }
+    assert!(!run(&["score", &lines]).ok().err.contains("no record was found"));
+    assert!(!run(&["score", &dir.file("empty.jsonl", "")]).ok().err.contains("no record was found"));
+}
+
+#[test]
 fn the_number_of_values_is_an_option() {
     let dir = Dir::new();
     let table = dir.file("a.csv", "id,title,body\n1,Cook,Fry\n");

@@ -111,6 +111,8 @@ pub struct Feed {
     size: Option<u64>,
     encoding: Told,
     ended: bool,
+    /// Whether a record came.
+    any: bool,
 }
 
 enum Reader {
@@ -198,6 +200,7 @@ impl Feed {
             size: source.size,
             encoding: told,
             ended: false,
+            any: false,
         })
     }
 
@@ -214,6 +217,7 @@ impl Feed {
             size: source.size,
             encoding: Told::default(),
             ended: false,
+            any: false,
         })
     }
 
@@ -234,6 +238,7 @@ impl Feed {
             size: source.size,
             encoding: Told::default(),
             ended: false,
+            any: false,
         })
     }
 
@@ -264,7 +269,10 @@ impl Feed {
             }
         };
         match next {
-            Ok(Some(record)) => Some(Ok(record)),
+            Ok(Some(record)) => {
+                self.any = true;
+                Some(Ok(record))
+            }
             Ok(None) => {
                 self.ended = true;
                 None
@@ -334,7 +342,8 @@ impl Feed {
     }
 
     /// What is to be told of how the feed was read, as far as it was, each behind the file's name: what was assumed of the
-    /// text's encoding and how much could not be decoded, which columns and which members of an archive are not read.
+    /// text's encoding and how much could not be decoded, which columns and which members of an archive are not read, and that
+    /// there was something and no record in it.
     pub fn notices(&self) -> Vec<String> {
         let columns = match &self.reader {
             Reader::Archive(reader) => return reader.notices(),
@@ -342,7 +351,16 @@ impl Feed {
             _ => None,
         };
         let file = if &*self.context.file == "-" { "stdin" } else { &self.context.file };
-        self.encoding.notice().into_iter().chain(columns).map(|notice| format!("{file}: {notice}")).collect()
+        let bytes = self.offset();
+        let none = self.ended && !self.any && bytes > 0 && self.passed_over() == PassedOver::default();
+        let none = none.then(|| format!("no record was found in its {bytes} bytes, read as {}", self.format()));
+        self.encoding
+            .notice()
+            .into_iter()
+            .chain(columns)
+            .chain(none)
+            .map(|notice| format!("{file}: {notice}"))
+            .collect()
     }
 
     /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.
