@@ -96,7 +96,8 @@ const PLACES: &str = concat!(
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
-    for part in ["chars_make.rs", "data/digits.txt", "data/han.txt", "data/lookalikes.txt", "spelling.rs"] {
+    let data = ["data/digits.txt", "data/han.txt", "data/homophones.txt", "data/lookalikes.txt"];
+    for part in ["chars_make.rs", "spelling.rs"].into_iter().chain(data) {
         println!("cargo::rerun-if-changed=src/text/{part}");
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -109,6 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         han: include_str!("src/text/data/han.txt"),
         lookalikes: include_str!("src/text/data/lookalikes.txt"),
         digits: include_str!("src/text/data/digits.txt"),
+        homophones: include_str!("src/text/data/homophones.txt"),
     });
     std::fs::write(Path::new(&directory).join("chars.rs"), chars)?;
     Ok(())

@@ -5,6 +5,8 @@ The functions of the standard library and of the Unicode crates search for each 
 several of each of its characters, and most of what is not ASCII lies where those searches are long.
 */
 
+use std::ops::{BitAnd, BitOr};
+
 use unicode_script::Script;
 
 include!(concat!(env!("OUT_DIR"), "/chars.rs"));
@@ -23,10 +25,36 @@ const IN_PIECE: u32 = 1 << 18;
 const COMMON: u32 = 1 << 19;
 const LATIN: u32 = 1 << 20;
 const CYRILLIC: u32 = 1 << 21;
+const HOMOPHONE: u32 = 1 << 22;
+const HOMOPHONE_SECOND: u32 = HOMOPHONE << 1;
+const LOOSE: u32 = 1 << 24;
+const SEPARATES: u32 = 1 << 25;
+const NEITHER: u32 = 1 << 26;
+const SIGN: u32 = 1 << 27;
 
 /// What is known of a character.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Properties(u32);
+
+/// What one of two characters is; its script is none.
+impl BitOr for Properties {
+    type Output = Properties;
+
+    #[inline]
+    fn bitor(self, other: Properties) -> Properties {
+        Properties(self.0 | other.0)
+    }
+}
+
+/// What both of two characters are; their script is none.
+impl BitAnd for Properties {
+    type Output = Properties;
+
+    #[inline]
+    fn bitand(self, other: Properties) -> Properties {
+        Properties(self.0 & other.0)
+    }
+}
 
 /// The properties of `c`.
 #[inline(always)]
@@ -58,6 +86,38 @@ impl Properties {
     #[inline]
     pub(crate) fn may_be_alike(self) -> bool {
         self.0 & (CYRILLIC | LOOKS_LATIN) != 0
+    }
+
+    /// Whether `self` and then `next` begin something that `data/homophones.txt` lists; "no" is sure.
+    #[inline]
+    pub(crate) fn may_begin_homophone(self, next: Properties) -> bool {
+        self.0 << 1 & next.0 & HOMOPHONE_SECOND != 0
+    }
+
+    /// Whether it is a letter of a script in which words are set apart letter by letter; digits and signs that stand for
+    /// letters are left out.
+    #[inline]
+    pub(crate) fn is_loose_letter(self) -> bool {
+        self.0 & LOOSE != 0
+    }
+
+    /// Whether it is put between letters that are set apart.
+    #[inline]
+    pub(crate) fn separates(self) -> bool {
+        self.0 & SEPARATES != 0
+    }
+
+    /// Whether no letters are set apart where it stands: it is neither of the two above, nor a mark, nor what may stand
+    /// around words.
+    #[inline]
+    pub(crate) fn is_not_loose(self) -> bool {
+        self.0 & NEITHER != 0
+    }
+
+    /// Whether it may hide something: it is put inside words or stands for a letter, or is white space.
+    #[inline]
+    pub(crate) fn is_sign(self) -> bool {
+        self.0 & SIGN != 0
     }
 
     /// As [`char::is_alphabetic`].

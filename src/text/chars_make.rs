@@ -21,6 +21,7 @@ pub(crate) struct Files<'a> {
     pub(crate) han: &'a str,
     pub(crate) lookalikes: &'a str,
     pub(crate) digits: &'a str,
+    pub(crate) homophones: &'a str,
 }
 
 /// The source of the tables. The low byte of a property is the number of the script, the bits above are those that
@@ -45,6 +46,11 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
                 mark(c, 15);
             }
         }
+    }
+    for line in rows(files.homophones) {
+        let mut chars = line.chars();
+        chars.next().into_iter().for_each(|c| mark(c, 22));
+        chars.next().into_iter().for_each(|c| mark(c, 23));
     }
     let mut scripts: Vec<Script> = Vec::new();
     let mut blocks: Vec<Vec<u32>> = Vec::new();
@@ -79,7 +85,10 @@ fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
     let flags = [c.is_alphabetic(), c.is_numeric(), c.is_whitespace(), is_combining_mark(c)];
     let signs =
         [is_pictograph(c), fills(c), is_in_piece(c), common, script == Script::Latin, script == Script::Cyrillic];
-    let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..));
+    let loose = is_loose_letter(c, script);
+    let neither = !loose && !separates(c) && !is_combining_mark(c) && !is_around_words(c);
+    let of_runs = [loose, separates(c), neither, is_sign(c)];
+    let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..)).chain(of_runs.into_iter().zip(24..));
     all.fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
 }
 
@@ -90,6 +99,35 @@ fn is_pictograph(c: char) -> bool {
 /// Signs that are put inside words: separators and emoji, not the ones that join words.
 fn fills(c: char) -> bool {
     matches!(c, '.' | '-' | '_' | '*' | '~' | '·' | '•' | '|' | '^' | '=' | '`' | '/' | '۔' | '〇') || is_pictograph(c)
+}
+
+/// The letters of which words are set apart letter by letter.
+fn is_loose_letter(c: char, script: Script) -> bool {
+    c.is_ascii_lowercase()
+        || !c.is_ascii()
+            && c.is_alphabetic()
+            && !is_combining_mark(c)
+            && matches!(
+                script,
+                Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari | Script::Bengali | Script::Tamil
+            )
+}
+
+/// What stands between letters that are set apart.
+fn separates(c: char) -> bool {
+    matches!(c, '.' | '-' | '_' | '*' | '/' | '\\' | '|' | '~' | '·' | '•' | '+' | '=' | '۔')
+}
+
+/// What opens and closes a word.
+fn is_around_words(c: char) -> bool {
+    matches!(c, '"' | '(' | ')' | '[' | ']' | '「' | '」' | ':' | ',' | '!' | '?')
+}
+
+/// What may hide something wherever it stands: signs inside words, signs and digits for letters, and wide white space.
+fn is_sign(c: char) -> bool {
+    fills(c)
+        || matches!(c, '0' | '1' | '3' | '4' | '5' | '7' | '$' | '@' | '!' | '|' | 'A'..='Z' | '\0'..='\x20')
+        || c.is_whitespace()
 }
 
 /// What the parts of a word between such signs are made of.

@@ -11,11 +11,11 @@ mod apart;
 mod chunks;
 mod inside;
 mod letters;
+mod plain;
 mod spelt;
 mod words;
 
-use std::cell::LazyCell;
-use std::ops::{Deref, Range};
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
@@ -25,7 +25,8 @@ use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use chunks::{Chunk, Chunks};
 use inside::Whole;
-use letters::{LookAlikes, leet, without_leet};
+use letters::{Foreign, LookAlikes, leet, without_leet};
+use plain::Plain;
 use spelt::Digits;
 use words::Watchwords;
 
@@ -100,18 +101,36 @@ impl Undisguiser {
 
     /// Takes off one layer.
     fn layer(&self, text: &str, base: &OffsetMap, disguises: &mut Vec<Disguise>) -> Option<(String, OffsetMap)> {
+        self.layer_but(text, base, disguises, |at, foreign| self.plain(text, at, foreign))
+    }
+
+    /// Takes off one layer, and passes over what `plain` tells to hide nothing.
+    fn layer_but<'a>(
+        &'a self,
+        text: &'a str,
+        base: &OffsetMap,
+        disguises: &mut Vec<Disguise>,
+        plain: impl Fn(usize, &Foreign<'a>) -> Plain,
+    ) -> Option<(String, OffsetMap)> {
         let mut out = Output { source: text, text: String::new(), map: OffsetMap::new(), copied: 0, changed: false };
-        let foreign = LazyCell::new(|| self.look_alikes.is_latin_in_disguise(text));
-        let mut chunks = Chunks::new(text, 0);
+        let foreign = Foreign::new(&self.look_alikes, text);
         let mut apart: Vec<Chunk> = Vec::new();
         let mut edits: Vec<Edit> = Vec::new();
         let mut whole = Vec::new();
         let mut previous = 0..0;
-        while let Some(chunk) = chunks.next() {
+        let mut at = 0;
+        loop {
+            let passed = plain(at, &foreign);
+            if let Some(last) = passed.last {
+                previous = last;
+            }
+            let mut chunks = Chunks::new(text, passed.end);
+            let Some(chunk) = chunks.next() else { break };
             let range = chunk.range();
-            if let Some((edit, end)) = self.spelt(text, chunk, chunks.peek()) {
+            at = range.end;
+            if let Some((edit, end)) = self.spelt(text, chunk) {
                 edits.push(edit);
-                chunks = Chunks::new(text, end);
+                at = end;
             } else if apart::is_loose(&text[range.clone()]) {
                 apart.clear();
                 apart.push(chunk);
@@ -127,6 +146,7 @@ impl Undisguiser {
                     apart.push(next);
                     chunks.next();
                 }
+                at = end;
                 if let Some(joined) = apart::join(&self.watchwords, &self.look_alikes, text, &apart) {
                     let kind = joined.disguise.then_some(DisguiseKind::SetApart);
                     edits.push(Edit { range: joined.range, with: joined.words, kind });
@@ -154,24 +174,30 @@ impl Undisguiser {
         out.finish()
     }
 
-    /// A number or an address in words that begins with this chunk, and where it ends. `next` is the chunk behind it.
-    fn spelt(&self, text: &str, chunk: Chunk, next: Option<Chunk>) -> Option<(Edit, usize)> {
+    /// A number or an address in words that begins with this chunk, and where it ends.
+    fn spelt(&self, text: &str, chunk: Chunk) -> Option<(Edit, usize)> {
         let words = || Chunks::new(text, chunk.start).map(|c| c.range());
-        let end_of = |taken: usize| words().nth(taken - 1).map_or(chunk.end, |last| last.end);
-        if self.digits.begins(&text[chunk.range()])
-            && let Some((number, taken)) = self.digits.number(words().map(|r| &text[r]))
-        {
-            let end = end_of(taken);
+        if let Some((number, taken)) = self.number(text, chunk.range()) {
+            let end = words().nth(taken - 1).map_or(chunk.end, |last| last.end);
             return Some((Edit { range: chunk.start..end, with: number, kind: Some(DisguiseKind::SpeltOut) }, end));
         }
-        if next.is_some_and(|next| spelt::is_at(&text[next.range()]))
-            && let Some((address, taken)) = spelt::mail(words().map(|r| &text[r]))
-        {
+        if let Some((address, taken)) = self.mail(text, chunk.start) {
             let last = words().nth(taken - 1)?;
             let end = last.start + text[last].trim_end_matches(['.', ',', '!', ')', ';']).len();
             return Some((Edit { range: chunk.start..end, with: address, kind: None }, end));
         }
         None
+    }
+
+    /// The number in words that begins with this chunk, and how many chunks it takes.
+    fn number(&self, text: &str, chunk: Range<usize>) -> Option<(String, usize)> {
+        let words = Chunks::new(text, chunk.start).map(|c| &text[c.range()]);
+        self.digits.begins(&text[chunk]).then(|| self.digits.number(words)).flatten()
+    }
+
+    /// The address in words that begins with the chunk at byte `at`, and how many chunks it takes.
+    fn mail(&self, text: &str, at: usize) -> Option<(String, usize)> {
+        spelt::mail(Chunks::new(text, at).map(|c| &text[c.range()]))
     }
 
     /// Works on one run without white space. `previous` is the run in front of it, which may announce a name that
@@ -180,7 +206,7 @@ impl Undisguiser {
         &self,
         text: &str,
         chunk: Chunk,
-        foreign: &impl Deref<Target = bool>,
+        foreign: &Foreign<'_>,
         previous: Range<usize>,
         whole: &mut Vec<Whole>,
         edits: &mut Vec<Edit>,
@@ -203,7 +229,7 @@ impl Undisguiser {
         {
             edits.push(Edit { range: at(range), with: number, kind: Some(DisguiseKind::SpeltOut) });
         }
-        let mixed = may.mixed || may.foreign && **foreign;
+        let mixed = may.mixed || may.foreign && foreign.is_so();
         if !(may.inside || may.signs || mixed) {
             return;
         }
@@ -229,7 +255,7 @@ impl Undisguiser {
             let mut kind = None;
             if mixed
                 && !original.is_ascii()
-                && let Some(plain) = self.look_alikes.one_script(original, **foreign, &self.watchwords)
+                && let Some(plain) = self.look_alikes.one_script(original, foreign.is_so(), &self.watchwords)
             {
                 kind = Some(DisguiseKind::LookAlike);
                 current = Some(plain);

@@ -11,6 +11,7 @@ mod definition;
 mod disguise;
 pub mod fold;
 pub mod html;
+mod lanes;
 pub mod language;
 pub mod map;
 pub mod near_duplicates;

@@ -9,7 +9,7 @@ use unicode_script::Script;
 use super::chunks::Chunk;
 use super::letters::{LookAlikes, leet, readings};
 use super::words::{MAX_JOINED, Watchwords, is_contact};
-use crate::text::chars::{is_alphabetic, is_alphanumeric, is_mark, script};
+use crate::text::chars::{is_alphabetic, is_alphanumeric, is_mark, properties, script};
 
 /// Fewer letters are not joined.
 const FEWEST_LETTERS: usize = 4;
@@ -59,16 +59,11 @@ fn is_letter(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_lowercase() || matches!(c, '$' | '@') || c.is_ascii_digit() && leet(c).is_some();
     }
-    is_alphabetic(c)
-        && !is_mark(c)
-        && matches!(
-            script(c),
-            Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari | Script::Bengali | Script::Tamil
-        )
+    properties(c).is_loose_letter()
 }
 
 fn separates(c: char) -> bool {
-    matches!(c, '.' | '-' | '_' | '*' | '/' | '\\' | '|' | '~' | '·' | '•' | '+' | '=' | '۔')
+    properties(c).separates()
 }
 
 /// What the loose chunks of a run say together; a word of one letter may stand before or behind.

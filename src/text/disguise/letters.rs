@@ -2,6 +2,8 @@
 Letters that stand for others: those that look the same in another script, and digits and signs.
 */
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 use unicode_script::Script;
 
@@ -78,6 +80,24 @@ impl LookAlikes {
         let all_cyrillic = || word.chars().all(|c| script(c) == Script::Cyrillic || self.to_cyrillic.contains_key(&c));
         (latin <= other && cyrillic() && all_cyrillic())
             .then(|| word.chars().map(|c| *self.to_cyrillic.get(&c).unwrap_or(&c)).collect())
+    }
+}
+
+/// Whether a text is Latin in disguise, found out when it is first asked.
+#[derive(Debug)]
+pub(super) struct Foreign<'a> {
+    look_alikes: &'a LookAlikes,
+    text: &'a str,
+    told: OnceCell<bool>,
+}
+
+impl<'a> Foreign<'a> {
+    pub(super) fn new(look_alikes: &'a LookAlikes, text: &'a str) -> Foreign<'a> {
+        Foreign { look_alikes, text, told: OnceCell::new() }
+    }
+
+    pub(super) fn is_so(&self) -> bool {
+        *self.told.get_or_init(|| self.look_alikes.is_latin_in_disguise(self.text))
     }
 }
 

@@ -19,7 +19,21 @@ pub(super) struct Digits {
     words: FxHashMap<&'static str, char>,
     /// For the first byte of each word that a number may begin with, the set of their lengths.
     lengths: [u32; 256],
+    /// A bit for each beginning, of three bytes, of a word for a digit or for `@`, by its hash.
+    beginnings: [u64; BEGINNINGS / 64],
 }
+
+/// How many hashes beginnings have.
+const BEGINNINGS: usize = 1 << 12;
+
+/// The place of a beginning.
+fn beginning(bytes: [u8; 3]) -> usize {
+    let [a, b, c] = bytes.map(u32::from);
+    ((a | b << 8 | c << 16).wrapping_mul(0x9e37_79b1) >> 20) as usize
+}
+
+/// The words for `@`.
+const AT: [&str; 10] = ["at", "(at)", "[at]", "{at}", "@", "arroba", "arobase", "собака", "собачка", "aroba"];
 
 /// What may stand in front of the first digit.
 const LEADS: [&str; 4] = ["plus", "+", "double", "triple"];
@@ -36,7 +50,17 @@ impl Digits {
         for word in words.keys().copied().chain(LEADS) {
             lengths[usize::from(word.as_bytes()[0])] |= 1 << word.len().min(31);
         }
-        Digits { words, lengths }
+        let mut beginnings = [0; BEGINNINGS / 64];
+        let mut set = |bytes| beginnings[beginning(bytes) / 64] |= 1 << (beginning(bytes) % 64);
+        for word in words.keys().copied().chain(LEADS).chain(AT) {
+            match *word.as_bytes() {
+                [a, b, c, ..] => set([a, b, c]),
+                // White space follows, whose first byte is one of these.
+                [a, b] => (b'\t'..=b'\r').chain([b' ', 0xc2, 0xe1, 0xe2, 0xe3]).for_each(|space| set([a, b, space])),
+                _ => {}
+            }
+        }
+        Digits { words, lengths, beginnings }
     }
 
     fn of(&self, chunk: &str) -> Option<char> {
@@ -73,6 +97,15 @@ impl Digits {
         (digits >= FEWEST_DIGITS && words >= FEWEST_DIGITS - 2 && end > 0).then_some((number, end))
     }
 
+    /// Whether a chunk of two bytes or more that begins at byte `at` may be a word for a digit or for `@`; "no" is sure.
+    #[inline]
+    pub(super) fn may_be_spelt(&self, text: &str, at: usize) -> bool {
+        text.as_bytes()[at..].first_chunk().is_none_or(|&bytes| {
+            let at = beginning(bytes);
+            self.beginnings[at / 64] >> (at % 64) & 1 == 1
+        })
+    }
+
     /// Whether a number in words may begin with this chunk.
     pub(super) fn begins(&self, chunk: &str) -> bool {
         let may = |&first: &u8| self.lengths[usize::from(first)] >> chunk.len().min(31) & 1 == 1;
@@ -104,7 +137,7 @@ impl Digits {
 
 /// Whether the chunk is a word for `@`.
 pub(super) fn is_at(chunk: &str) -> bool {
-    matches!(chunk, "at" | "(at)" | "[at]" | "{at}" | "@" | "arroba" | "arobase" | "собака" | "собачка" | "aroba")
+    AT.contains(&chunk)
 }
 
 /// The address `local at domain dot ending` as it is written, and how many chunks it takes. The chunks begin with the
@@ -116,7 +149,7 @@ pub(super) fn mail<'a>(mut chunks: impl Iterator<Item = &'a str>) -> Option<(Str
     let local = chunks.next().filter(|s| plain(s) && s.len() >= 2)?;
     chunks.next().filter(|s| is_at(s))?;
     let domain = chunks.next().filter(|s| plain(s))?;
-    let mut address = format!("{local}@{domain}");
+    let mut address = String::new();
     let mut taken = 3;
     let mut dots = usize::from(domain.contains('.') && !domain.ends_with('.'));
     while let Some(dot) = chunks.next() {
@@ -130,6 +163,9 @@ pub(super) fn mail<'a>(mut chunks: impl Iterator<Item = &'a str>) -> Option<(Str
         let word = label.trim_end_matches(['.', ',', '!', ')', ';']);
         if !(plain(word) && (2..=8).contains(&word.len())) {
             break;
+        }
+        if address.is_empty() {
+            address = format!("{local}@{domain}");
         }
         address.push('.');
         address.push_str(word);
