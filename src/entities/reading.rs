@@ -14,7 +14,7 @@ use crate::text::fold::{Disguise, Folded, Folder};
 use crate::text::html;
 use crate::text::language::{Language, LanguageDetector, Written};
 use crate::text::map::OffsetMap;
-use crate::text::ngrams::token_hash;
+use crate::text::ngrams::{bytes_hash, token_hash};
 use crate::text::tokenizer::{Token, TokenKind, Tokenizer};
 
 /// A field's text beyond this many bytes is not read; the verdict then says `truncated`.
@@ -224,17 +224,22 @@ impl Reader {
 pub(crate) fn place(text: &str, tokens: &[Token], entities: &[Entity], units: &mut Vec<Unit>) {
     units.clear();
     units.reserve(tokens.len());
+    let bytes = text.as_bytes();
     let mut entity = 0;
+    // Where the entity stands; behind everything when there is none.
+    let place = |entity: usize| entities.get(entity).map_or(usize::MAX..usize::MAX, |e| e.start..e.end);
+    let mut next = place(entity);
     let mut placed = usize::MAX;
     let mut last_end = 0;
     let mut after_stop = true;
     for token in tokens {
         let (start, end) = (token.start as usize, token.end as usize);
-        while entity < entities.len() && entities[entity].end <= start {
+        while next.end <= start {
             entity += 1;
+            next = place(entity);
         }
-        let covered = entities.get(entity).filter(|e| e.start < end);
-        let starts_sentence = after_stop || breaks(&text.as_bytes()[last_end.min(start)..start]);
+        let covered = if next.start < end { entities.get(entity) } else { None };
+        let starts_sentence = after_stop || breaks(&bytes[last_end.min(start)..start]);
         last_end = end;
         match covered {
             Some(_) if placed == entity => {
@@ -258,11 +263,11 @@ pub(crate) fn place(text: &str, tokens: &[Token], entities: &[Entity], units: &m
                 units.push(Unit {
                     start: token.start,
                     end: token.end,
-                    hash: token_hash(token.text(text)),
+                    hash: bytes_hash(&bytes[start..end]),
                     kind: UnitKind::Token(token.kind),
                     starts_sentence,
                 });
-                after_stop = token.kind == TokenKind::Punctuation && stops(token.text(text));
+                after_stop = token.kind == TokenKind::Punctuation && stops(text, start..end);
             }
         }
     }
@@ -278,10 +283,10 @@ fn breaks(between: &[u8]) -> bool {
 }
 
 /// Whether punctuation ends a sentence.
-fn stops(punctuation: &str) -> bool {
-    match punctuation.as_bytes() {
+fn stops(text: &str, punctuation: Range<usize>) -> bool {
+    match text.as_bytes()[punctuation.clone()] {
         [byte] => matches!(byte, b'.' | b'!' | b'?' | b';'),
-        _ => punctuation.contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟']),
+        _ => text[punctuation].contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟']),
     }
 }
 

@@ -9,8 +9,9 @@ Not in the table, and so kept in `extra`: the columns of data sets that are no c
 `type`, `status`, `author`).
 */
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use crate::posting::Field;
 
@@ -227,8 +228,8 @@ pub fn dialect(has: impl Fn(&str) -> bool) -> Option<&'static Dialect> {
 /// Longest name that is looked up; a longer one is no alias.
 const LONGEST: usize = 48;
 
-static INDEX: LazyLock<HashMap<Vec<u8>, Target>> = LazyLock::new(|| {
-    let mut index = HashMap::new();
+static INDEX: LazyLock<FxHashMap<Vec<u8>, Target>> = LazyLock::new(|| {
+    let mut index = FxHashMap::default();
     for (target, names) in TABLE {
         for name in *names {
             let mut buffer = [0; LONGEST];
@@ -272,6 +273,8 @@ fn normal<'b>(name: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]

@@ -105,7 +105,11 @@ pub fn parse(line: RawLine, context: &Context) -> Record {
 }
 
 fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
-    let text = std::str::from_utf8(&line.bytes).map_err(|e| Fault::not_utf8(None, e))?;
+    // Only what is not UTF-8 is looked at again, to say where.
+    let text = match simdutf8::basic::from_utf8(&line.bytes) {
+        Ok(text) => text,
+        Err(_) => std::str::from_utf8(&line.bytes).map_err(|e| Fault::not_utf8(None, e))?,
+    };
     // Files that begin with a byte order mark get concatenated, so it can stand before any line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut object = json::object(text, context.limits.values).map_err(|e| Fault::new(e.to_string()))?;

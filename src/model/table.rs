@@ -22,9 +22,22 @@ pub struct NgramTable {
     scale: f64,
 }
 
+/// The slots that hold this fingerprint: the highest bit of the first of them is the lowest bit that is set.
+#[inline]
+fn equal(held: &[u16; PER_BUCKET], fingerprint: u16) -> u64 {
+    const EACH: u64 = 0x0001_0001_0001_0001;
+    let slot = |slot: usize| u64::from(held[slot]) << (slot as u32 * u16::BITS);
+    let held = slot(0) | slot(1) | slot(2) | slot(3);
+    let differing = held ^ u64::from(fingerprint) * EACH;
+    // Nothing is borrowed before the first slot that is 0, so that no bit below its own is set by mistake.
+    differing.wrapping_sub(EACH) & !differing & EACH << (u16::BITS - 1)
+}
+
 /// Where a hash may lie, and its fingerprint.
+#[inline]
 fn places(hash: u64) -> (usize, usize, u16) {
-    let fingerprint = (((hash >> 48) % 0xffff) + 1) as u16;
+    // The highest bits but for the largest number, whose remainder is 0, and one more, since 0 is an empty slot.
+    let fingerprint = ((hash >> 48) as u16).wrapping_add(1).max(1);
     ((hash as usize) % BUCKETS, ((hash >> 16) as usize) % BUCKETS, fingerprint)
 }
 
@@ -77,19 +90,17 @@ impl NgramTable {
     }
 
     /// The quantised weight of an n-gram; 0 when the table does not know it.
+    #[inline]
     pub fn weight(&self, hash: u64) -> i32 {
         let (a, b, fingerprint) = places(hash);
-        let (fingerprints, weights) = (self.fingerprints.as_chunks().0, self.weights.as_chunks().0);
-        for bucket in [a, b] {
-            let held: &[u16; PER_BUCKET] = &fingerprints[bucket];
-            let weights: &[i16; PER_BUCKET] = &weights[bucket];
-            for slot in 0..PER_BUCKET {
-                if held[slot] == fingerprint {
-                    return weights[slot].into();
-                }
-            }
+        let fingerprints: &[[u16; PER_BUCKET]] = self.fingerprints.as_chunks().0;
+        let (first, second) = (equal(&fingerprints[a], fingerprint), equal(&fingerprints[b], fingerprint));
+        // Most n-grams are in neither.
+        if first | second == 0 {
+            return 0;
         }
-        0
+        let (bucket, found) = if first != 0 { (a, first) } else { (b, second) };
+        self.weights[bucket * PER_BUCKET + (found.trailing_zeros() / u16::BITS) as usize].into()
     }
 
     /// What one unit of a quantised weight stands for.
@@ -139,6 +150,25 @@ mod tests {
         let hits = (0..unknown).filter(|i| table.fingerprint_hit(token_hash(&format!("x{i}")))).count();
         let rate = hits as f64 / unknown as f64;
         assert!(rate < 1.5e-4, "{rate}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_fingerprint_is_found_in_the_first_slot_that_holds_it(held: [u16; 4], few in proptest::array::uniform4(0..3u16), which in 0..4usize) {
+            for held in [held, few] {
+                for fingerprint in [held[which], held[which].wrapping_add(1), 0, 1, 0x8000, u16::MAX] {
+                    let found = equal(&held, fingerprint);
+                    let slot = (found != 0).then(|| (found.trailing_zeros() / u16::BITS) as usize);
+                    proptest::prop_assert_eq!(slot, held.iter().position(|&slot| slot == fingerprint));
+                }
+            }
+        }
+
+        #[test]
+        fn fingerprints_are_remainders(hash: u64, top: bool) {
+            let hash = if top { hash | 0xffff << 48 } else { hash };
+            proptest::prop_assert_eq!(u64::from(places(hash).2), (hash >> 48) % 0xffff + 1);
+        }
     }
 
     impl NgramTable {

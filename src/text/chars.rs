@@ -23,7 +23,6 @@ const PICTOGRAPH: u32 = 1 << 16;
 const FILLS: u32 = 1 << 17;
 const IN_PIECE: u32 = 1 << 18;
 const COMMON: u32 = 1 << 19;
-const LATIN: u32 = 1 << 20;
 const CYRILLIC: u32 = 1 << 21;
 const HOMOPHONE: u32 = 1 << 22;
 const HOMOPHONE_SECOND: u32 = HOMOPHONE << 1;
@@ -31,6 +30,7 @@ const LOOSE: u32 = 1 << 24;
 const SEPARATES: u32 = 1 << 25;
 const NEITHER: u32 = 1 << 26;
 const SIGN: u32 = 1 << 27;
+const PLAIN_LATIN: u32 = 1 << 28;
 
 /// What is known of a character.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,6 +70,24 @@ impl Properties {
         SCRIPTS[(self.0 & 0xff) as usize]
     }
 
+    /// The number of the script in [`SCRIPTS`].
+    #[inline]
+    pub(crate) fn script_number(self) -> u8 {
+        self.0 as u8
+    }
+
+    /// Whether it is a character of simplified Chinese that `data/han.txt` lists.
+    #[inline]
+    pub(crate) fn is_simplified(self) -> bool {
+        self.0 & SIMPLIFIED != 0
+    }
+
+    /// Whether it is a character of traditional Chinese that `data/han.txt` lists.
+    #[inline]
+    pub(crate) fn is_traditional(self) -> bool {
+        self.0 & TRADITIONAL != 0
+    }
+
     /// Whether it is used with several scripts, or inherits that of the letter before it.
     #[inline]
     pub(crate) fn is_common(self) -> bool {
@@ -79,7 +97,7 @@ impl Properties {
     /// Whether it is Latin, and none of the letters that only look like another Latin one.
     #[inline]
     pub(crate) fn is_plain_latin(self) -> bool {
-        self.0 & (LATIN | LOOKS_LATIN) == LATIN
+        self.0 & PLAIN_LATIN != 0
     }
 
     /// Whether a Latin letter may be meant by it, or it may be meant by a Latin letter.
@@ -112,6 +130,12 @@ impl Properties {
     #[inline]
     pub(crate) fn is_not_loose(self) -> bool {
         self.0 & NEITHER != 0
+    }
+
+    /// Whether it is the second digit in words, or the second character of what may be a homophone, behind `last`.
+    #[inline]
+    pub(crate) fn goes_on(self, last: Properties) -> bool {
+        self.0 & (last.0 & DIGIT_WORD | last.0 << 1 & HOMOPHONE_SECOND) != 0
     }
 
     /// Whether it may hide something: it is put inside words or stands for a letter, or is white space.
@@ -226,18 +250,6 @@ pub(crate) fn is_digit_word(c: char) -> bool {
     properties(c).is_digit_word()
 }
 
-/// Whether `c` is a character of simplified Chinese that `data/han.txt` lists.
-#[inline]
-pub(crate) fn is_simplified(c: char) -> bool {
-    properties(c).0 & SIMPLIFIED != 0
-}
-
-/// Whether `c` is a character of traditional Chinese that `data/han.txt` lists.
-#[inline]
-pub(crate) fn is_traditional(c: char) -> bool {
-    properties(c).0 & TRADITIONAL != 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_two_ways_of_writing_chinese_are_listed() {
-        assert!(is_simplified('国') && !is_simplified('國') && is_traditional('國') && !is_traditional('国'));
-        assert!(!is_simplified('人') && !is_traditional('人'));
+        let of = |c| (properties(c).is_simplified(), properties(c).is_traditional());
+        assert_eq!([of('国'), of('國'), of('人')], [(true, false), (false, true), (false, false)]);
     }
 }

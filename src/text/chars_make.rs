@@ -58,7 +58,10 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
     let mut index = Vec::new();
     for start in (0..ALL).step_by(BLOCK) {
         let block: Vec<u32> = (start..start + BLOCK as u32)
-            .map(|code| char::from_u32(code).map_or(0, |c| properties(c, &mut scripts) | extra.get(&c).unwrap_or(&0)))
+            .map(|code| {
+                char::from_u32(code)
+                    .map_or(0, |c| with_extra(properties(c, &mut scripts), *extra.get(&c).unwrap_or(&0)))
+            })
             .collect();
         let number = *known.entry(block.clone()).or_insert_with(|| {
             blocks.push(block);
@@ -69,10 +72,17 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
     let mut out = String::new();
     let names: Vec<String> = scripts.iter().map(|script| format!("Script::{script:?}")).collect();
     // A string takes every write.
-    let _ = writeln!(out, "static SCRIPTS: [Script; {}] = [{}];", names.len(), names.join(","));
+    let _ = writeln!(out, "pub(crate) static SCRIPTS: [Script; {}] = [{}];", names.len(), names.join(","));
     let _ = writeln!(out, "static BLOCKS: [u16; {}] = {index:?};", index.len());
     let _ = writeln!(out, "static PROPERTIES: [[u32; {BLOCK}]; {}] = {blocks:?};", blocks.len());
     out
+}
+
+/// The properties with those of the files.
+fn with_extra(properties: u32, extra: u32) -> u32 {
+    let all = properties | extra;
+    let plain_latin = all >> 20 & 1 == 1 && all >> 14 & 1 == 0;
+    all | u32::from(plain_latin) << 28
 }
 
 fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
@@ -109,7 +119,12 @@ fn is_loose_letter(c: char, script: Script) -> bool {
             && !is_combining_mark(c)
             && matches!(
                 script,
-                Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari | Script::Bengali | Script::Tamil
+                Script::Latin
+                    | Script::Cyrillic
+                    | Script::Arabic
+                    | Script::Devanagari
+                    | Script::Bengali
+                    | Script::Tamil
             )
 }
 

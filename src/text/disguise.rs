@@ -20,13 +20,13 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
 
-use super::chars::{is_alphanumeric, is_mark, script};
+use super::chars::{properties, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use chunks::{Chunk, Chunks};
 use inside::Whole;
-use letters::{Foreign, LookAlikes, leet, without_leet};
-use plain::Plain;
+use letters::{Foreign, LONGEST_LEET, LookAlikes, leet, without_leet};
+use plain::{Plain, Walk};
 use spelt::Digits;
 use words::Watchwords;
 
@@ -101,7 +101,7 @@ impl Undisguiser {
 
     /// Takes off one layer.
     fn layer(&self, text: &str, base: &OffsetMap, disguises: &mut Vec<Disguise>) -> Option<(String, OffsetMap)> {
-        self.layer_but(text, base, disguises, |at, foreign| self.plain(text, at, foreign))
+        self.layer_but(text, base, disguises, |walk, at, foreign| self.plain(walk, at, foreign))
     }
 
     /// Takes off one layer, and passes over what `plain` tells to hide nothing.
@@ -110,7 +110,7 @@ impl Undisguiser {
         text: &'a str,
         base: &OffsetMap,
         disguises: &mut Vec<Disguise>,
-        plain: impl Fn(usize, &Foreign<'a>) -> Plain,
+        plain: impl Fn(&mut Walk<'a>, usize, &Foreign<'a>) -> Plain,
     ) -> Option<(String, OffsetMap)> {
         let mut out = Output { source: text, text: String::new(), map: OffsetMap::new(), copied: 0, changed: false };
         let foreign = Foreign::new(&self.look_alikes, text);
@@ -118,9 +118,10 @@ impl Undisguiser {
         let mut edits: Vec<Edit> = Vec::new();
         let mut whole = Vec::new();
         let mut previous = 0..0;
+        let mut walk = Walk::new(text);
         let mut at = 0;
         loop {
-            let passed = plain(at, &foreign);
+            let passed = plain(&mut walk, at, &foreign);
             if let Some(last) = passed.last {
                 previous = last;
             }
@@ -181,7 +182,9 @@ impl Undisguiser {
             let end = words().nth(taken - 1).map_or(chunk.end, |last| last.end);
             return Some((Edit { range: chunk.start..end, with: number, kind: Some(DisguiseKind::SpeltOut) }, end));
         }
-        if let Some((address, taken)) = self.mail(text, chunk.start) {
+        if spelt::may_begin_at(&text[chunk.end..])
+            && let Some((address, taken)) = self.mail(text, chunk.start)
+        {
             let last = words().nth(taken - 1)?;
             let end = last.start + text[last].trim_end_matches(['.', ',', '!', ')', ';']).len();
             return Some((Edit { range: chunk.start..end, with: address, kind: None }, end));
@@ -230,7 +233,8 @@ impl Undisguiser {
             edits.push(Edit { range: at(range), with: number, kind: Some(DisguiseKind::SpeltOut) });
         }
         let mixed = may.mixed || may.foreign && foreign.is_so();
-        if !(may.inside || may.signs || mixed) {
+        let signs = may.leet || may.triple;
+        if !(may.inside || signs || mixed) {
             return;
         }
         let address = is_address(s);
@@ -242,11 +246,20 @@ impl Undisguiser {
                 edits.push(Edit { range: at(word.range), with: word.word, kind });
             }
         }
-        if !(may.signs || mixed) {
+        if !(signs || mixed) {
             return;
         }
         let fixed = address || is_host(s) || s.contains('_') || is_name_ahead(&text[previous]);
         if fixed && !mixed {
+            return;
+        }
+        if !mixed && !may.triple {
+            for word in leet_words(s) {
+                if let Some(with) = without_leet(&self.watchwords, &s[word.clone()]) {
+                    let with = without_emphasis(&with).unwrap_or(with);
+                    edits.push(Edit { range: at(word), with, kind: Some(DisguiseKind::Leet) });
+                }
+            }
             return;
         }
         for word in words(s) {
@@ -370,12 +383,38 @@ impl Output<'_> {
 fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let inside = |c: char| is_alphanumeric(c) || leet(c).is_some() || is_mark(c);
+        let inside = is_of_word;
         let start = at + chunk[at..].find(inside)?;
         let end = chunk[start..].find(|c| !inside(c)).map_or(chunk.len(), |n| start + n);
         at = end;
         Some(start..end)
     })
+}
+
+/// Those of [`words`] that hold a leet sign and are not too long to be read without it.
+fn leet_words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let sign = at + chunk.as_bytes()[at..].iter().position(|&b| leet(b.into()).is_some())?;
+            let within = |chars: &mut dyn Iterator<Item = char>| -> usize {
+                chars.take(LONGEST_LEET + 1).take_while(|&c| is_of_word(c)).map(char::len_utf8).sum()
+            };
+            let start = sign - within(&mut chunk[..sign].chars().rev());
+            let end = sign + within(&mut chunk[sign..].chars());
+            at = sign + 1;
+            if end - start <= LONGEST_LEET {
+                at = end;
+                return Some(start..end);
+            }
+        }
+    })
+}
+
+/// Whether `c` is a letter, a sign for one, or a mark.
+fn is_of_word(c: char) -> bool {
+    let of = properties(c);
+    of.is_alphanumeric() || of.is_mark() || leet(c).is_some()
 }
 
 /// Links, mail addresses and handles are spelt as they must be.
@@ -384,7 +423,7 @@ fn is_address(s: &str) -> bool {
         || s.starts_with("www.")
         || s.starts_with('@')
         || s.starts_with('#')
-        || s.find('@').is_some_and(|at| s[at..].contains('.'))
+        || memchr::memchr(b'@', s.as_bytes()).is_some_and(|at| s[at..].contains('.'))
 }
 
 /// Whether it is a host name, with a path or without.

@@ -122,6 +122,10 @@ impl Form {
     const NO_CHAR: u32 = 0x3f_ffff;
 
     fn of(c: char) -> Form {
+        // Most of the characters that there are, and the only ones of which a text has hundreds.
+        if is_never_folded(c) {
+            return Form(Form::KNOWN | Form::STAYS | c as u32);
+        }
         let to = alone(c);
         let quiet = to == Some(c) && !is_overlay_mark(c) && is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes;
         Form(
@@ -192,6 +196,11 @@ impl Alone {
     }
 }
 
+/// Plain Han and Hangul syllables, which most text that is not ASCII is made of: they stay, and continue nothing.
+fn is_never_folded(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
 /// The one character that `c` folds to.
 fn alone(c: char) -> Option<char> {
     let mut text = String::new();
@@ -211,9 +220,9 @@ fn fold_characters(source: &str, alone: &Alone, text: &mut String, map: &mut Off
     let mut at = 0;
     while at < bytes.len() {
         // ASCII that no mark can attach to is folded by bytes.
-        let run = at + ascii_length(&bytes[at..]);
-        let plain_end = if run < bytes.len() { run.saturating_sub(1).max(at) } else { run };
-        if plain_end > at {
+        if begins_ascii(&bytes[at..]) {
+            let run = at + ascii_length(&bytes[at..]);
+            let plain_end = if run < bytes.len() { run - 1 } else { run };
             push_ascii(&source[at..plain_end], at, text, map);
             at = plain_end;
             continue;
@@ -240,7 +249,7 @@ fn fold_characters(source: &str, alone: &Alone, text: &mut String, map: &mut Off
                 }
             }
             at = end;
-            next = following.filter(|(c, _)| !c.is_ascii());
+            next = following.filter(|(c, _)| !c.is_ascii() || !begins_ascii(&bytes[at..]));
         }
         text.push_str(&source[same..at]);
         map.copied(mapped, at - mapped);
@@ -256,6 +265,13 @@ fn fold_characters(source: &str, alone: &Alone, text: &mut String, map: &mut Off
         }
         at = end;
     }
+}
+
+/// Whether `bytes` begin with as much ASCII as is worth going by bytes.
+#[inline]
+fn begins_ascii(bytes: &[u8]) -> bool {
+    let is_ascii = |first: &[u8; 8]| u64::from_le_bytes(*first) & 0x8080_8080_8080_8080 == 0;
+    bytes.first_chunk().map_or_else(|| bytes.is_ascii(), is_ascii)
 }
 
 /// How much of `bytes` is ASCII before the first byte that is not.
@@ -291,10 +307,6 @@ fn continues(c: char) -> bool {
     }
     if canonical_combining_class(c) != 0 || is_ignorable(c) {
         return true;
-    }
-    // Plain Han and Hangul syllables, which most non-ASCII text is made of, never continue anything.
-    if matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') {
-        return false;
     }
     let mut first = None;
     decompose_compatible(c, |d| {
@@ -540,6 +552,15 @@ mod tests {
         let folded = fold(source);
         let at = folded.text.find("telegram").unwrap();
         assert_eq!(&source[folded.map.source(at..at + 8)], "Te\u{200b}leg\u{200b}ram");
+    }
+
+    #[test]
+    fn what_is_never_folded_is_folded_to_itself() {
+        for c in ('\u{4e00}'..='\u{9fff}').chain('\u{ac00}'..='\u{d7a3}') {
+            assert_eq!(alone(c), Some(c), "{c:?}");
+            assert!(!continues(c) && !is_overlay_mark(c), "{c:?}");
+            assert_eq!(is_nfkc_quick(std::iter::once(c)), IsNormalized::Yes, "{c:?}");
+        }
     }
 
     proptest! {

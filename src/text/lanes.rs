@@ -54,14 +54,14 @@ impl Block {
     #[inline(always)]
     pub(crate) fn new(bytes: &[u8; BLOCK]) -> Block {
         let (parts, _) = bytes.as_chunks();
-        Block([0, 1, 2, 3].map(|part: usize| Vector::new(&parts[part])))
+        Block([Vector::new(&parts[0]), Vector::new(&parts[1]), Vector::new(&parts[2]), Vector::new(&parts[3])])
     }
 
     /// The bytes of which `test` says something, the first in the lowest bit.
     #[inline(always)]
     pub(crate) fn mask(&self, test: impl Fn(Lanes) -> Lanes) -> u64 {
-        let [a, b, c, d] = self.0.map(|part| u64::from(test(Lanes(part)).0.mask()));
-        a | b << LANES | c << (2 * LANES) | d << (3 * LANES)
+        let part = |part: usize| u64::from(test(Lanes(self.0[part])).0.mask());
+        part(0) | part(1) << LANES | part(2) << (2 * LANES) | part(3) << (3 * LANES)
     }
 
     /// The bytes that are no ASCII.
@@ -78,7 +78,7 @@ impl Block {
     }
 }
 
-/// The mask whose lowest `n` bits are set, of at most 63.
+/// The mask of the lowest `n` bits, of fewer than 64.
 #[inline(always)]
 pub(crate) fn low(n: u32) -> u64 {
     (1 << n) - 1

@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 use unicode_script::Script;
 use whatlang::{Detector, Lang};
 
-use super::chars::{is_alphabetic, is_alphanumeric, is_mark, is_simplified, is_traditional, script};
+use super::chars::{SCRIPTS, properties};
+use super::lanes::{BLOCK, Block, Lanes};
 
 /// A language of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,8 +133,22 @@ pub struct LanguageDetector {
     latin: Detector,
     /// For each function word, the languages that have it: a bit for each.
     stopwords: FxHashMap<&'static str, u32>,
-    /// The set of their lengths.
-    lengths: u32,
+    /// A bit for the beginning and length of each, by their hash.
+    beginnings: [u64; BEGINNINGS / 64],
+}
+
+/// How many hashes beginnings have.
+const BEGINNINGS: usize = 1 << 12;
+
+/// The place of a word's first two bytes and its length.
+#[inline]
+fn beginning(word: &str) -> usize {
+    let (first, second) = match *word.as_bytes() {
+        [first, second, ..] => (first, second),
+        [first] => (first, 0),
+        [] => (0, 0),
+    };
+    ((u32::from(first) | u32::from(second) << 8 | (word.len() as u32) << 16).wrapping_mul(0x9e37_79b1) >> 20) as usize
 }
 
 impl Default for LanguageDetector {
@@ -168,17 +183,21 @@ impl LanguageDetector {
                 *stopwords.entry(word).or_default() |= 1 << language as u32;
             }
         }
-        let lengths = stopwords.keys().fold(0, |all, word| all | 1 << word.len().min(31));
-        LanguageDetector { latin, stopwords, lengths }
+        let mut beginnings = [0; BEGINNINGS / 64];
+        for word in stopwords.keys() {
+            beginnings[beginning(word) / 64] |= 1 << (beginning(word) % 64);
+        }
+        LanguageDetector { latin, stopwords, beginnings }
     }
 
     /// What the folded texts of a posting's fields, read one after another, are written in.
     pub fn detect<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Written {
-        let mut count = Counts::default();
+        let mut letters = Letters { by_script: [0; 256], simplified: 0, traditional: 0, urdu: 0 };
         let mut left = SAMPLE;
         for text in texts.clone() {
-            left = count.letters(text, left);
+            left = letters.add(text, left);
         }
+        let count = Counts::of(&letters);
         let letters = count.latin + count.unspaced() + count.other_ours + count.foreign;
         if letters == 0 {
             return Written { language: Language::Unknown, supported_script: false };
@@ -249,13 +268,13 @@ impl LanguageDetector {
         let mut hits = [0usize; Language::ALL.len()];
         let mut words = 0;
         'texts: for text in texts {
-            let mut rest = text;
-            while let Some(word) = next_word(&mut rest) {
+            for word in Words::new(text) {
                 words += 1;
                 if words > MOST_WORDS {
                     break 'texts;
                 }
-                let may = self.lengths >> word.len().min(31) & 1 == 1;
+                let at = beginning(word);
+                let may = self.beginnings[at / 64] >> (at % 64) & 1 == 1;
                 let mut languages = if may { self.stopwords.get(word).copied().unwrap_or(0) } else { 0 };
                 while languages != 0 {
                     hits[languages.trailing_zeros() as usize] += 1;
@@ -274,25 +293,96 @@ impl LanguageDetector {
     }
 }
 
-/// Cuts the next word off.
-fn next_word<'a>(rest: &mut &'a str) -> Option<&'a str> {
-    let is_of_word = |c: char| is_alphanumeric(c) || joins_words(c);
-    let start = rest.find(is_of_word)?;
-    let from = &rest[start..];
-    // Most words end at a space or a stop, and are ASCII until then.
-    let plain = from.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let end = match from.as_bytes().get(plain) {
-        Some(0x80..) => from.find(|c| !is_of_word(c)).unwrap_or(from.len()),
-        _ => plain,
-    };
-    let (word, after) = from.split_at(end);
-    *rest = after;
-    Some(word)
+/// The words of a text: by blocks of bytes while it is ASCII.
+struct Words<'a> {
+    text: &'a str,
+    at: usize,
+    /// Of the bytes from `at` on, those that are letters or digits of ASCII, and those that are no ASCII.
+    plain: u64,
+    wide: u64,
+    /// How many bytes the masks tell of.
+    left: u32,
 }
 
-/// Whether `c` belongs to a word though it is no letter: Devanagari signs and all marks.
-fn joins_words(c: char) -> bool {
-    !c.is_ascii() && (script(c) == Script::Devanagari || is_mark(c))
+impl<'a> Words<'a> {
+    fn new(text: &'a str) -> Words<'a> {
+        Words { text, at: 0, plain: 0, wide: 0, left: 0 }
+    }
+
+    /// Reads the masks of the block that begins here; none is read of the last few bytes.
+    fn load(&mut self) {
+        if let Some(block) = self.text.as_bytes()[self.at..].first_chunk().map(Block::new) {
+            let plain = |v: Lanes| v.between(b'a', b'z') | v.between(b'0', b'9') | v.between(b'A', b'Z');
+            (self.plain, self.wide, self.left) = (block.mask(plain), block.wide(), BLOCK as u32);
+        }
+    }
+
+    fn forward(&mut self, bytes: usize) {
+        self.at += bytes;
+        match u32::try_from(bytes) {
+            Ok(bytes) if bytes < self.left => {
+                self.left -= bytes;
+                self.plain >>= bytes;
+                self.wide >>= bytes;
+            }
+            _ => self.left = 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if self.left == 0 {
+                self.load();
+            }
+            let gap = (self.plain | self.wide).trailing_zeros();
+            if gap >= self.left && self.left > 0 {
+                self.forward(self.left as usize);
+                continue;
+            }
+            if self.left > 0 {
+                self.forward(gap as usize);
+                let length = self.plain.trailing_ones();
+                if length > 0 && length < self.left && self.wide >> length & 1 == 0 {
+                    let word = &self.text[self.at..self.at + length as usize];
+                    self.forward(length as usize);
+                    return Some(word);
+                }
+            }
+            // Whatever is not plain to see.
+            let start = edge(self.text, self.at, true)?;
+            let end = edge(self.text, start, false).unwrap_or(self.text.len());
+            self.forward(end - self.at);
+            return Some(&self.text[start..end]);
+        }
+    }
+}
+
+/// The first character from byte `at` on that belongs to a word, or that does not.
+#[inline]
+fn edge(text: &str, mut at: usize, of_word: bool) -> Option<usize> {
+    loop {
+        let byte = *text.as_bytes().get(at)?;
+        if byte < 0x80 {
+            if byte.is_ascii_alphanumeric() == of_word {
+                return Some(at);
+            }
+            at += 1;
+        } else {
+            let c = text[at..].chars().next()?;
+            let of = properties(c);
+            // Devanagari signs and all marks join words though they are no letters.
+            let joins = of.is_alphanumeric() || of.is_mark() || of.script() == Script::Devanagari;
+            if joins == of_word {
+                return Some(at);
+            }
+            at += c.len_utf8();
+        }
+    }
 }
 
 #[derive(Default)]
@@ -317,10 +407,21 @@ struct Counts {
     foreign: usize,
 }
 
-impl Counts {
-    /// Adds the letters of a text, so many at most. Returns how many more may follow.
-    fn letters(&mut self, text: &str, mut left: usize) -> usize {
-        const BLOCK: usize = 64;
+/// The letters of a posting.
+struct Letters {
+    /// By the number of the script.
+    by_script: [u32; 256],
+    /// Han that only the simplified or only the traditional way of writing has.
+    simplified: usize,
+    traditional: usize,
+    /// Arabic letters that Urdu has and Arabic has not.
+    urdu: usize,
+}
+
+impl Letters {
+    /// Adds those of a text, so many at most. Returns how many more may follow.
+    fn add(&mut self, text: &str, mut left: usize) -> usize {
+        let latin = usize::from(properties('a').script_number());
         let mut rest = text;
         while left > 0 && !rest.is_empty() {
             // Letters of plain ASCII are counted by the block.
@@ -328,53 +429,63 @@ impl Counts {
                 && left >= BLOCK
                 && block.is_ascii()
             {
-                let letters = usize::from(block.iter().map(|b| u8::from(b.is_ascii_alphabetic())).sum::<u8>());
-                self.latin += letters;
-                left -= letters;
+                let letters = |v: Lanes| v.between(b'a', b'z') | v.between(b'A', b'Z');
+                let letters = Block::new(block).mask(letters).count_ones();
+                self.by_script[latin] += letters;
+                left -= letters as usize;
                 rest = &rest[BLOCK..];
                 continue;
             }
             let mut chars = rest.chars();
             for c in chars.by_ref().take(BLOCK) {
-                if is_alphabetic(c) {
-                    self.add(c);
-                    left -= 1;
-                    if left == 0 {
-                        return 0;
-                    }
+                let of = properties(c);
+                if !of.is_alphabetic() {
+                    continue;
+                }
+                self.by_script[usize::from(of.script_number())] += 1;
+                self.simplified += usize::from(of.is_simplified());
+                self.traditional += usize::from(of.is_traditional());
+                self.urdu += usize::from(matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ' | 'گ' | 'چ' | 'پ'));
+                left -= 1;
+                if left == 0 {
+                    return 0;
                 }
             }
             rest = chars.as_str();
         }
         left
     }
+}
 
-    fn add(&mut self, c: char) {
-        match script(c) {
-            Script::Latin => self.latin += 1,
-            Script::Han => {
-                self.han += 1;
-                self.simplified += is_simplified(c) as usize;
-                self.traditional += is_traditional(c) as usize;
-            }
-            Script::Hiragana | Script::Katakana => self.kana += 1,
-            Script::Hangul => self.hangul += 1,
-            Script::Thai => self.thai += 1,
-            Script::Lao => self.lao += 1,
-            Script::Khmer => self.khmer += 1,
-            Script::Myanmar => self.myanmar += 1,
-            Script::Devanagari => self.devanagari += 1,
-            Script::Bengali => self.bengali += 1,
-            Script::Tamil => self.tamil += 1,
-            Script::Arabic => {
-                self.arabic += 1;
-                // Letters that Urdu has and Arabic has not.
-                self.urdu += matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ' | 'گ' | 'چ' | 'پ') as usize;
-            }
-            Script::Cyrillic => self.cyrillic += 1,
-            Script::Common | Script::Inherited => self.other_ours += 1,
-            _ => self.foreign += 1,
+impl Counts {
+    /// What letters of the scripts there are.
+    fn of(letters: &Letters) -> Counts {
+        let mut count = Counts {
+            simplified: letters.simplified,
+            traditional: letters.traditional,
+            urdu: letters.urdu,
+            ..Counts::default()
+        };
+        for (&script, &letters) in SCRIPTS.iter().zip(&letters.by_script) {
+            *match script {
+                Script::Latin => &mut count.latin,
+                Script::Han => &mut count.han,
+                Script::Hiragana | Script::Katakana => &mut count.kana,
+                Script::Hangul => &mut count.hangul,
+                Script::Thai => &mut count.thai,
+                Script::Lao => &mut count.lao,
+                Script::Khmer => &mut count.khmer,
+                Script::Myanmar => &mut count.myanmar,
+                Script::Devanagari => &mut count.devanagari,
+                Script::Bengali => &mut count.bengali,
+                Script::Tamil => &mut count.tamil,
+                Script::Arabic => &mut count.arabic,
+                Script::Cyrillic => &mut count.cyrillic,
+                Script::Common | Script::Inherited => &mut count.other_ours,
+                _ => &mut count.foreign,
+            } += letters as usize;
         }
+        count
     }
 
     fn unspaced(&self) -> usize {
@@ -404,7 +515,10 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::text::chars::{is_alphanumeric, is_mark};
 
     fn detect(s: &str) -> &'static str {
         LanguageDetector::new().detect(std::iter::once(s)).language.tag()
@@ -447,6 +561,17 @@ mod tests {
             ("und", "🔥🔥🔥 123"),
         ] {
             assert_eq!(detect(text), tag, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_letters_digits_and_what_joins_them(text in "([a-z0-9]{0,9}[ .,-]{0,2}){0,30}|[a-cA-C0é\u{301}काम ँ.ж一-]{0,150}|\\PC{0,80}") {
+            let of_word = |c: char| {
+                is_alphanumeric(c) || !c.is_ascii() && (properties(c).script() == Script::Devanagari || is_mark(c))
+            };
+            let words: Vec<&str> = text.split(|c| !of_word(c)).filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(Words::new(&text).collect::<Vec<_>>(), words);
         }
     }
 

@@ -12,13 +12,20 @@ pub const ORDER: usize = 3;
 
 /// The hash of a token.
 pub fn token_hash(token: &str) -> u64 {
-    xxh3_64(token.as_bytes())
+    bytes_hash(token.as_bytes())
+}
+
+/// As [`token_hash`], of the bytes of a token.
+#[inline]
+pub(crate) fn bytes_hash(token: &[u8]) -> u64 {
+    xxh3_64(token)
 }
 
 /// The hash of an n-gram, from the hash of all but its last token and the hash of the last.
 ///
 /// The multiplication by an odd constant and the shift spread the sum over all bits; order matters because the first
 /// operand is rotated.
+#[inline]
 pub fn extend_hash(before: u64, token: u64) -> u64 {
     let x = before.rotate_left(23).wrapping_add(token).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x ^ (x >> 29)
@@ -43,14 +50,22 @@ pub fn name_hash(name: &str) -> u64 {
 }
 
 /// Calls `each` with the hash, the first position and the length of every n-gram of `tokens`.
+#[inline]
 pub fn for_each(tokens: &[u64], mut each: impl FnMut(u64, usize, usize)) {
-    for (i, &first) in tokens.iter().enumerate() {
-        each(first, i, 1);
-        let mut hash = first;
-        for (n, &next) in tokens[i + 1..].iter().take(ORDER - 1).enumerate() {
-            hash = extend_hash(hash, next);
-            each(hash, i, n + 2);
+    const { assert!(ORDER == 3) };
+    let mut rest = tokens;
+    let mut at = 0;
+    while let [first, more @ ..] = rest {
+        each(*first, at, 1);
+        if let [second, more @ ..] = more {
+            let two = extend_hash(*first, *second);
+            each(two, at, 2);
+            if let [third, ..] = more {
+                each(extend_hash(two, *third), at, 3);
+            }
         }
+        rest = more;
+        at += 1;
     }
 }
 

@@ -1,4 +1,9 @@
-//! Verdicts as JSON lines.
+/*!
+Verdicts as JSON lines.
+
+The whole record, which is what feeds are answered with, is written by hand: its keys are constants, and its strings are
+copied where nothing in them is escaped. It is what `serde` makes of a [`Verdict`] to the byte.
+*/
 
 use std::io::{self, Write};
 
@@ -26,11 +31,73 @@ impl JsonlWriter {
     /// Those of the stream.
     pub fn write(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
         match &self.columns {
-            None => serde_json::to_writer(&mut *out, verdict)?,
+            None => whole(verdict, out)?,
             Some(columns) => serde_json::to_writer(&mut *out, &Selected { verdict, columns })?,
         }
         out.write_all(b"\n")
     }
+}
+
+/// Writes a verdict with all its keys.
+fn whole(verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"{\"id\":")?;
+    string(&verdict.id, out)?;
+    out.write_all(b",\"probability\":")?;
+    serde_json::to_writer(&mut *out, &verdict.probability)?;
+    out.write_all(b",\"action\":")?;
+    string(verdict.action.name(), out)?;
+    out.write_all(b",\"logit\":")?;
+    serde_json::to_writer(&mut *out, &verdict.logit)?;
+    out.write_all(b",\"language\":")?;
+    string(&verdict.language, out)?;
+    out.write_all(b",\"signals\":[")?;
+    for (i, signal) in verdict.signals.iter().enumerate() {
+        out.write_all(if i == 0 { b"{\"id\":" } else { b",{\"id\":" })?;
+        string(&signal.id, out)?;
+        out.write_all(b",\"strength\":")?;
+        serde_json::to_writer(&mut *out, &signal.strength)?;
+        out.write_all(b",\"contribution\":")?;
+        serde_json::to_writer(&mut *out, &signal.contribution)?;
+        out.write_all(b",\"spans\":[")?;
+        for (i, span) in signal.spans.iter().enumerate() {
+            out.write_all(if i == 0 { b"{\"field\":" } else { b",{\"field\":" })?;
+            string(&span.field, out)?;
+            out.write_all(b",\"start\":")?;
+            serde_json::to_writer(&mut *out, &span.start)?;
+            out.write_all(b",\"end\":")?;
+            serde_json::to_writer(&mut *out, &span.end)?;
+            out.write_all(b",\"text\":")?;
+            string(&span.text, out)?;
+            out.write_all(b"}")?;
+        }
+        out.write_all(b"]}")?;
+    }
+    out.write_all(b"],\"model\":")?;
+    string(&verdict.model, out)?;
+    if let Some(intercept) = &verdict.intercept {
+        out.write_all(b",\"intercept\":")?;
+        serde_json::to_writer(&mut *out, intercept)?;
+    }
+    if let Some(terms) = &verdict.terms {
+        out.write_all(b",\"terms\":")?;
+        serde_json::to_writer(&mut *out, terms)?;
+    }
+    if !verdict.extra.is_empty() {
+        out.write_all(b",\"extra\":")?;
+        serde_json::to_writer(&mut *out, &verdict.extra)?;
+    }
+    out.write_all(if verdict.truncated { b",\"truncated\":true}" } else { b"}" })
+}
+
+/// Writes a string.
+fn string(text: &str, out: &mut impl Write) -> io::Result<()> {
+    let escaped = |any, &b: &u8| any | (b < 0x20) | (b == b'"') | (b == b'\\');
+    if text.as_bytes().iter().fold(false, escaped) {
+        return Ok(serde_json::to_writer(out, text)?);
+    }
+    out.write_all(b"\"")?;
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\"")
 }
 
 struct Selected<'a> {
@@ -59,5 +126,47 @@ impl Serialize for Selected<'_> {
             }
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::verdict::{Action, SignalVerdict, Span, Term};
+
+    fn text() -> impl Strategy<Value = String> {
+        "\\PC{0,12}|[a\"\\\\\u{0}\n\u{1f}\u{7f}é/]{0,6}"
+    }
+
+    fn signal() -> impl Strategy<Value = SignalVerdict> {
+        let span = (text(), any::<usize>(), 0..300usize, text());
+        let span = span.prop_map(|(field, start, end, text)| Span { field, start, end, text });
+        (text(), any::<f64>(), 0.0..1.0, prop::collection::vec(span, 0..3))
+            .prop_map(|(id, strength, contribution, spans)| SignalVerdict { id, strength, contribution, spans })
+    }
+
+    proptest! {
+        #[test]
+        fn the_whole_record_is_what_serde_makes_of_it(
+            (id, language, model) in (text(), text(), text()),
+            action in prop::sample::select(Action::ALL.to_vec()),
+            (probability, logit, intercept) in any::<(Option<f64>, Option<f64>, Option<f64>)>(),
+            signals in prop::collection::vec(signal(), 0..3),
+            terms in prop::option::of(prop::collection::vec((text(), text(), any::<f64>()), 0..3)),
+            extra in prop::collection::vec((text(), any::<Option<bool>>()), 0..3),
+            truncated: bool,
+        ) {
+            let term = |(name, kind, contribution)| Term { name, kind, contribution };
+            let verdict = Verdict {
+                id, probability, action, logit, language, signals, model, intercept, truncated,
+                terms: terms.map(|terms| terms.into_iter().map(term).collect()),
+                extra: extra.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            };
+            let mut written = Vec::new();
+            JsonlWriter::default().write(&verdict, &mut written).unwrap();
+            prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&verdict).unwrap() + "\n");
+        }
     }
 }

@@ -8,7 +8,7 @@ not looked at again.
 
 use std::ops::Range;
 
-use crate::text::chars::properties;
+use crate::text::chars::{Properties, properties};
 
 /// One run.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +60,10 @@ pub(super) struct May {
     pub(super) rows: bool,
     /// Signs inside a word.
     pub(super) inside: bool,
-    /// Signs for letters, or letters drawn out.
-    pub(super) signs: bool,
+    /// Signs for letters.
+    pub(super) leet: bool,
+    /// Characters drawn out.
+    pub(super) triple: bool,
     /// Letters that look like those of another script, beside Latin ones that do not.
     pub(super) mixed: bool,
     /// Letters that look like those of another script.
@@ -93,22 +95,24 @@ impl Chunk {
         let bytes = s.as_bytes();
         let word = &bytes[..bytes.iter().rposition(ends).map_or(0, |last| last + 1)];
         let inner = &word[word.iter().position(ends).unwrap_or(0)..];
-        May { inside: of(inner, FILL), signs: self.holds & TRIPLE != 0 || of(word, LEET), ..May::default() }
+        May { inside: of(inner, FILL), leet: of(word, LEET), triple: self.holds & TRIPLE != 0, ..May::default() }
     }
 }
 
 impl May {
     /// What may be hidden in any run.
     fn of_any(s: &str) -> May {
-        let mut may = May { homophones: !s.is_ascii(), ..May::default() };
+        let mut may = May::default();
         let (mut latin, mut alike) = (false, false);
-        let (mut last, mut before) = ('\0', '\0');
+        let (mut last, mut before, mut of_last) = ('\0', '\0', Properties::default());
         // A sign is inside a word when pieces stand on both sides of it and nothing else.
         let (mut piece, mut filled) = (false, false);
         for c in s.chars() {
             let of = properties(c);
-            may.signs |= last == c && before == c || c.is_ascii() && BYTES[c as usize] & LEET != 0;
-            (last, before) = (c, last);
+            may.triple |= last == c && before == c;
+            may.leet |= c.is_ascii() && BYTES[c as usize] & LEET != 0;
+            may.homophones |= of_last.may_begin_homophone(of);
+            (last, before, of_last) = (c, last, of);
             may.rows |= of.is_digit_word();
             latin |= of.is_plain_latin();
             alike |= of.may_be_alike();
@@ -229,7 +233,8 @@ mod tests {
             let chunk = Chunks::new(&s, 0).next().unwrap();
             let (quick, any) = (chunk.may_be(&s), May::of_any(&s));
             prop_assert!(!quick.inside || any.inside || s.contains(|c| properties(c).fills()));
-            prop_assert!(!quick.signs || any.signs);
+            prop_assert!(!quick.leet || any.leet);
+            prop_assert!(!quick.triple || any.triple);
         }
     }
 }

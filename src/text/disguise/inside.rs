@@ -24,46 +24,33 @@ pub(super) struct Whole {
 
 /// Finds the broken words of a chunk.
 pub(super) fn whole_words(watchwords: &Watchwords, chunk: &str, out: &mut Vec<Whole>) {
-    let mut from = 0;
-    while from < chunk.len() {
-        let rest = &chunk[from..];
-        let start = from + rest.find(in_piece).unwrap_or(rest.len());
-        let rest = &chunk[start..];
-        let end = start + rest.find(|c| !in_piece(c) && !fills(c)).unwrap_or(rest.len());
-        stretch(watchwords, chunk, start..end, out);
-        from = end.max(from + chunk[from..].chars().next().map_or(1, char::len_utf8));
-    }
-}
-
-/// The parts of a stretch between its signs.
-fn pieces(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    // The parts of the stretch that pieces and signs make, but for the part that goes on.
     let mut pieces: Vec<Range<usize>> = Vec::new();
-    let mut open = false;
-    for (i, c) in text[range.clone()].char_indices() {
-        let at = range.start + i;
-        if in_piece(c) {
-            match pieces.last_mut() {
-                Some(last) if open => last.end = at + c.len_utf8(),
-                _ => pieces.push(at..at + c.len_utf8()),
-            }
+    let mut open = None;
+    for (at, c) in chunk.char_indices() {
+        let of = properties(c);
+        if of.is_in_piece() {
+            open.get_or_insert(at);
+            continue;
         }
-        open = in_piece(c);
+        pieces.extend(open.take().map(|start| start..at));
+        if !of.fills() {
+            stretch(watchwords, chunk, &pieces, at, out);
+            pieces.clear();
+        }
     }
-    pieces
+    pieces.extend(open.map(|start| start..chunk.len()));
+    stretch(watchwords, chunk, &pieces, chunk.len(), out);
 }
 
-fn stretch(watchwords: &Watchwords, chunk: &str, range: Range<usize>, out: &mut Vec<Whole>) {
-    if !chunk[range.clone()].contains(fills) {
+/// Finds the broken words of a stretch that ends at byte `end`, signs behind the last part included.
+fn stretch(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>], end: usize, out: &mut Vec<Whole>) {
+    let [first, _, ..] = pieces else { return };
+    let whole = &chunk[first.start..end];
+    if whole.is_ascii() && super::is_address(whole) {
         return;
     }
-    if chunk[range.clone()].is_ascii() && super::is_address(&chunk[range.clone()]) {
-        return;
-    }
-    let pieces = pieces(chunk, range);
-    if pieces.len() < 2 {
-        return;
-    }
-    if let Some(whole) = join(watchwords, chunk, &pieces) {
+    if let Some(whole) = join(watchwords, chunk, pieces) {
         out.push(whole);
         return;
     }
@@ -71,7 +58,7 @@ fn stretch(watchwords: &Watchwords, chunk: &str, range: Range<usize>, out: &mut 
     while i + 1 < pieces.len() {
         let pair = &pieces[i..i + 2];
         let found = if unspaced_before(chunk, pair[0].end) && unspaced_at(chunk, pair[1].start) {
-            crossing(watchwords, chunk, &pieces, i)
+            crossing(watchwords, chunk, pieces, i)
         } else {
             None
         };
@@ -96,21 +83,21 @@ fn join(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>]) -> Option
     if range.len() > MAX_JOINED {
         return None;
     }
-    let written = &chunk[range.clone()];
-    let shortest = pieces.iter().map(|p| chunk[p.clone()].chars().count()).min()?;
-    let hyphens = written.chars().filter(|&c| fills(c)).all(|c| c == '-');
-    let loud = written.chars().filter(|&c| fills(c)).all(|c| is_pictograph(c) || matches!(c, '*' | '~' | '^' | '•'));
     let quiet = |gap: &str| gap.chars().all(|c| !is_pictograph(c));
     // Dots in a row divide.
     if pieces.windows(2).map(|p| &chunk[p[0].end..p[1].start]).any(|gap| quiet(gap) && gap.chars().count() > 1) {
         return None;
     }
-    let joined: String = written.chars().filter(|&c| in_piece(c)).collect();
+    let joined: String = pieces.iter().map(|piece| &chunk[piece.clone()]).collect();
     let known = watchwords.has(&joined).then(|| joined.clone()).or_else(|| without_leet(watchwords, &joined));
     if let Some(word) = known {
         if !joined.chars().any(char::is_alphabetic) || joined.chars().count() < 3 {
             return None;
         }
+        let shortest = pieces.iter().map(|p| chunk[p.clone()].chars().count()).min()?;
+        let signs = || chunk[range.clone()].chars().filter(|&c| fills(c));
+        let hyphens = signs().all(|c| c == '-');
+        let loud = signs().all(|c| is_pictograph(c) || matches!(c, '*' | '~' | '^' | '•'));
         // `sales.person` lacks a space; `bo/nd` and `tele.gram` do not.
         let short = !hyphens && shortest <= 2 && joined.len() > 4 && chunk[pieces[pieces.len() - 1].clone()] != *"s";
         let broken = loud
@@ -138,6 +125,10 @@ fn crossing(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>], i: us
     let behind: Vec<(usize, char)> = forth(chunk, &pieces[i + 1..]).take(REACH).collect();
     let mut best: Option<(usize, Whole)> = None;
     for left in 1..=before.len() {
+        let next = if left > 1 { before.get(left - 2) } else { behind.first() };
+        if !next.is_some_and(|next| watchwords.may_begin(before[left - 1].1, next.1)) {
+            continue;
+        }
         let mut word: String = before[..left].iter().rev().map(|&(_, c)| c).collect();
         for right in 1..=behind.len() {
             let (at, last) = behind[right - 1];
@@ -195,10 +186,6 @@ fn unspaced_before(text: &str, at: usize) -> bool {
 
 fn unspaced_at(text: &str, at: usize) -> bool {
     text[at..].chars().next().is_some_and(unspaced)
-}
-
-fn in_piece(c: char) -> bool {
-    properties(c).is_in_piece()
 }
 
 fn fills(c: char) -> bool {

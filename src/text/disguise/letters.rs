@@ -130,6 +130,9 @@ pub(super) fn leet(c: char) -> Option<char> {
     })
 }
 
+/// Longer words are not read without leet signs.
+pub(super) const LONGEST_LEET: usize = 32;
+
 /// The two readings of a word's leet signs.
 pub(super) fn readings(word: &str) -> [String; 2] {
     ['i', 'l'].map(|one| {
@@ -139,7 +142,7 @@ pub(super) fn readings(word: &str) -> [String; 2] {
 
 /// `word` with letters for leet signs, when that makes it a watched word or when it can be nothing else.
 pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String> {
-    if word.len() > 32 || !word.bytes().any(|b| !b.is_ascii_lowercase()) {
+    if word.len() > LONGEST_LEET || !word.bytes().any(|b| !b.is_ascii_lowercase()) {
         return None;
     }
     let word = word.trim_end_matches(['!', '|']);

@@ -42,22 +42,57 @@ enum Run {
 impl Undisguiser {
     /// How far the text is plain from byte `at`, where a run begins or white space stands. `foreign` tells whether the
     /// text is Latin with look-alikes.
-    pub(super) fn plain(&self, text: &str, at: usize, foreign: &Foreign<'_>) -> Plain {
-        let mut walk = Walk::new(text, at);
+    pub(super) fn plain(&self, walk: &mut Walk<'_>, at: usize, foreign: &Foreign<'_>) -> Plain {
+        walk.at = at;
+        let text = walk.text;
         let mut last = None;
         let mut before: Option<Range<usize>> = None;
         // Loose runs in a row, and where the first of them begins: what follows may belong to the same word.
         let (mut loose, mut loose_from) = (0, at);
-        while let Some((range, run)) = walk.next(foreign) {
-            let words = &text[range.clone()];
+        // An address in words is known by its second word.
+        let is_address = |before: &Option<Range<usize>>, second: Range<usize>| {
+            before.as_ref().is_some_and(|first| spelt::is_at(&text[second]) && self.mail(text, first.start).is_some())
+        };
+        loop {
+            // Runs that are plain to see.
+            let mut starts = walk.plain_starts();
+            if starts != 0 {
+                let blank = walk.blank;
+                let range = |start: u32| {
+                    let length = (blank >> start).trailing_zeros();
+                    walk.block + start as usize..walk.block + (start + length) as usize
+                };
+                let first = starts.trailing_zeros();
+                let mut previous = None;
+                let newest = range(63 - starts.leading_zeros());
+                while starts != 0 {
+                    let start = starts.trailing_zeros();
+                    starts &= starts - 1;
+                    if self.digits.may_be_spelt(text, walk.block + start as usize) {
+                        let run = range(start);
+                        // The run before it, in this block or from the one before.
+                        let before = if start == first { before.clone() } else { previous.map(range) };
+                        if is_address(&before, run.clone()) {
+                            let from = before.map_or(run.start, |before| before.start);
+                            return Plain { end: if start == first && loose > 0 { loose_from } else { from }, last };
+                        }
+                        if self.number(text, run.clone()).is_some() {
+                            return Plain {
+                                end: run.start,
+                                last: before.filter(|_| start != first || loose == 0).or(last),
+                            };
+                        }
+                    }
+                    previous = Some(start);
+                }
+                (loose, walk.at) = (0, newest.end);
+                (before, last) = (Some(newest.clone()), Some(newest));
+            }
+            let Some((range, run)) = walk.next(foreign) else { return Plain { end: text.len(), last } };
             let may_be_spelt = run == Run::Suspect || self.digits.may_be_spelt(text, range.start);
-            // An address in words is known by its second word.
-            if let Some(first) = before.take()
-                && may_be_spelt
-                && spelt::is_at(words)
-                && self.mail(text, first.start).is_some()
-            {
-                return Plain { end: if loose > 0 { loose_from } else { first.start }, last };
+            if may_be_spelt && is_address(&before, range.clone()) {
+                let from = before.map_or(range.start, |before| before.start);
+                return Plain { end: if loose > 0 { loose_from } else { from }, last };
             }
             match run {
                 Run::Suspect => return Plain { end: if loose > 0 { loose_from } else { range.start }, last },
@@ -80,16 +115,17 @@ impl Undisguiser {
             }
             before = Some(range);
         }
-        Plain { end: text.len(), last }
     }
 }
 
-/// The runs of a text with what they are.
-struct Walk<'a> {
+/// A way through a text, a block at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Walk<'a> {
     text: &'a str,
+    /// How far it was gone.
     at: usize,
-    /// How many bytes from `at` on the masks tell of.
-    left: u32,
+    /// Where the block begins that the masks tell of; none was read where that is behind the text.
+    block: usize,
     /// White space of ASCII.
     blank: u64,
     /// What is no ASCII.
@@ -98,67 +134,106 @@ struct Walk<'a> {
     suspect: u64,
     /// Small letters of ASCII behind others.
     second: u64,
+    /// Letters of ASCII, and digits behind others.
+    letters: u64,
+    digits: u64,
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a str, at: usize) -> Walk<'a> {
-        Walk { text, at, left: 0, blank: 0, wide: 0, suspect: 0, second: 0 }
+    pub(super) fn new(text: &'a str) -> Walk<'a> {
+        let block = usize::MAX;
+        Walk { text, at: 0, block, blank: 0, wide: 0, suspect: 0, second: 0, letters: 0, digits: 0 }
+    }
+
+    /// How far in the block the way is; none where another block has to be read.
+    #[inline]
+    fn place(&self) -> Option<u32> {
+        self.at.checked_sub(self.block).filter(|&place| place < BLOCK).map(|place| place as u32)
+    }
+
+    /// Where the runs begin that are plain, end in the block, and stand before the first other one.
+    #[inline]
+    fn plain_starts(&mut self) -> u64 {
+        if self.at >= self.text.len() {
+            return 0;
+        }
+        let place = match self.place() {
+            Some(place) if self.blank >> place != 0 => place,
+            _ => {
+                self.load();
+                0
+            }
+        };
+        let ahead = u64::MAX << place;
+        let blank = self.blank & ahead;
+        if blank == 0 {
+            return 0;
+        }
+        let starts = !self.blank & (self.blank << 1 | 1 << place) & ahead;
+        // Added to the bytes that are no second letters, a start goes on to the end of its run where there is none.
+        let loose = (!self.blank & !self.second & ahead).wrapping_add(starts) & blank;
+        let bad = (self.suspect | self.wide | loose) & ahead;
+        let ended = starts & low(63 - blank.leading_zeros());
+        match bad.trailing_zeros() {
+            64 => ended,
+            first => {
+                let before = starts & (low(first) | 1 << first);
+                if before == 0 { 0 } else { ended & low(63 - before.leading_zeros()) }
+            }
+        }
     }
 
     /// The next run. One that is suspect is the last.
-    #[inline]
     fn next(&mut self, foreign: &Foreign<'_>) -> Option<(Range<usize>, Run)> {
         loop {
-            self.forward(self.blank.trailing_ones().min(self.left));
-            let length = self.blank.trailing_zeros();
-            if length < self.left {
-                let within = low(length);
-                let range = self.at..self.at + length as usize;
-                if self.wide & within != 0 {
-                    return Some(self.wide_run(foreign));
-                }
-                let run = if self.suspect & within != 0 {
-                    Run::Suspect
-                } else if self.second & within == 0 {
-                    Run::Loose
-                } else {
-                    Run::Plain
-                };
-                self.forward(length);
-                return Some((range, run));
-            }
             if self.at >= self.text.len() {
                 return None;
             }
-            if self.left == BLOCK as u32 {
+            let Some(place) = self.place() else {
+                self.load();
+                continue;
+            };
+            let blank = self.blank >> place;
+            let (gap, left) = (blank.trailing_ones(), BLOCK as u32 - place);
+            if gap > 0 {
+                self.at += gap as usize;
+                continue;
+            }
+            let length = blank.trailing_zeros();
+            if length >= left {
+                if place == 0 {
+                    return Some(self.wide_run(foreign));
+                }
+                self.load();
+                continue;
+            }
+            let within = low(length) << place;
+            if self.wide & within != 0 {
                 return Some(self.wide_run(foreign));
             }
-            self.load();
+            let range = self.at..self.at + length as usize;
+            self.at = range.end;
+            let run = if self.suspect & within != 0 {
+                // Numbers hide nothing, but for single digits.
+                if self.letters & within == 0 && self.digits & within != 0 { Run::Plain } else { Run::Suspect }
+            } else if self.second & within == 0 {
+                Run::Loose
+            } else {
+                Run::Plain
+            };
+            return Some((range, run));
         }
     }
 
     /// A run of which not all is ASCII, or whose end is out of sight.
     fn wide_run(&mut self, foreign: &Foreign<'_>) -> (Range<usize>, Run) {
-        let rest = &self.text[self.at..];
-        let (length, run) = run(rest, foreign);
+        let (length, run) = run(&self.text[self.at..], foreign);
         let range = self.at..self.at + length;
-        match u32::try_from(length) {
-            Ok(length) if length < self.left => self.forward(length),
-            _ => (self.at, self.left) = (range.end, 0),
-        }
+        self.at = range.end;
         (range, run)
     }
 
-    #[inline]
-    fn forward(&mut self, bytes: u32) {
-        let on = |mask: u64| mask.checked_shr(bytes).unwrap_or(0);
-        self.at += bytes as usize;
-        self.left -= bytes;
-        (self.blank, self.wide) = (on(self.blank), on(self.wide));
-        (self.suspect, self.second) = (on(self.suspect), on(self.second));
-    }
-
-    /// Fills the masks.
+    /// Fills the masks with the block that begins here.
     fn load(&mut self) {
         // Behind the end is white space.
         let mut end = [b' '; BLOCK + 1];
@@ -170,10 +245,12 @@ impl<'a> Walk<'a> {
                 &end
             }
         };
-        let [here, next] = [0, 1].map(|from| bytes[from..].first_chunk().map(Block::new));
-        let (Some(here), Some(next)) = (here, next) else { return };
+        let (Some(here), Some(next)) = (bytes.first_chunk().map(Block::new), bytes.last_chunk().map(Block::new)) else {
+            return;
+        };
         let blank = here.mask(|v| v.is(b' ') | v.between(b'\t', b'\r'));
         let letters = here.mask(|v| v.between(b'a', b'z'));
+        let digits = here.mask(|v| v.between(b'0', b'9'));
         // These never hide anything, and the others not behind a word.
         let quiet = here.mask(|v| v.between(b'&', b')'));
         let behind = here.mask(|v| v.between(b'&', b'/') | v.between(b':', b'?') | v.is(b'!'));
@@ -182,10 +259,12 @@ impl<'a> Walk<'a> {
         for _ in 0..3 {
             ends |= behind & ends >> 1;
         }
-        self.left = BLOCK as u32;
+        self.block = self.at;
         (self.blank, self.wide) = (blank, here.wide());
-        self.suspect = letters & same & same >> 1 | !(letters | blank | quiet | ends);
+        self.suspect = letters & same & same >> 1 | !(letters | blank | quiet | ends | self.wide);
         self.second = letters & letters << 1;
+        let capitals = here.mask(|v| v.between(b'A', b'Z'));
+        (self.letters, self.digits) = (letters | capitals, digits & digits << 1);
     }
 }
 
@@ -195,16 +274,21 @@ fn run(rest: &str, foreign: &Foreign<'_>) -> (usize, Run) {
     let mut length = rest.len();
     let (mut last, mut before) = ('\0', '\0');
     let mut of_last = Properties::default();
-    // What some character is, what two are, and whether Latin letters are among them.
-    let (mut some, mut two, mut latin) = (Properties::default(), Properties::default(), false);
-    for (at, c) in rest.char_indices() {
+    // What some character is, and what two are.
+    let (mut some, mut two) = (Properties::default(), Properties::default());
+    let mut chars = rest.chars();
+    while let Some(c) = chars.next() {
         let of = properties(c);
+        if of.goes_on(of_last) {
+            return SUSPECT;
+        }
         if of.is_sign() {
+            let behind = chars.as_str();
+            let at = rest.len() - behind.len() - c.len_utf8();
             if is_blank(c) {
                 length = at;
                 break;
             }
-            let behind = &rest[at + c.len_utf8()..];
             if let Some(more) = only_behind(c, behind) {
                 // What stands behind a word parts no letters.
                 if !two.is_loose_letter() {
@@ -217,18 +301,14 @@ fn run(rest: &str, foreign: &Foreign<'_>) -> (usize, Run) {
                 return SUSPECT;
             }
         }
-        if c == last && last == before
-            || of.is_digit_word() && of_last.is_digit_word()
-            || of_last.may_begin_homophone(of)
-        {
+        if c == last && last == before {
             return SUSPECT;
         }
-        latin |= of.is_plain_latin();
         two = two | some & of;
         some = some | of;
         (last, before, of_last) = (c, last, of);
     }
-    if some.may_be_alike() && (latin || foreign.is_so()) {
+    if some.may_be_alike() && (some.is_plain_latin() || foreign.is_so()) {
         return SUSPECT;
     }
     // Two letters that nothing parts stand side by side, but for marks.
@@ -261,30 +341,34 @@ fn begins_piece(rest: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::text::fold::Disguise;
     use crate::text::map::OffsetMap;
 
+    /// What disguises are made of, and what only looks like it.
+    const PIECES: &str = "a b at (at) [at] @ dot gmail com x.y one two three o oh plus + double 7 1 5 30,000 tele gram \
+                          telegram line id : h0t the office zapл pa работа к г. а е о один два три के म में काम ب ین งาน นนน \
+                          ด่วน หนึ่ง 招 聘 加 賴 微 信 v 一 二 〇 🔥 ❤ ・ · ۔ . , - / ! | $ \" ( ) ' İ é ß việc aaa";
+
     fn pieces() -> impl Strategy<Value = String> {
-        let pieces = [
-            "a", "b", "at", "(at)", "[at]", "@", "dot", "gmail", "com", "x.y", "one", "two", "three", "o", "oh", "plus",
-            "+", "double", "7", "1", "5", "30,000", "tele", "gram", "telegram", "line", "id", ":", "h0t", "the", "office",
-            "zapл", "pa", "работа", "к", "г.", "а", "е", "о", "один", "два", "три", "के", "म", "में", "काम", "ب", "ین", "งาน",
-            "นนน", "ด่วน", "หนึ่ง", "招", "聘", "加", "賴", "微", "信", "v", "一", "二", "🔥", "❤", "・", "·", "۔", ".", ",", "-",
-            "/", "!", "|", "$", "\"", "(", ")", "'", "İ", "é", "ß", "việc", "aaa", " ", " ", " ", " ", " ", "  ", "\n", "\u{2003}",
-            "\u{1680}", "\t", "a sentence that is long enough to fill a block of bytes and some more of it",
-        ];
-        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|all| all.concat())
+        let mut pieces: Vec<&str> = PIECES.split(' ').collect();
+        pieces.extend([" "; 30]);
+        pieces.extend(["  ", "\n", "\t", "\u{2003}", "\u{1680}"]);
+        pieces.push("a sentence that is long enough to fill a block of bytes, and then some more of it");
+        prop::collection::vec(prop::sample::select(pieces), 0..40).prop_map(|all| all.concat())
     }
 
     /// What a layer gives where every run is looked at, and where plain ones are passed over.
     fn both(text: &str) -> [(Option<(String, OffsetMap)>, Vec<Disguise>); 2] {
-        let undisguiser = Undisguiser::new();
+        static UNDISGUISER: LazyLock<Undisguiser> = LazyLock::new(Undisguiser::new);
+        let undisguiser = &*UNDISGUISER;
         let base = OffsetMap::identity(text.len());
         let (mut all, mut some) = (Vec::new(), Vec::new());
-        let slow = undisguiser.layer_but(text, &base, &mut all, |at, _| Plain { end: at, last: None });
+        let slow = undisguiser.layer_but(text, &base, &mut all, |_, at, _| Plain { end: at, last: None });
         let quick = undisguiser.layer(text, &base, &mut some);
         [(slow, all), (quick, some)]
     }

@@ -100,8 +100,8 @@ impl Digits {
     /// Whether a chunk of two bytes or more that begins at byte `at` may be a word for a digit or for `@`; "no" is sure.
     #[inline]
     pub(super) fn may_be_spelt(&self, text: &str, at: usize) -> bool {
-        text.as_bytes()[at..].first_chunk().is_none_or(|&bytes| {
-            let at = beginning(bytes);
+        text.as_bytes()[at..].first_chunk::<4>().is_none_or(|&[a, b, c, _]| {
+            let at = beginning([a, b, c]);
             self.beginnings[at / 64] >> (at % 64) & 1 == 1
         })
     }
@@ -138,6 +138,15 @@ impl Digits {
 /// Whether the chunk is a word for `@`.
 pub(super) fn is_at(chunk: &str) -> bool {
     AT.contains(&chunk)
+}
+
+/// Whether the first word of `rest` may be a word for `@`; "no" is sure.
+pub(super) fn may_begin_at(rest: &str) -> bool {
+    let mut bytes = rest.bytes().skip_while(|b| matches!(b, b' ' | b'\t'..=b'\r'));
+    // What follows white space that is no ASCII is not looked at.
+    bytes.next().is_some_and(|first| {
+        matches!(first, 0xc2 | 0xe1 | 0xe2 | 0xe3) || AT.iter().any(|word| word.as_bytes()[0] == first)
+    })
 }
 
 /// The address `local at domain dot ending` as it is written, and how many chunks it takes. The chunks begin with the

@@ -21,6 +21,16 @@ pub(super) struct Watchwords {
     shapes: FxHashMap<(usize, char), Vec<&'static str>>,
     /// For the first two letters of ASCII, the set of the lengths that words and their plurals have.
     lengths: Box<[u32; LETTERS * LETTERS]>,
+    /// A bit for the hash of each two characters that a word begins with.
+    beginnings: Box<[u64; BEGINNINGS / 64]>,
+}
+
+/// How many hashes beginnings have.
+const BEGINNINGS: usize = 1 << 13;
+
+/// The place of the two characters that a word begins with.
+fn beginning(first: char, second: char) -> usize {
+    ((u32::from(first) << 11 ^ u32::from(second)).wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
 
 /// The letters of ASCII.
@@ -59,12 +69,25 @@ impl Watchwords {
         }
         // Of several that fit, the first is read: those that lures need most.
         shapes.values_mut().for_each(|words| words.sort_unstable_by_key(|w| (!first.contains(w), *w)));
-        Watchwords { first, words, shapes, lengths }
+        let mut beginnings = Box::new([0; BEGINNINGS / 64]);
+        for word in &words {
+            let mut chars = word.chars();
+            if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
+                beginnings[beginning(first, second) / 64] |= 1 << (beginning(first, second) % 64);
+            }
+        }
+        Watchwords { first, words, shapes, lengths, beginnings }
     }
 
     /// Whether it is listed, exactly so.
     pub(super) fn lists(&self, word: &str) -> bool {
         self.words.contains(word)
+    }
+
+    /// Whether a listed word may begin with these two characters; "no" is sure.
+    pub(super) fn may_begin(&self, first: char, second: char) -> bool {
+        let at = beginning(first, second);
+        self.beginnings[at / 64] >> (at % 64) & 1 == 1
     }
 
     /// Whether it is one of the few that filters look for, so that a hyphen inside is one too many.
@@ -74,7 +97,7 @@ impl Watchwords {
 
     /// A watched word, or its plural.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.lists(word) || word.strip_suffix('s').is_some_and(|w| self.words.contains(w))
+        self.may_have(word) && (self.lists(word) || word.strip_suffix('s').is_some_and(|w| self.words.contains(w)))
     }
 
     /// Whether [`Watchwords::has`] may be true; "no" is sure.
@@ -107,7 +130,7 @@ impl Watchwords {
                 let word = &letters[start..end];
                 if let Some((count, _)) = best[start]
                     && best[end].is_none_or(|(c, _)| count + 1 < c)
-                    && (word.len() >= 3 && self.may_have(word) && self.has(word) || is_connector(word))
+                    && (word.len() >= 3 && self.has(word) || is_connector(word))
                 {
                     best[end] = Some((count + 1, start));
                 }
