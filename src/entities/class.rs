@@ -52,12 +52,17 @@ impl Class {
 
     fn push(&mut self, text: &str) {
         let room = &mut self.bytes[usize::from(self.length)..];
-        let mut length = 0;
-        for (place, byte) in room.iter_mut().zip(text.bytes().filter(u8::is_ascii)) {
-            *place = byte;
-            length += 1;
+        let mut length = text.len().min(room.len());
+        if text.is_ascii() {
+            room[..length].copy_from_slice(&text.as_bytes()[..length]);
+        } else {
+            length = 0;
+            for (place, byte) in room.iter_mut().zip(text.bytes().filter(u8::is_ascii)) {
+                *place = byte;
+                length += 1;
+            }
         }
-        self.length += length;
+        self.length += length as u8;
     }
 
     /// The name.

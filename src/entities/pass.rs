@@ -6,6 +6,7 @@ use super::amount::{digit_run, literal};
 use super::chars::{Joins, char_at, char_before, joins};
 use super::contact::{self, Calls, Contact, ContactKind};
 use super::finder::{Finder, Name};
+use super::inflection::after_particle;
 use super::link::{self, Dotted, Link, LinkKind};
 use super::mail;
 use super::money::{self, Context};
@@ -112,14 +113,16 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     /// A run of ASCII letters: a name may begin here.
     fn letters(&mut self, at: usize, first: u8) -> usize {
         let rest = &self.bytes[at..];
-        let length = 1 + rest[1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let length = small_letters(rest);
         if self.finder.names.firsts.may_begin(rest, length)
             && let Some(hit) = self.finder.names.find(self.text, at)
             && let Some(next) = self.name(hit)
         {
             return next;
         }
+        // An address of a wallet has digits among its letters.
         if matches!(first, b't' | b'b')
+            && rest.get(length).is_some_and(u8::is_ascii_alphanumeric)
             && !char_before(self.text, at).is_some_and(|c| c.is_ascii_alphanumeric())
             && let Some(found) = contact::wallet(self.text, at)
         {
@@ -130,13 +133,23 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
 
     /// A character that is not ASCII: a name may begin here.
     fn wide(&mut self, at: usize, first: u8) -> usize {
-        let next = at + wide(first);
+        let rest = &self.bytes[at..];
         // Where spaces stand between words, no name begins inside one.
         let spaced = |c: Option<char>| c.is_some_and(|c| joins(c) == Joins::Spaced);
-        if spaced(char_at(self.text, at)) && spaced(char_before(self.text, at)) {
+        if may_begin(self.finder, self.text, at)
+            && !(spaced(char_at(self.text, at)) && spaced(char_before(self.text, at)))
+            && let Some(next) = self.finder.names.find(self.text, at).and_then(|hit| self.name(hit))
+        {
             return next;
         }
-        self.finder.names.find(self.text, at).and_then(|hit| self.name(hit)).unwrap_or(next)
+        let mut next = at + wide(first);
+        // The other letters of a spaced word.
+        if is_spaced(rest) {
+            while let Some(more) = self.bytes.get(next..).filter(|more| is_spaced(more)) {
+                next += wide(more[0]);
+            }
+        }
+        next
     }
 
     /// A name of the dictionary; none when it is not meant here.
@@ -375,6 +388,50 @@ impl<'f, 't, 'o> Pass<'f, 't, 'o> {
     }
 }
 
+/// Whether a name may begin with the character at byte `at`, which is not ASCII; "no" is sure.
+#[inline]
+pub(super) fn may_begin(finder: &Finder, text: &str, at: usize) -> bool {
+    let firsts = &finder.names.firsts;
+    let bytes = text.as_bytes();
+    // Arabic particles are written together with the name.
+    let behind = || after_particle(text, at).and_then(|(name, _)| bytes.get(name..));
+    firsts.may_begin_wide(&bytes[at..])
+        || matches!(bytes[at], 0xd8 | 0xd9) && behind().is_some_and(|name| firsts.may_begin_wide(name))
+}
+
+/// How many small ASCII letters stand at the start of this; one at least is known to.
+#[inline]
+fn small_letters(text: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let mut length = 0;
+    while let Some(chunk) = text[length..].first_chunk::<8>() {
+        let bytes = u64::from_le_bytes(*chunk);
+        // With the highest bits away, no sum of bytes reaches into the next byte.
+        let low = bytes & !HIGH;
+        let letter = (low + (0x80 - u64::from(b'a')) * EACH) & !(low + (0x7f - u64::from(b'z')) * EACH) & !bytes & HIGH;
+        let other = letter ^ HIGH;
+        if other != 0 {
+            return length + other.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    length + text[length..].iter().take_while(|byte| byte.is_ascii_lowercase()).count()
+}
+
+/// Whether this begins with a character that is certainly a letter of a script with spaces between words: Latin,
+/// Cyrillic, Indic.
+#[inline]
+fn is_spaced(text: &[u8]) -> bool {
+    match *text {
+        [0xc4..=0xca | 0xd0 | 0xd1, ..] => true,
+        [0xc3, second, ..] => !matches!(second, 0x97 | 0xb7),
+        [0xe0, 0xa5, third, ..] => !matches!(third, 0xa4 | 0xa5 | 0xb0),
+        [0xe0, second, ..] => matches!(second, 0xa4 | 0xa6 | 0xa8..=0xaa | 0xac..=0xae | 0xb0..=0xb6),
+        _ => false,
+    }
+}
+
 /// How long the character of this leading byte is.
 fn wide(byte: u8) -> usize {
     match byte {
@@ -388,4 +445,28 @@ fn wide(byte: u8) -> usize {
 /// Whether hiragana or katakana occur.
 fn has_kana(bytes: &[u8]) -> bool {
     memchr::memchr_iter(0xe3, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_letters_are_counted() {
+        for byte in 0..=u8::MAX {
+            for before in 1..20 {
+                let text = [vec![b'a'; before - 1], b"z".to_vec(), vec![byte], b"abcdefghijkl".to_vec()].concat();
+                let plain = text.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+                assert_eq!(small_letters(&text), plain, "{byte} {before}");
+                assert_eq!(small_letters(&text[..=before]), plain.min(before + 1), "{byte} {before}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_told_by_its_first_byte_is_a_letter_of_a_spaced_script() {
+        for c in '\u{80}'..'\u{2000}' {
+            assert!(!is_spaced(c.to_string().as_bytes()) || joins(c) == Joins::Spaced, "{c:?}");
+        }
+    }
 }

@@ -304,3 +304,34 @@ fn hostile_texts_take_linear_time() {
         assert!(taken.as_secs_f64() < 6.0, "{piece:?} took {taken:?}");
     }
 }
+
+/// That a name is asked for wherever one stands in a text.
+#[track_caller]
+fn asks_for_every_name(text: &str) {
+    for (at, _) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        let found = finder().names.find(text, at).is_some();
+        assert!(!found || pass::may_begin(finder(), text, at), "{:?}", &text[at..]);
+    }
+}
+
+#[test]
+fn every_name_of_the_gazetteer_is_asked_for() {
+    let mut asked = 0;
+    for name in finder().names.places.names().map(|name| std::str::from_utf8(name).expect("names are text")) {
+        asks_for_every_name(name);
+        asks_for_every_name(&format!("{name} 1"));
+        asked += usize::from(!name.starts_with(|c: char| c.is_ascii()));
+    }
+    assert!(asked > 10_000, "{asked}");
+    for text in ["微信 加我", "тысяч", "二十万", "ใน กรุงเทพ", "بدبي", "في دبي", "ไลน์ ไอดี", "ห้าพัน"]
+    {
+        asks_for_every_name(text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn names_are_asked_for_in_any_text(text in "([ก-๙]{1,4}|[一-龥]{1,3}|[а-я]{2,5}|[ا-ي]{2,6}|[अ-ह]{2,4}|泰国|दुबई|дубай|ไทย| |a){0,12}") {
+        asks_for_every_name(&text);
+    }
+}

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use catalogue::{Catalogue, SignalId};
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning};
-use matcher::{Found, Seen};
+use matcher::{Found, Look, Seen};
 use pay::Wages;
 use rules::{Ids, Rules};
 
@@ -226,19 +226,27 @@ fn half_words(segment: &Segment) -> Vec<u32> {
 }
 
 /// The units of a segment as the matcher sees them.
-fn seen(segment: &Segment) -> impl Iterator<Item = Seen<'_>> {
+fn seen<'a>(segment: &'a Segment) -> impl Iterator<Item = (Seen, impl FnOnce() -> Look<'a>)> {
     segment.units.iter().map(move |unit| {
-        let words = segment.words(unit);
-        Seen {
-            text: words,
-            // A token's hash is that of its words, an entity's that of its class.
-            hash: if matches!(unit.kind, UnitKind::Token(_)) { unit.hash } else { token_hash(words) },
-            classes: rules::classes(segment, &unit.kind, words),
-            starts_sentence: unit.starts_sentence,
-            transparent: transparent(unit, words),
-        }
+        let (hash, shape) = match unit.kind {
+            UnitKind::Token(kind) => (unit.hash, kind as u64),
+            // An entity's own hash is that of its class.
+            UnitKind::Entity(_) => {
+                let words = segment.words(unit);
+                let classes = rules::classes(segment, &unit.kind, words);
+                (token_hash(words), classes.iter().fold(ENTITY, |set, &class| set | 1 << class as u32))
+            }
+        };
+        let look = move || {
+            let text = segment.words(unit);
+            Look { text, classes: rules::classes(segment, &unit.kind, text), transparent: transparent(unit, text) }
+        };
+        (Seen { hash, shape, starts_sentence: unit.starts_sentence }, look)
     })
 }
+
+/// Sets the shapes of entities, which are sets of classes, apart from those of tokens.
+const ENTITY: u64 = 1 << 32;
 
 /// Phrases reach over hyphens, stars, quotes and emoji.
 fn transparent(unit: &Unit, words: &str) -> bool {

@@ -3,19 +3,26 @@ The matcher: all phrases of all lexicons, found in one pass over the units of a 
 
 Each unit of the text is turned into the few symbols that some phrase asks for (its own text, beginnings of it, the classes
 of its entity), and every position that waits advances by them. Positions are (state, where it began, how much of a gap is
-left), so the work per unit is bounded by the lexicon and not by the text: nothing is quadratic.
+left), so the work per unit is bounded by the lexicon and not by the text: nothing is quadratic. Most phrases that a unit
+begins are left at once, because nothing that they wait for stands within reach.
 */
 
+mod ahead;
 mod build;
 mod determine;
+mod edges;
+mod index;
+mod known;
 mod stored;
 
 pub(crate) use build::Builder;
 pub(crate) use stored::Stored;
-use stored::View;
 
-use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_64;
+use ahead::{Ahead, Coming, Unit, Units};
+use edges::Edges;
+use index::Index;
+use known::Known;
+use stored::View;
 
 /// Classes of entities that patterns may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,15 +72,22 @@ impl Class {
 
 /// What the matcher sees of a unit of the text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
-    /// The unit's own words.
-    pub(crate) text: &'a str,
-    /// The hash of these, by [`crate::text::ngrams::token_hash`].
+pub(crate) struct Seen {
+    /// The hash of its own words, by [`crate::text::ngrams::token_hash`].
     pub(crate) hash: u64,
-    /// The classes of its entity.
-    pub(crate) classes: &'a [Class],
+    /// Units that agree in their words and in this look alike.
+    pub(crate) shape: u64,
     /// A sentence ended before it.
     pub(crate) starts_sentence: bool,
+}
+
+/// What else the matcher must know of a unit; it is asked once for all that look alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look<'a> {
+    /// Its own words.
+    pub(crate) text: &'a str,
+    /// The classes of its entity.
+    pub(crate) classes: &'static [Class],
     /// A hyphen, an emoji, a star: phrases reach over it.
     pub(crate) transparent: bool,
 }
@@ -97,6 +111,7 @@ const FIRST_WORD: Symbol = Class::ALL.len() as Symbol;
 #[derive(Clone, Debug)]
 pub(crate) struct Automaton {
     stored: Stored,
+    index: Index,
 }
 
 /// The bit that stands for a symbol in a set of 64.
@@ -111,30 +126,35 @@ struct Active {
     wanted: u64,
     state: u32,
     start: u32,
-    /// How many tokens may still be passed over; none where the next element follows at once, be it in a new sentence.
-    gap: Option<u8>,
+    /// How many tokens may still be passed over, behind a gap.
+    left: u8,
 }
 
-/// Room for the work of one text, kept from text to text.
+impl Active {
+    /// Where it began, and its state.
+    #[inline]
+    fn place(&self) -> u64 {
+        u64::from(self.start) << 32 | u64::from(self.state)
+    }
+}
+
+/// Positions that wait, and those that the unit adds which is looked at.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
+struct Waiting {
     active: Vec<Active>,
     reached: Vec<Active>,
-    symbols: Vec<Symbol>,
-    known: Known,
 }
 
-/// The symbols of words that were seen before.
+/// Room for the work of one text, kept from text to text of the same automaton.
 #[derive(Debug, Default)]
-struct Known {
-    /// By the hash of the word, where its symbols stand in `symbols`.
-    words: FxHashMap<u64, (u32, u32)>,
-    symbols: Vec<Symbol>,
-}
-
-impl Known {
-    /// Words remembered at most: hostile texts have ever new ones.
-    const MOST: usize = 1 << 15;
+pub(crate) struct Scratch {
+    /// Positions whose next element follows at once, be it in a new sentence; and those behind a gap.
+    beside: Waiting,
+    beyond: Waiting,
+    known: Known,
+    edges: Edges,
+    near: Units,
+    ahead: Ahead,
 }
 
 impl Automaton {
@@ -148,77 +168,205 @@ impl Automaton {
         self.stored.view().accepts.iter().max().map(|last| last as u32)
     }
 
-    /// Appends what the phrases in `units` mean to `out`, each once, in the order of their ends.
-    pub(crate) fn find<'a>(&self, units: impl Iterator<Item = Seen<'a>>, scratch: &mut Scratch, out: &mut Vec<Found>) {
-        let view = self.stored.view();
-        let Scratch { active, reached, symbols, known } = scratch;
-        active.clear();
+    /// Appends what the phrases in `units` mean to `out`, each once, in the order of their ends. Each unit comes with how it
+    /// looks.
+    pub(crate) fn find<'a, L: FnOnce() -> Look<'a>>(
+        &self,
+        mut units: impl Iterator<Item = (Seen, L)>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Found>,
+    ) {
+        let view = &self.stored.view();
+        let Scratch { beside, beyond, known, edges, near, ahead } = scratch;
+        beside.active.clear();
+        beyond.active.clear();
+        near.clear();
+        known.begin();
+        edges.begin(view);
         let mut from = out.len();
-        for (i, unit) in units.enumerate() {
-            let i = i as u32;
-            if unit.starts_sentence && !active.is_empty() {
-                active.retain(|a| a.gap.is_none());
+        let mut done = 0;
+        let mut at = 0;
+        while !near.ended {
+            near.drop(done);
+            while near.units.len() < Units::MOST {
+                let Some((seen, look)) = units.next() else {
+                    near.ended = true;
+                    break;
+                };
+                known.add(seen, look, (view, &self.index), near);
             }
-            let words = if unit.text.is_empty() { &[] } else { known.symbols_of(unit.text, unit.hash, &view) };
-            let symbols = match unit.classes {
-                [] => words,
-                classes => {
-                    symbols.clear();
-                    symbols.extend(classes.iter().map(|&class| class as Symbol));
-                    symbols.extend_from_slice(words);
-                    symbols.as_slice()
+            done = near.ready();
+            let mut step = Step { view, near, known, ahead, edges, at, beside, beyond, out };
+            for (number, unit) in near.units[..done].iter().enumerate() {
+                step.take(number, unit);
+                if step.out.len() > from {
+                    from = settle(step.out, from);
                 }
-            };
-            advance(&view, active, symbols, &unit, i, reached, out);
-            for &symbol in symbols {
-                if let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) {
-                    follow(&view, outcome, i, i, reached, out);
-                }
+                step.at += 1;
             }
-            keep(active, reached);
-            from = settle(out, from);
+            at = step.at;
         }
     }
 }
 
-/// Lets every position that waits see a unit: those that it takes further are `reached`, those whose gap is used up go.
-fn advance(
-    view: &View<'_>,
-    active: &mut Vec<Active>,
-    symbols: &[Symbol],
-    unit: &Seen<'_>,
+/// The work at one unit.
+struct Step<'s, 'v> {
+    view: &'s View<'v>,
+    near: &'s Units,
+    known: &'s Known,
+    ahead: &'s mut Ahead,
+    edges: &'s mut Edges,
+    /// Its place in the text.
     at: u32,
-    reached: &mut Vec<Active>,
-    out: &mut Vec<Found>,
-) {
-    if active.is_empty() {
-        return;
+    beside: &'s mut Waiting,
+    beyond: &'s mut Waiting,
+    out: &'s mut Vec<Found>,
+}
+
+impl Step<'_, '_> {
+    /// Takes every position that waits, and every phrase that begins here, a unit further.
+    #[inline]
+    fn take(&mut self, number: usize, unit: &Unit) {
+        self.ahead.of(self.near, number, unit);
+        if !self.beside.active.is_empty() {
+            for k in 0..self.beside.active.len() {
+                self.go_on(unit, self.beside.active[k]);
+            }
+            if !unit.word.transparent {
+                self.beside.active.clear();
+            }
+        }
+        if !self.beyond.active.is_empty() {
+            self.pass(unit);
+        }
+        self.begin(unit);
+        self.beside.keep();
+        self.beyond.keep();
     }
-    let here = symbols.iter().fold(0, |set, &symbol| set | bit(symbol));
-    let mut kept = 0;
-    for k in 0..active.len() {
-        let a = &mut active[k];
-        if a.wanted & here != 0 {
-            let edges = view.edge_start.run(a.state as usize);
-            let held = view.edge_symbol.slice(edges.clone());
-            for &symbol in symbols.iter().filter(|&&symbol| a.wanted & bit(symbol) != 0) {
-                if let Some(edge) = held.find(u64::from(symbol)) {
-                    follow(view, view.edge_outcome.get(edges.start + edge), a.start, at, reached, out);
+
+    /// Enters the phrases that begin here and are whole, or go on with what stands ahead.
+    #[inline]
+    fn begin(&mut self, unit: &Unit) {
+        let word = &unit.word;
+        if word.accepted {
+            for &symbol in self.near.symbols(unit) {
+                if let Some(outcome) = self.view.first.get(symbol as usize).checked_sub(1) {
+                    self.complete(outcome as usize, self.at);
                 }
             }
         }
-        if !unit.transparent {
-            match a.gap.and_then(|gap| gap.checked_sub(1)) {
-                None => continue,
-                less => a.gap = less,
+        let known = self.known;
+        if word.beside & self.ahead.beside.bits != 0 {
+            for start in known.beside(word) {
+                self.wait(start.wanted, start.state, self.at, 0);
             }
         }
-        if kept < k {
-            active[kept] = active[k];
+        if word.beyond != 0 && word.beyond & self.ahead.beyond(self.near, word.widest).bits != 0 {
+            for start in known.beyond(word) {
+                self.wait(start.wanted, start.state, self.at, start.gap);
+            }
         }
-        kept += 1;
     }
-    active.truncate(kept);
+
+    /// Lets the positions behind gaps see the unit; those whose gap is used up go.
+    fn pass(&mut self, unit: &Unit) {
+        // No gap reaches over the end of a sentence.
+        if unit.starts_sentence {
+            self.beyond.active.clear();
+            return;
+        }
+        let mut kept = 0;
+        for k in 0..self.beyond.active.len() {
+            let mut a = self.beyond.active[k];
+            if a.wanted & unit.word.bits != 0 {
+                self.go_on(unit, a);
+            }
+            if !unit.word.transparent {
+                if a.left == 0 {
+                    continue;
+                }
+                a.left -= 1;
+            }
+            self.beyond.active[kept] = a;
+            kept += 1;
+        }
+        self.beyond.active.truncate(kept);
+    }
+
+    /// Takes a position further by the symbols of the unit.
+    fn go_on(&mut self, unit: &Unit, a: Active) {
+        let view = self.view;
+        for &symbol in self.near.symbols(unit) {
+            if a.wanted & bit(symbol) != 0
+                && let Some(outcome) = self.edges.outcome(view, a.state, symbol)
+            {
+                self.complete(outcome as usize, a.start);
+                for k in view.wait_start.run(outcome as usize) {
+                    let state = view.wait_state.get(k) as u32;
+                    let wanted = view.wanted.get(state as usize);
+                    self.wait(wanted, state, a.start, view.wait_gap[k]);
+                }
+            }
+        }
+    }
+
+    /// Enters what an outcome completes.
+    #[inline]
+    fn complete(&mut self, outcome: usize, start: u32) {
+        for k in self.view.accept_start.run(outcome) {
+            self.out.push(Found { end: self.at + 1, start, meaning: self.view.accepts.get(k) as u32 });
+        }
+    }
+
+    /// Lets a position wait in a state, behind a gap or side by side, if something that it waits for comes.
+    #[inline]
+    fn wait(&mut self, wanted: u64, state: u32, start: u32, gap: u8) {
+        let coming = if gap == 0 { self.ahead.beside } else { self.ahead.beyond(self.near, gap) };
+        if wanted & coming.bits != 0 && self.comes(wanted, state, coming) {
+            let waiting = if gap == 0 { &mut *self.beside } else { &mut *self.beyond };
+            waiting.reached.push(Active { wanted, state, start, left: gap });
+        }
+    }
+
+    /// Whether something comes that is waited for, as far as it is known.
+    #[inline]
+    fn comes(&mut self, wanted: u64, state: u32, coming: Coming) -> bool {
+        coming.open
+            || self
+                .ahead
+                .symbols(self.near, coming)
+                .iter()
+                .any(|&symbol| wanted & bit(symbol) != 0 && self.edges.outcome(self.view, state, symbol).is_some())
+    }
+}
+
+impl Waiting {
+    /// Adds the positions that were reached. A state reached twice from the same start keeps its widest gap.
+    #[inline]
+    fn keep(&mut self) {
+        if !self.reached.is_empty() {
+            self.add();
+        }
+    }
+
+    fn add(&mut self) {
+        /// Looking for each among the others costs less than sorting them while there are no more pairs than this.
+        const FEW: usize = 256;
+        let Waiting { active, reached } = self;
+        if reached.len() * (active.len() + reached.len()) > FEW {
+            active.append(reached);
+            active.sort_unstable_by_key(|a| (a.place(), std::cmp::Reverse(a.left)));
+            active.dedup_by_key(|a| a.place());
+            return;
+        }
+        for &new in reached.iter() {
+            match active.iter_mut().rev().find(|a| a.place() == new.place()) {
+                Some(held) => held.left = held.left.max(new.left),
+                None => active.push(new),
+            }
+        }
+        reached.clear();
+    }
 }
 
 /// Sorts what was found from `from` on; two ways to the same meaning are one find. Returns where it ends.
@@ -237,84 +385,6 @@ fn settle(out: &mut Vec<Found>, from: usize) -> usize {
     out.len()
 }
 
-/// Enters what an outcome completes, and the states that then wait.
-fn follow(view: &View<'_>, outcome: u64, start: u32, at: u32, reached: &mut Vec<Active>, out: &mut Vec<Found>) {
-    let outcome = outcome as usize;
-    for k in view.accept_start.run(outcome) {
-        out.push(Found { end: at + 1, start, meaning: view.accepts.get(k) as u32 });
-    }
-    for k in view.wait_start.run(outcome) {
-        let state = view.wait_state.get(k) as u32;
-        let gap = Some(view.wait_gap[k]).filter(|&gap| gap > 0);
-        reached.push(Active { wanted: view.wanted.get(state as usize), state, start, gap });
-    }
-}
-
-/// Adds the positions that were reached. A state reached twice from the same start keeps its widest gap, and none.
-fn keep(active: &mut Vec<Active>, reached: &mut Vec<Active>) {
-    /// Looking for the one among so few costs less than sorting them.
-    const FEW: usize = 12;
-    if active.len() + reached.len() > FEW {
-        active.append(reached);
-        active.sort_unstable_by_key(|a| (a.state, a.start, std::cmp::Reverse(a.gap)));
-        active.dedup_by_key(|a| (a.state, a.start, a.gap.is_some()));
-        return;
-    }
-    for &new in reached.iter() {
-        let same = |a: &&mut Active| (a.state, a.start, a.gap.is_some()) == (new.state, new.start, new.gap.is_some());
-        match active.iter_mut().find(same) {
-            Some(held) => held.gap = held.gap.max(new.gap),
-            None => active.push(new),
-        }
-    }
-    reached.clear();
-}
-
-impl Known {
-    /// The symbols of a word's own text.
-    fn symbols_of(&mut self, word: &str, hash: u64, view: &View<'_>) -> &[Symbol] {
-        let bytes = word.as_bytes();
-        if let Some(&(start, end)) = self.words.get(&hash) {
-            return &self.symbols[start as usize..end as usize];
-        }
-        if self.words.len() >= Known::MOST {
-            self.words.clear();
-            self.symbols.clear();
-        }
-        let start = self.symbols.len();
-        self.symbols.extend(view.words.find(hash).map(|k| FIRST_WORD + k as Symbol));
-        if bytes.len() < MAX_WORD {
-            let first = FIRST_WORD + view.words.len() as Symbol;
-            let mut lengths = lengths_of(bytes, view);
-            while lengths != 0 {
-                let length = lengths.trailing_zeros() as usize;
-                lengths &= lengths - 1;
-                if let Some(beginning) = bytes.get(..length) {
-                    self.symbols.extend(view.beginnings.find(xxh3_64(beginning)).map(|k| first + k as Symbol));
-                }
-            }
-        }
-        self.words.insert(hash, (start as u32, self.symbols.len() as u32));
-        &self.symbols[start..]
-    }
-}
-
-/// The lengths that beginnings of a word can have, as a set.
-fn lengths_of(word: &[u8], view: &View<'_>) -> u64 {
-    let of = |start: [u8; 2]| {
-        let key = u64::from(u16::from_be_bytes(start));
-        let (mut low, mut high) = (0, view.lengths.len() / 2);
-        while low < high {
-            let middle = (low + high) / 2;
-            if view.lengths.get(2 * middle) < key { low = middle + 1 } else { high = middle }
-        }
-        if 2 * low < view.lengths.len() && view.lengths.get(2 * low) == key { view.lengths.get(2 * low + 1) } else { 0 }
-    };
-    let second = word.get(1).copied().unwrap_or_default();
-    // A beginning of one byte has no second one.
-    of([word[0], second]) | if second == 0 { 0 } else { of([word[0], 0]) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::build::GAP_PLACE;
@@ -324,15 +394,14 @@ mod tests {
     use crate::text::ngrams::token_hash;
     use crate::text::tokenizer::Tokenizer;
 
-    fn seen(word: &str) -> Seen<'_> {
+    fn seen<'a>(word: &'a str) -> (Seen, impl FnOnce() -> Look<'a>) {
         let text = word.trim_start_matches('^');
-        Seen {
-            text,
-            hash: token_hash(text),
-            classes: if text == "$" { &[Class::Money] } else { &[] },
-            starts_sentence: word.starts_with('^'),
-            transparent: text == "-",
-        }
+        let seen = Seen { hash: token_hash(text), shape: 0, starts_sentence: word.starts_with('^') };
+        (seen, move || look(text))
+    }
+
+    fn look(text: &str) -> Look<'_> {
+        Look { text, classes: if text == "$" { &[Class::Money] } else { &[] }, transparent: text == "-" }
     }
 
     fn found(patterns: &[&str], words: &str) -> Vec<(u32, u32, u32)> {
@@ -389,14 +458,15 @@ mod tests {
     }
 
     /// All ends of a row of elements from unit `at`, found by trying everything.
-    fn ends(row: &[Element], units: &[Seen<'_>], at: usize, gap: Option<u8>) -> Vec<usize> {
+    fn ends(row: &[Element], units: &[&str], at: usize, gap: Option<u8>) -> Vec<usize> {
         match row {
             [] => vec![at],
             [Element::Gap(wide), rest @ ..] => ends(rest, units, at, Some(gap.unwrap_or(0).saturating_add(*wide))),
             [element, rest @ ..] => {
-                let Some(unit) = units.get(at).filter(|unit| gap.is_none() || !unit.starts_sentence) else {
+                let Some(unit) = units.get(at).filter(|unit| gap.is_none() || !unit.starts_with('^')) else {
                     return vec![];
                 };
+                let unit = look(unit.trim_start_matches('^'));
                 let fits = match element {
                     Element::Exact(text) => unit.text == text,
                     Element::Prefix(text) => unit.text.starts_with(text.as_str()),
@@ -432,16 +502,19 @@ mod tests {
         fn finds_what_trying_everything_finds(
             patterns in proptest::collection::vec("(a|b|ab\\*|\\(a\\|b c\\|<money>\\))( \\[(a|b|\\.\\.1|ab\\*)\\]| \\.\\.[123]| (a|b|ab|<money>|ab\\*)){0,4}( (a|b|c))", 1..6),
             words in proptest::collection::vec("\\^?(a|b|ab|abc|c|-|\\$)", 0..12),
+            before in 180_usize..260,
         ) {
+            // Other words before them, so that the units that lie near at once end anywhere.
+            let words = [vec!["x".to_owned(); before], words].concat();
             let parsed: Vec<Pattern> =
                 patterns.iter().map(|p| pattern::parse(p, &Folder::new(), &Tokenizer::default()).unwrap()).collect();
             let mut builder = Builder::default();
             for (i, pattern) in parsed.iter().enumerate() {
                 builder.add(pattern, i as u32).unwrap();
             }
-            let units: Vec<Seen<'_>> = words.iter().map(|w| seen(w)).collect();
+            let units: Vec<&str> = words.iter().map(String::as_str).collect();
             let mut out = Vec::new();
-            builder.build().unwrap().find(units.iter().copied(), &mut Scratch::default(), &mut out);
+            builder.build().unwrap().find(words.iter().map(|w| seen(w)), &mut Scratch::default(), &mut out);
             let mut wanted = Vec::new();
             for (i, pattern) in parsed.iter().enumerate() {
                 for row in rows(pattern) {
@@ -459,6 +532,23 @@ mod tests {
             wanted.dedup();
             proptest::prop_assert_eq!(out, wanted);
         }
+    }
+
+    #[test]
+    fn phrases_reach_over_any_number_of_transparent_units_and_over_what_lies_near_at_once() {
+        for before in 0..300 {
+            let text = format!("{}pick {}a {}border", "x ".repeat(before), "- ".repeat(50), "- ".repeat(7));
+            let wanted = [(0, before as u32, before as u32 + 60)];
+            assert_eq!(found(&["pick ..2 border"], &text), wanted);
+            assert_eq!(found(&["pick a border"], &text), wanted);
+        }
+    }
+
+    #[test]
+    fn words_with_many_symbols_are_whole() {
+        let patterns = ["ab* x", "abc* x", "abcd* x", "abcde* x", "abcdef* x", "abcdefg* x", "abcdefgh x"];
+        assert_eq!(found(&patterns, "abcdefgh x abcdefghi x").len(), 7 + 6);
+        assert_eq!(found(&patterns, "a abcdefgh abcdefgh x")[0], (0, 2, 4));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::index::Index;
 use super::{Automaton, FIRST_WORD, bit};
 
 /// Symbols, states and outcomes fit into three bytes, and stay well below what a machine can hold.
@@ -76,12 +77,16 @@ impl<'a, const N: usize> Numbers<'a, N> {
     /// Where a number stands in an array that is sorted.
     #[inline]
     pub(super) fn find(self, wanted: u64) -> Option<usize> {
-        /// Looking through so few costs less than halving them.
-        const FEW: usize = 8;
-        if self.len() <= FEW {
-            return self.0.iter().position(|bytes| number(bytes) == wanted);
-        }
         self.0.binary_search_by_key(&wanted, number).ok()
+    }
+
+    /// Where a number of no more than `N` bytes stands in an array that is short: looking through it costs less than
+    /// halving it.
+    #[inline]
+    pub(super) fn position(self, wanted: u64) -> Option<usize> {
+        let wanted = wanted.to_le_bytes();
+        let bytes: &[u8; N] = wanted.first_chunk()?;
+        self.0.iter().position(|held| held == bytes)
     }
 
     /// The run that belongs to `at`, in an array of starts.
@@ -174,7 +179,8 @@ impl Automaton {
                 && below(v.wait_state, states)
         };
         if whole && (verified || sound()) {
-            Ok(Automaton { stored })
+            let index = Index::of(&stored.view());
+            Ok(Automaton { stored, index })
         } else {
             Err("the phrases of the lexicon are damaged")
         }
