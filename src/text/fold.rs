@@ -17,6 +17,7 @@ use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
 use super::chars::is_alphanumeric;
 use super::disguise::Undisguiser;
+use super::lanes::{BLOCK, Block};
 use super::map::OffsetMap;
 use super::spelling::{is_reading_mark, letter};
 
@@ -473,19 +474,9 @@ fn decimal(c: char) -> Option<char> {
 
 /// Notes words like `tElEgRaM`: hardly two letters in a row are of one case. Camel case has longer stretches.
 fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
-    const BLOCK: usize = 32;
     let bytes = source.as_bytes();
     let mut at = 0;
-    // Such a word has a capital behind a small letter, which most texts do not have at all.
-    let turn = |pair: (&u8, &u8)| pair.0.is_ascii_lowercase() & pair.1.is_ascii_uppercase();
-    while at + 1 < bytes.len() {
-        let end = (at + BLOCK).min(bytes.len() - 1);
-        let (first, second) = (&bytes[at..end], &bytes[at + 1..end + 1]);
-        if !first.iter().zip(second).fold(false, |any, pair| any | turn(pair)) {
-            at = end;
-            continue;
-        }
-        let turned = at + first.iter().zip(second).position(turn).unwrap_or_default();
+    while let Some(turned) = turn(bytes, at) {
         let before = bytes[..turned].iter().rposition(|b| !b.is_ascii_alphabetic()).map_or(0, |n| n + 1);
         let end = bytes[turned..].iter().position(|b| !b.is_ascii_alphabetic()).map_or(bytes.len(), |n| turned + n);
         at = before;
@@ -496,6 +487,19 @@ fn alternating_case(source: &str, disguises: &mut Vec<Disguise>) {
         }
         at = end;
     }
+}
+
+/// Where, from byte `at` on, a small letter stands before a capital, which most texts do not have at all.
+fn turn(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(block) = bytes[at..].first_chunk().map(Block::new) {
+        let (small, capital) = (block.mask(|v| v.between(b'a', b'z')), block.mask(|v| v.between(b'A', b'Z')));
+        match small & capital >> 1 {
+            0 => at += BLOCK - 1,
+            turns => return Some(at + turns.trailing_zeros() as usize),
+        }
+    }
+    let rest = &bytes[at..];
+    rest.windows(2).position(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).map(|n| at + n)
 }
 
 #[cfg(test)]
@@ -544,6 +548,16 @@ mod tests {
     fn alternating_case_is_noted_camel_case_is_not() {
         assert_eq!(kinds("tElEgRaM"), [DisguiseKind::AlternatingCase]);
         assert_eq!(kinds("JavaScript iPhone LinkedIn YouTubeTV MySQLServer NhenTrangBaGoc DocDocDoc"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn turns_are_found_in_order(text in "[a-bA-B .]{0,8}|[a .]{55,75}[A-Ba-b]{0,4}[a .]{50,80}[A-B]{0,2}[a-b ]{0,70}", from in 0..9usize) {
+            let bytes = text.as_bytes();
+            let from = from.min(bytes.len());
+            let turns = |at: &usize| bytes[*at].is_ascii_lowercase() && bytes[*at + 1].is_ascii_uppercase();
+            prop_assert_eq!(turn(bytes, from), (from..bytes.len().saturating_sub(1)).find(turns));
+        }
     }
 
     #[test]

@@ -317,15 +317,20 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn forward(&mut self, bytes: usize) {
-        self.at += bytes;
-        match u32::try_from(bytes) {
-            Ok(bytes) if bytes < self.left => {
-                self.left -= bytes;
-                self.plain >>= bytes;
-                self.wide >>= bytes;
-            }
-            _ => self.left = 0,
+    /// Goes on by fewer bytes than the masks tell of.
+    #[inline]
+    fn forward(&mut self, bytes: u32) {
+        self.at += bytes as usize;
+        self.left -= bytes;
+        self.plain >>= bytes;
+        self.wide >>= bytes;
+    }
+
+    /// Goes on to a byte, however far.
+    fn forward_to(&mut self, at: usize) {
+        match u32::try_from(at - self.at) {
+            Ok(bytes) if bytes < self.left => self.forward(bytes),
+            _ => (self.at, self.left) = (at, 0),
         }
     }
 }
@@ -341,22 +346,22 @@ impl<'a> Iterator for Words<'a> {
             }
             let gap = (self.plain | self.wide).trailing_zeros();
             if gap >= self.left && self.left > 0 {
-                self.forward(self.left as usize);
+                self.forward_to(self.at + self.left as usize);
                 continue;
             }
             if self.left > 0 {
-                self.forward(gap as usize);
+                self.forward(gap);
                 let length = self.plain.trailing_ones();
                 if length > 0 && length < self.left && self.wide >> length & 1 == 0 {
                     let word = &self.text[self.at..self.at + length as usize];
-                    self.forward(length as usize);
+                    self.forward(length);
                     return Some(word);
                 }
             }
             // Whatever is not plain to see.
             let start = edge(self.text, self.at, true)?;
             let end = edge(self.text, start, false).unwrap_or(self.text.len());
-            self.forward(end - self.at);
+            self.forward_to(end);
             return Some(&self.text[start..end]);
         }
     }

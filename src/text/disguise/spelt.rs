@@ -27,9 +27,10 @@ pub(super) struct Digits {
 const BEGINNINGS: usize = 1 << 12;
 
 /// The place of a beginning.
-fn beginning(bytes: [u8; 3]) -> usize {
-    let [a, b, c] = bytes.map(u32::from);
-    ((a | b << 8 | c << 16).wrapping_mul(0x9e37_79b1) >> 20) as usize
+#[inline]
+fn beginning([first, second, third]: [u8; 3]) -> usize {
+    let bytes = u32::from(first) | u32::from(second) << 8 | u32::from(third) << 16;
+    (bytes.wrapping_mul(0x9e37_79b1) >> 20) as usize
 }
 
 /// The words for `@`.
