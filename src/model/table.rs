@@ -28,9 +28,9 @@ fn equal(held: &[u16; PER_BUCKET], fingerprint: u16) -> u64 {
     const EACH: u64 = 0x0001_0001_0001_0001;
     let slot = |slot: usize| u64::from(held[slot]) << (slot as u32 * u16::BITS);
     let held = slot(0) | slot(1) | slot(2) | slot(3);
-    let differing = held ^ u64::from(fingerprint) * EACH;
+    let differing = held ^ (u64::from(fingerprint) * EACH);
     // Nothing is borrowed before the first slot that is 0, so that no bit below its own is set by mistake.
-    differing.wrapping_sub(EACH) & !differing & EACH << (u16::BITS - 1)
+    differing.wrapping_sub(EACH) & !differing & (EACH << (u16::BITS - 1))
 }
 
 /// Where a hash may lie, and its fingerprint.

@@ -362,8 +362,11 @@ mod tests {
         prop::collection::vec(prop::sample::select(pieces), 0..40).prop_map(|all| all.concat())
     }
 
+    /// The text without a layer, and the disguises in it.
+    type Layer = (Option<(String, OffsetMap)>, Vec<Disguise>);
+
     /// What a layer gives where every run is looked at, and where plain ones are passed over.
-    fn both(text: &str) -> [(Option<(String, OffsetMap)>, Vec<Disguise>); 2] {
+    fn both(text: &str) -> [Layer; 2] {
         static UNDISGUISER: LazyLock<Undisguiser> = LazyLock::new(Undisguiser::new);
         let undisguiser = &*UNDISGUISER;
         let base = OffsetMap::identity(text.len());
