@@ -69,7 +69,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Hashes in one place, about.
-    const TOGETHER: usize = 8;
+    const TOGETHER: usize = 16;
 
     fn of(hashes: U64s<'_>) -> Places {
         let bits = (hashes.len() / Places::TOGETHER).checked_ilog2().unwrap_or_default().clamp(1, 20);
@@ -78,7 +78,7 @@ impl Places {
         let mut at = 0;
         for place in 0..1u64 << bits {
             // Hashes are spread evenly, so that few steps lead from where the next place should begin to where it does.
-            at = (at + Places::TOGETHER).min(hashes.len());
+            at = (at + (hashes.len() >> bits)).min(hashes.len());
             while at > 0 && hashes.get(at - 1) >> shift >= place {
                 at -= 1;
             }
@@ -96,6 +96,6 @@ impl Places {
     pub(super) fn find(&self, hashes: U64s<'_>, wanted: u64) -> Option<usize> {
         let place = (wanted >> self.shift) as usize;
         let (start, end) = (self.starts[place] as usize, self.starts[place + 1] as usize);
-        hashes.slice(start..end).position(wanted).map(|at| start + at)
+        hashes.slice(start..end).find(wanted).map(|at| start + at)
     }
 }
