@@ -104,6 +104,9 @@ pub struct FitArgs {
     /// The share of a posting's weight that its copy without company profile and benefits trains with.
     #[arg(long, default_value_t = 0.15)]
     pub bare_share: f64,
+    /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
+    #[arg(long, default_value_t = 0.01)]
+    pub padded_share: f64,
     /// N-grams kept, by absolute weight; the table of a model takes 235,000.
     #[arg(long, default_value_t = crate::model::table::CAPACITY)]
     pub ngrams: usize,
@@ -173,7 +176,11 @@ impl FitArgs {
                 bail!("{option} {value} is not a positive, finite number");
             }
         }
-        for (option, value) in [("--text-prior", self.text_prior), ("--bare-share", self.bare_share)] {
+        for (option, value) in [
+            ("--text-prior", self.text_prior),
+            ("--bare-share", self.bare_share),
+            ("--padded-share", self.padded_share),
+        ] {
             if !(0.0..1.0).contains(&value) {
                 bail!("{option} {value} is not between 0 and 1");
             }
@@ -183,6 +190,7 @@ impl FitArgs {
         params.text.prior = self.text_prior;
         params.text.keep = self.ngrams;
         params.text.bare_share = self.bare_share;
+        params.text.padded_share = self.padded_share;
         params.verdict.alpha = self.alpha;
         params.verdict.without_text = self.only == Some(Stage::Signals);
         params.verdict.without_signals = self.only == Some(Stage::Text);

@@ -8,8 +8,6 @@ lexicons and n-grams of the text stage run over the same units.
 use std::borrow::Cow;
 use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::{Entity, Finder};
 use crate::posting::{Field, Posting};
 use crate::text::fold::{Disguise, Folded, Folder};

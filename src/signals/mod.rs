@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod composites;
 pub mod lexicon;
 mod matcher;
+mod mixing;
 mod pattern;
 mod pay;
 mod rules;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
 use composites::Composite;
-use lexicon::{Lexicon, LexiconError, Marker, Meaning};
+use lexicon::{Lexicon, LexiconError, Marker, Meaning, bit};
 use matcher::{Found, Look, Seen};
 use pay::Wages;
 use rules::{Ids, Rules};
@@ -65,6 +66,8 @@ pub struct Extractor {
 pub struct Scratch {
     matcher: matcher::Scratch,
     found: Vec<Found>,
+    /// Where what was found in each segment ends.
+    ends: Vec<usize>,
 }
 
 /// Units on either side within which a marker counts as standing beside.
@@ -129,13 +132,19 @@ impl Extractor {
     /// The evidence of a posting.
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut draft = Draft::new(self.catalogue().len());
-        let Scratch { matcher, found } = scratch;
-        let mut excepted = Vec::new();
-        for (s, segment) in reading.segments.iter().enumerate() {
-            found.clear();
+        let Scratch { matcher, found, ends } = scratch;
+        found.clear();
+        ends.clear();
+        for segment in &reading.segments {
             self.lexicon.automaton.find(seen(segment), matcher, found);
-            found.retain(|f| !self.lexicon.is_silent(f.meaning, reading.written.language));
-            for f in found.iter() {
+            ends.push(found.len());
+        }
+        self.keep_understood(reading, found, ends);
+        let mut excepted = Vec::new();
+        let mut start = 0;
+        for (s, (segment, &end)) in reading.segments.iter().zip(ends.iter()).enumerate() {
+            let found = &found[std::mem::replace(&mut start, end)..end];
+            for f in found {
                 if let Meaning::Except(id) = self.lexicon.meanings[f.meaning as usize] {
                     draft.exceptions[id.0 as usize].push(span(segment, f));
                     excepted.push(id);
@@ -157,6 +166,30 @@ impl Extractor {
         .run(&mut draft);
         let composites = self.combined(&draft.strengths);
         draft.into_evidence(composites)
+    }
+
+    /// Takes out what means nothing in this posting: `ends` are where in `found` each segment ends.
+    fn keep_understood(&self, reading: &Reading, found: &mut Vec<Found>, ends: &mut [usize]) {
+        let written = reading.written.language;
+        let mixed_in = mixing::languages(&self.lexicon, reading, found, ends);
+        let is_understood = |segment: &Segment, f: &Found| {
+            let home = self.lexicon.home(f.meaning);
+            home == written
+                || mixed_in & bit(home) != 0
+                || !matches!(self.lexicon.meanings[f.meaning as usize], Meaning::Signal(..))
+                || !mixing::is_of_many_languages(&self.lexicon, segment, f)
+        };
+        let (mut start, mut kept) = (0, 0);
+        for (segment, end) in reading.segments.iter().zip(ends) {
+            for i in std::mem::replace(&mut start, *end)..*end {
+                if !self.lexicon.is_silent(found[i].meaning, written) && is_understood(segment, &found[i]) {
+                    found.swap(kept, i);
+                    kept += 1;
+                }
+            }
+            *end = kept;
+        }
+        found.truncate(kept);
     }
 
     /// The strength of every composite, from the strength of every signal.

@@ -151,9 +151,13 @@ impl Rules<'_> {
         }
     }
 
+    fn is_titled(&self) -> bool {
+        self.reading.segments.iter().any(|s| s.field == Field::Title)
+    }
+
     /// A title says what the work is. What only the text below it names is mostly a part of the work, a customer or a skill.
     fn title(&self, draft: &mut Draft) {
-        if !self.reading.segments.iter().any(|s| s.field == Field::Title) {
+        if !self.is_titled() {
             return;
         }
         for &id in &[self.ids.desk_role, self.ids.tech_role] {
@@ -166,8 +170,10 @@ impl Rules<'_> {
     fn pay(&self, whereabouts: &Whereabouts<'_>, draft: &mut Draft) {
         let strength = |id| draft.strength(id);
         let low_bar = strength(self.ids.no_experience).max(strength(self.ids.no_qualifications)) > 0.0;
-        let tech = strength(self.ids.tech_role) > 0.0;
-        let work = if low_bar || (strength(self.ids.desk_role) > 0.0 && !tech) {
+        // Where there is a title, a role that only the text below it names is not the work that is paid.
+        let least = if self.is_titled() { NOT_IN_TITLE } else { 0.0 };
+        let tech = strength(self.ids.tech_role) > least;
+        let work = if low_bar || (strength(self.ids.desk_role) > least && !tech) {
             Work::Desk
         } else if tech || draft.count(Marker::Profession) > 0 {
             Work::Professional

@@ -45,8 +45,8 @@ pub(crate) struct Whereabouts<'a> {
     pub(crate) audience: Vec<&'a str>,
     /// Countries where the work is or may be.
     pub(crate) workplaces: Vec<&'a str>,
-    /// Somebody has to travel to another country.
-    travels: bool,
+    /// How many things say that somebody travels to another country.
+    travels: usize,
     /// The country whose currency the pay is in.
     pub(crate) paid_in: Option<&'static str>,
 }
@@ -55,6 +55,9 @@ pub(crate) struct Whereabouts<'a> {
 const HEAD: u8 = 1;
 /// The rank of a place that is only named.
 const NAMED: u8 = 3;
+
+/// More countries than this that are only named are a list of markets.
+const MOST_DESTINATIONS: usize = 2;
 
 /// Units that may stand between two names of a list: a comma, an "and".
 const LIST_GAP: usize = 2;
@@ -84,7 +87,7 @@ impl<'a> Whereabouts<'a> {
                 let EntityKind::Place(id) = &entity.kind else { continue };
                 let Some(place) = finder.place(*id) else { continue };
                 let listed = before.filter(|&(last, _)| is_list(segment, last, u)).map(|(_, role)| role);
-                let role = said[u].or(listed.filter(|role| *role != Role::NoPlace)).unwrap_or(Role::Named);
+                let role = said[u].or(listed).unwrap_or(Role::Named);
                 let span = EvidenceSpan { field: segment.field, range: segment.map.source(entity.start..entity.end) };
                 // "Bangkok, Thailand" is one place.
                 let whole = listed.is_some() && role != Role::NoPlace && place.kind != PlaceKind::Hotspot;
@@ -100,8 +103,9 @@ impl<'a> Whereabouts<'a> {
             }
         }
         let fired = |id| draft.strength(id) > 0.0;
-        let travels = draft.count(Marker::Abroad) + draft.count(Marker::Travel) > 0
-            || [ids.free_travel, ids.transit_route, ids.passport_needed, ids.tourist_visa].into_iter().any(fired);
+        let marked = [Marker::Abroad, Marker::Travel].into_iter().filter(|&marker| draft.count(marker) > 0).count();
+        let signs = [ids.free_travel, ids.transit_route, ids.passport_needed, ids.tourist_visa];
+        let travels = marked + signs.into_iter().filter(|&id| fired(id)).count();
         let paid_in = pay::paid_in(reading);
         let mut whereabouts = Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in };
         whereabouts.address(home(reading.written.language));
@@ -111,7 +115,7 @@ impl<'a> Whereabouts<'a> {
     /// Where nothing but the audience is known.
     #[cfg(test)]
     pub(crate) fn addressing(audience: Vec<&'a str>) -> Whereabouts<'a> {
-        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: false, paid_in: None }
+        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: 0, paid_in: None }
     }
 
     /// Finds the audience: those whom the words name, those who read the language, or those who are paid in a currency.
@@ -129,8 +133,11 @@ impl<'a> Whereabouts<'a> {
         if audience.is_empty() {
             audience.extend(home);
         }
+        // Where nothing else tells who reads this, the pay of the stated place is that of people who live there, unless
+        // more than one thing says that somebody travels to it.
+        let local = |paid_in: &str| audience.is_empty() && (self.travels < 2 || !stated.contains(&paid_in));
         if let Some(paid_in) = self.paid_in
-            && (!self.travels || (audience.is_empty() && !stated.contains(&paid_in)))
+            && (self.travels == 0 || local(paid_in))
         {
             audience.push(paid_in);
         }
@@ -148,7 +155,7 @@ impl<'a> Whereabouts<'a> {
         let mut abroad: Vec<(u8, &Mention<'_>)> = self
             .mentions
             .iter()
-            .filter(|m| self.is_abroad(m) && (self.travels || m.role == Role::Workplace))
+            .filter(|m| self.is_abroad(m) && (m.role == Role::Workplace || self.travels_to(m)))
             .map(|m| (m.rank(draft.overlaps(ids.transit_route, &m.span)), m))
             .filter(|(rank, _)| *rank < NAMED || !reported)
             .collect();
@@ -169,6 +176,27 @@ impl<'a> Whereabouts<'a> {
         }
     }
 
+    /// Whether a place that is not called the workplace may be where somebody travels. Ads of firms name branches, markets
+    /// and owners abroad: one sign of a journey is not enough where the ad says that the work is at home or where nothing
+    /// tells who reads it, and a list of countries is no destination.
+    fn travels_to(&self, m: &Mention<'_>) -> bool {
+        if m.in_head() {
+            return self.travels > 0;
+        }
+        let abroad = |m: &&Mention<'_>| m.role == Role::Named && !m.in_head() && self.is_abroad(m);
+        let mut countries: Vec<&str> = self.mentions.iter().filter(abroad).map(|m| m.country).collect();
+        countries.sort_unstable();
+        countries.dedup();
+        let mut stated = self.mentions.iter().filter(|m| m.role == Role::Workplace || m.in_head()).peekable();
+        let at_home = stated.peek().is_some() && !stated.any(|m| self.is_abroad(m));
+        let (most, wanted) = match (at_home, self.audience.is_empty()) {
+            (true, _) => (1, 2),
+            (false, true) => (MOST_DESTINATIONS, 2),
+            (false, false) => (MOST_DESTINATIONS, 1),
+        };
+        countries.len() <= most && self.travels >= wanted
+    }
+
     fn is_abroad(&self, m: &Mention<'_>) -> bool {
         if matches!(m.role, Role::Origin | Role::NoPlace)
             || matches!(m.span.field, Field::Company | Field::CompanyProfile)
@@ -178,7 +206,7 @@ impl<'a> Whereabouts<'a> {
             return false;
         }
         // Nothing tells who reads this: a journey makes it abroad, save in countries that such ads mostly hire in at home.
-        !self.audience.is_empty() || (self.travels && !HIRES_AT_HOME.contains(&m.country))
+        !self.audience.is_empty() || (self.travels > 0 && !HIRES_AT_HOME.contains(&m.country))
     }
 }
 

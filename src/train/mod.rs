@@ -130,6 +130,7 @@ pub fn train(
             "campaign_power": params.text.campaign_power,
             "prior": params.text.prior,
             "share_of_copies_without_profile": params.text.bare_share,
+            "share_of_padded_copies": params.text.padded_share,
             "vocabulary": corpus.vocabulary.len(),
             "ngrams": entries.len(),
         },

@@ -84,6 +84,7 @@ impl Params {
                 "campaign_power": self.text.campaign_power,
                 "prior": self.text.prior,
                 "share_of_copies_without_profile": self.text.bare_share,
+                "share_of_padded_copies": self.text.padded_share,
                 "ngrams_at_most": self.text.keep,
             },
             "verdict": {

@@ -101,6 +101,8 @@ pub fn designs(shipped: &TextParams) -> Vec<Design> {
         with("rows weighted by 1/sqrt(campaign)", &|d| d.text.campaign_power = 0.5),
         with("no copies without profile and benefits", &|d| d.text.bare_share = 0.0),
         with("half the weight on such copies", &|d| d.text.bare_share = 0.5),
+        with("no copies of scams with honest text", &|d| d.text.padded_share = 0.0),
+        with("a third of a scam's weight on such copies", &|d| d.text.padded_share = 0.3),
         with("scams weighted to 5 %", &|d| d.text.prior = 0.05),
         with("1-grams", &|d| d.units.order = 1),
         with("1-2-grams", &|d| d.units.order = 2),

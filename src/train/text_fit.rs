@@ -3,17 +3,22 @@ Fitting stage 1 on some rows of a corpus.
 
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
 profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
-for fraud.
+for fraud. A scam is also trained on with an honest posting's text appended, at little weight.
 */
+
+use std::collections::BTreeMap;
 
 use linfa::ParamGuard;
 use linfa::dataset::DatasetBase;
 use linfa::traits::Fit;
 use ndarray::Array1;
+use rand::SeedableRng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
 
 use super::corpus::{Corpus, Row};
 use super::sparse::{SparseLogisticParams, SparseRecords};
-use super::weights::class_weights;
+use super::weights::{Stratum, class_weights, strata};
 use crate::model::table::{CAPACITY, NgramTable};
 
 /// Parameters of stage 1.
@@ -27,15 +32,21 @@ pub struct TextParams {
     pub prior: f64,
     /// The share of a posting's weight that goes to its copy without company profile and benefits.
     pub bare_share: f64,
+    /// The share of a scam's weight that goes to its copy with the text of an honest posting appended: who pads a lure must
+    /// not buy much, and a hundredth teaches that nearly as well as a third, which costs far more of what is not padded.
+    pub padded_share: f64,
     /// N-grams kept, by absolute weight.
     pub keep: usize,
 }
 
 impl Default for TextParams {
     fn default() -> Self {
-        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, keep: CAPACITY }
+        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, padded_share: 0.01, keep: CAPACITY }
     }
 }
+
+/// N-grams that a padded copy takes over at most: some 200 words.
+const PADDING: usize = 600;
 
 /// Stage 1, fitted: a weight for every n-gram of the corpus's vocabulary, idf folded in.
 #[derive(Clone, Debug)]
@@ -57,14 +68,22 @@ impl TextFit {
         let weights = class_weights(corpus, rows, params.campaign_power, params.prior);
         let mut records = SparseRecords::new(size);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
-        for (&i, &weight) in rows.iter().zip(&weights) {
+        let padded = match params.padded_share > 0.0 {
+            true => padded(corpus, rows, seed),
+            false => vec![None; rows.len()],
+        };
+        for ((&i, &weight), padded) in rows.iter().zip(&weights).zip(&padded) {
             let row = &corpus.rows[i];
-            let copies = match &row.bare_ngrams {
+            let mut copies = match &row.bare_ngrams {
                 Some(bare) if params.bare_share > 0.0 => {
                     vec![(&row.ngrams, 1.0 - params.bare_share), (bare, params.bare_share)]
                 }
                 _ => vec![(&row.ngrams, 1.0)],
             };
+            if let Some(padded) = padded {
+                copies.iter_mut().for_each(|copy| copy.1 *= 1.0 - params.padded_share);
+                copies.push((padded, params.padded_share));
+            }
             for (ngrams, share) in copies {
                 let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
                 records.push_row(
@@ -121,6 +140,28 @@ impl TextFit {
         ranked.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
         ranked
     }
+}
+
+/// For each scam, its n-grams with those of an honest posting of its stratum, drawn by the seed.
+fn padded(corpus: &Corpus, rows: &[usize], seed: u64) -> Vec<Option<Vec<u32>>> {
+    let strata = strata(corpus, rows);
+    let mut honest: BTreeMap<Stratum, Vec<usize>> = BTreeMap::new();
+    for (&i, &stratum) in rows.iter().zip(&strata).filter(|(i, _)| !corpus.rows[**i].label) {
+        honest.entry(stratum).or_default().push(i);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rows.iter()
+        .zip(&strata)
+        .map(|(&i, stratum)| {
+            let row = &corpus.rows[i];
+            let other = if row.label { honest.get(stratum)?.choose(&mut rng)? } else { return None };
+            let mut all = row.ngrams.clone();
+            all.extend(corpus.rows[*other].ngrams.iter().take(PADDING));
+            all.sort_unstable();
+            all.dedup();
+            Some(all)
+        })
+        .collect()
 }
 
 /// Sets all but the `keep` largest weights to 0; ties go to the n-gram that occurred first.

@@ -106,6 +106,8 @@ pub(crate) struct Lexicon {
     pub(crate) meanings: Vec<Meaning>,
     /// For each meaning, languages in whose postings the phrases mean something else: a bit for each.
     pub(crate) not_in: Vec<u32>,
+    /// For each meaning, the language of its lexicon.
+    pub(crate) homes: Vec<Language>,
     /// How many phrases it holds.
     pub(crate) phrases: usize,
     /// Languages whose lexicon lists occupations.
@@ -118,6 +120,11 @@ impl Lexicon {
     /// Whether what means this means something else in postings of a language.
     pub(crate) fn is_silent(&self, meaning: u32, language: Language) -> bool {
         self.not_in[meaning as usize] & bit(language) != 0
+    }
+
+    /// The language whose lexicon says what means this.
+    pub(crate) fn home(&self, meaning: u32) -> Language {
+        self.homes[meaning as usize]
     }
 
     /// The lexicons that ship.
@@ -169,6 +176,7 @@ fn read(path: &Path) -> Result<(String, String), LexiconError> {
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
 }
 
-fn bit(language: Language) -> u32 {
+/// The bit of a language in a set of languages.
+pub(crate) fn bit(language: Language) -> u32 {
     1 << language as u32
 }

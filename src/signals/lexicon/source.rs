@@ -113,9 +113,9 @@ pub(super) fn compile(
         return Err(LexiconError::faults(faults));
     }
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    let Draft { builder, meanings, not_in, phrases, occupations, .. } = draft;
+    let Draft { builder, meanings, not_in, homes, phrases, occupations, .. } = draft;
     let automaton = builder.build().map_err(LexiconError::compiled)?;
-    Ok(Lexicon { automaton, meanings, not_in, phrases, occupations, hash, catalogue })
+    Ok(Lexicon { automaton, meanings, not_in, homes, phrases, occupations, hash, catalogue })
 }
 
 impl From<OwnSignal> for SignalDefinition {
@@ -155,6 +155,7 @@ struct Draft<'a> {
     builder: Builder,
     meanings: Vec<Meaning>,
     not_in: Vec<u32>,
+    homes: Vec<Language>,
     phrases: usize,
     occupations: Vec<Language>,
 }
@@ -168,17 +169,20 @@ impl<'a> Draft<'a> {
             builder: Builder::default(),
             meanings: Vec::new(),
             not_in: Vec::new(),
+            homes: Vec::new(),
             phrases: 0,
             occupations: Vec::new(),
         }
     }
 
-    /// The number of a meaning; phrases that say the same share it.
-    fn number(&mut self, meaning: Meaning, not_in: u32) -> u32 {
-        let held = self.meanings.iter().zip(&self.not_in).position(|held| held == (&meaning, &not_in));
+    /// The number of a meaning; phrases of a language that say the same share it.
+    fn number(&mut self, meaning: Meaning, not_in: u32, home: Language) -> u32 {
+        let held = (0..self.meanings.len())
+            .find(|&i| (self.meanings[i], self.not_in[i], self.homes[i]) == (meaning, not_in, home));
         let number = held.unwrap_or_else(|| {
             self.meanings.push(meaning);
             self.not_in.push(not_in);
+            self.homes.push(home);
             self.meanings.len() - 1
         });
         number as u32
@@ -203,7 +207,7 @@ impl<'a> Draft<'a> {
             if entry.marker == Some(Marker::Occupation) {
                 self.occupations.push(language);
             }
-            let meaning = self.number(meaning, excluded);
+            let meaning = self.number(meaning, excluded, language);
             for phrase in &entry.phrases {
                 let added = pattern::parse(phrase.get_ref(), self.folder, self.tokenizer)
                     .and_then(|pattern| self.builder.add(&pattern.or_without_marks(), meaning));

@@ -20,6 +20,8 @@ struct Head {
     meanings: Vec<Meaning>,
     /// A bit for every language, by its place in [`Language::ALL`].
     not_in: Vec<u32>,
+    /// The place in [`Language::ALL`] of each meaning's language.
+    homes: Vec<u8>,
     phrases: usize,
     occupations: Vec<String>,
     /// The length of each array of the automaton.
@@ -35,6 +37,7 @@ impl Lexicon {
             own: self.catalogue.own().to_vec(),
             meanings: self.meanings.clone(),
             not_in: self.not_in.clone(),
+            homes: self.homes.iter().map(|&l| l as u8).collect(),
             occupations: self.occupations.iter().map(|l| l.tag().to_owned()).collect(),
             phrases: self.phrases,
             arrays: self.automaton.stored().lengths(),
@@ -64,6 +67,9 @@ impl Lexicon {
         let automaton = Automaton::of(stored, verified).map_err(LexiconError::compiled)?;
         let meanings = head.meanings.len();
         let known = |id: &SignalId| (id.0 as usize) < catalogue.len();
+        let homes: Option<Vec<Language>> =
+            head.homes.iter().map(|&place| Language::ALL.get(place as usize).copied()).collect();
+        let homes = homes.filter(|homes| homes.len() == meanings).ok_or_else(unfit)?;
         if head.not_in.len() != meanings
             || !verified && automaton.last_meaning().is_some_and(|last| last as usize >= meanings)
             || !head.meanings.iter().all(|m| match m {
@@ -79,6 +85,7 @@ impl Lexicon {
             automaton,
             meanings: head.meanings,
             not_in: head.not_in,
+            homes,
             phrases: head.phrases,
             occupations: languages(&head.occupations),
             hash: head.hash,

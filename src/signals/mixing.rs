@@ -1,0 +1,103 @@
+/*!
+Which languages a posting mixes.
+
+Every lexicon is looked for in every posting, since people mix languages. But plain Latin letters are of many languages:
+`sem` is marketing in Chinese ads and "without" in Portuguese. So a wording in such letters counts where its language is
+the posting's, or where several wordings of its lexicon stand: one may be chance. English is understood everywhere.
+*/
+
+use rustc_hash::FxHashSet;
+
+use super::lexicon::{Lexicon, bit};
+use super::matcher::Found;
+use crate::entities::reading::{Reading, Segment};
+use crate::text::language::Language;
+
+/// Wordings of a lexicon that show that its language is mixed in, of which no two are alike or overlap.
+const LEAST: usize = 3;
+/// In long postings chance brings more: one more is wanted for so many units.
+const UNITS: usize = 200;
+
+/// Whether the words of a phrase may be another language's: they are in plain Latin letters, and the lexicon is not the
+/// English one.
+pub(super) fn is_of_many_languages(lexicon: &Lexicon, segment: &Segment, f: &Found) -> bool {
+    lexicon.home(f.meaning) != Language::En && is_latin(words(segment, f))
+}
+
+fn words<'a>(segment: &'a Segment, f: &Found) -> &'a str {
+    let units = &segment.units[f.start as usize..f.end as usize];
+    let (first, last) = (units.first().map_or(0, |u| u.start), units.last().map_or(0, |u| u.end));
+    &segment.text[first as usize..last as usize]
+}
+
+fn is_latin(words: &str) -> bool {
+    words.is_ascii() && words.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// The languages whose lexicons speak in a posting: a bit for each. `ends` are where in `found` each segment ends.
+pub(super) fn languages(lexicon: &Lexicon, reading: &Reading, found: &[Found], ends: &[usize]) -> u32 {
+    let written = reading.written.language;
+    let all = || {
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let segments = reading.segments.iter().zip(starts).zip(ends).enumerate();
+        segments.flat_map(|(s, ((segment, start), &end))| found[start..end].iter().map(move |f| (s, segment, f)))
+    };
+    let is_foreign =
+        |segment: &Segment, f: &Found| lexicon.home(f.meaning) != written && is_of_many_languages(lexicon, segment, f);
+    let units: usize = reading.segments.iter().map(|s| s.units.len()).sum();
+    let wanted = LEAST + units / UNITS;
+    let mut foreign: Vec<(Language, usize, &Segment, &Found)> = all()
+        .filter(|&(_, segment, f)| is_foreign(segment, f))
+        .map(|(s, segment, f)| (lexicon.home(f.meaning), s, segment, f))
+        .collect();
+    if foreign.len() < wanted {
+        return 0;
+    }
+    // What English has too says nothing of another language.
+    let english = all().filter(|(.., f)| lexicon.home(f.meaning) == Language::En);
+    let english: FxHashSet<&str> = english.map(|(_, segment, f)| words(segment, f)).collect();
+    // Of those that overlap the longest of the first counts.
+    foreign.sort_unstable_by_key(|&(home, s, _, f)| (home as u8, s, f.start, std::cmp::Reverse(f.end)));
+    let mut wordings = [0; Language::ALL.len()];
+    let mut seen: FxHashSet<(Language, &str)> = FxHashSet::default();
+    let mut last: Option<(Language, usize, u32)> = None;
+    for (home, s, segment, f) in foreign {
+        let overlaps = last.is_some_and(|(language, at, end)| language == home && at == s && f.start < end);
+        let words = words(segment, f);
+        if !overlaps && !english.contains(words) && seen.insert((home, words)) {
+            wordings[home as usize] += 1;
+            last = Some((home, s, f.end));
+        }
+    }
+    Language::ALL.into_iter().filter(|&l| wordings[l as usize] >= wanted).fold(0, |all, l| all | bit(l))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::entities::reading::Reader;
+    use crate::posting::Posting;
+    use crate::signals::{Extractor, Scratch};
+    use crate::text::tokenizer::Tokenizer;
+
+    fn fires(reader: &Reader, extractor: &Extractor, id: &str, text: &str) -> bool {
+        let reading = reader.read(&Posting::from_text("1", text));
+        let evidence = extractor.extract(reader, &reading, &mut Scratch::default());
+        evidence.strengths[extractor.catalogue().find(id).unwrap().0 as usize] > 0.0
+    }
+
+    #[test]
+    fn latin_letters_mean_what_they_mean_where_their_language_is_written() {
+        let reader = Reader::new(Tokenizer::default());
+        let extractor = Extractor::embedded(&reader);
+        let fires = |id, text| fires(&reader, &extractor, id, text);
+        assert!(fires(
+            "crypto_forex",
+            "Serviço de cripto: convide pessoas e venda as moedas da empresa com a nossa equipe"
+        ));
+        assert!(!fires("crypto_forex", "We are hiring for our cripto office, please apply with your CV on our site"));
+        // One Tagalog wording in an English ad is chance; an ad that mixes both has more.
+        let mixed = "URGENT hiring! Libre pamasahe, libre ang tirahan at pagkain, hindi kailangan ng karanasan, mag-apply \
+                     ka na. Company will assist you with everything in the office.";
+        assert!(fires("free_lodging", mixed));
+    }
+}
