@@ -105,8 +105,8 @@ fn a_place_is_told_by_what_it_is_spoken_of_as() {
 
 #[test]
 fn many_places_and_exceptions_cost_linear_time() {
-    for text in ["from Kenya to Thailand, ".repeat(20_000), "free service pick up site Kenya ".repeat(20_000)] {
-        signals(&text);
+    for piece in ["from Kenya to Thailand, ", "free service pick up site Kenya ", "visa, passport, Kenya. "] {
+        signals(&piece.repeat(20_000));
     }
 }
 

@@ -128,8 +128,7 @@ impl<'a> Whereabouts<'a> {
             countries
         };
         let mut audience = with(Role::Origin);
-        let stated = self.mentions.iter().filter(|m| m.role == Role::Workplace || m.in_head());
-        let stated: Vec<&'a str> = stated.map(|m| m.country).collect();
+        let stated: Vec<&'a str> = self.mentions.iter().filter(|m| m.is_stated()).map(|m| m.country).collect();
         if audience.is_empty() {
             audience.extend(home);
         }
@@ -152,10 +151,13 @@ impl<'a> Whereabouts<'a> {
         }
         // Evidence is shown in the title and the location, else once a country where it is said best; a place that is only named, or passed on the way, says
         // where the work is if nothing else does.
+        let named = self.names_destinations();
+        let says_where =
+            |m: &Mention<'_>| m.role == Role::Workplace || if m.in_head() { self.travels > 0 } else { named };
         let mut abroad: Vec<(u8, &Mention<'_>)> = self
             .mentions
             .iter()
-            .filter(|m| self.is_abroad(m) && (m.role == Role::Workplace || self.travels_to(m)))
+            .filter(|m| self.is_abroad(m) && says_where(m))
             .map(|m| (m.rank(draft.overlaps(ids.transit_route, &m.span)), m))
             .filter(|(rank, _)| *rank < NAMED || !reported)
             .collect();
@@ -176,18 +178,15 @@ impl<'a> Whereabouts<'a> {
         }
     }
 
-    /// Whether a place that is not called the workplace may be where somebody travels. Ads of firms name branches, markets
-    /// and owners abroad: one sign of a journey is not enough where the ad says that the work is at home or where nothing
-    /// tells who reads it, and a list of countries is no destination.
-    fn travels_to(&self, m: &Mention<'_>) -> bool {
-        if m.in_head() {
-            return self.travels > 0;
-        }
-        let abroad = |m: &&Mention<'_>| m.role == Role::Named && !m.in_head() && self.is_abroad(m);
-        let mut countries: Vec<&str> = self.mentions.iter().filter(abroad).map(|m| m.country).collect();
+    /// Whether places that are only named may be where somebody travels. Ads of firms name branches, markets and owners
+    /// abroad: one sign of a journey is not enough where the ad says that the work is at home or where nothing tells who
+    /// reads it, and a list of countries is no destination.
+    fn names_destinations(&self) -> bool {
+        let named = self.mentions.iter().filter(|m| m.role == Role::Named && !m.in_head() && self.is_abroad(m));
+        let mut countries: Vec<&str> = named.map(|m| m.country).collect();
         countries.sort_unstable();
         countries.dedup();
-        let mut stated = self.mentions.iter().filter(|m| m.role == Role::Workplace || m.in_head()).peekable();
+        let mut stated = self.mentions.iter().filter(|m| m.is_stated()).peekable();
         let at_home = stated.peek().is_some() && !stated.any(|m| self.is_abroad(m));
         let (most, wanted) = match (at_home, self.audience.is_empty()) {
             (true, _) => (1, 2),
@@ -225,6 +224,11 @@ impl Mention<'_> {
             (_, Role::Workplace) => NAMED + 1,
             _ => NAMED,
         }
+    }
+
+    /// The ad says that the work is there.
+    fn is_stated(&self) -> bool {
+        self.role == Role::Workplace || self.in_head()
     }
 
     /// It stands where an ad says where the work is.
