@@ -80,7 +80,12 @@ impl Segment {
         if range.is_empty() {
             return 0..0;
         }
-        self.map.source(self.units[range.start].start as usize..self.units[range.end - 1].end as usize)
+        self.map.source(self.folded(range))
+    }
+
+    /// The byte range of the folded text that units `range`, one at least, stand in.
+    pub(crate) fn folded(&self, range: Range<usize>) -> Range<usize> {
+        self.units[range.start].start as usize..self.units[range.end - 1].end as usize
     }
 }
 

@@ -8,6 +8,7 @@ the posting's, or where several wordings of its lexicon stand: one may be chance
 
 use rustc_hash::FxHashSet;
 
+use super::by_segment;
 use super::lexicon::{Lexicon, bit};
 use super::matcher::Found;
 use crate::entities::reading::{Reading, Segment};
@@ -25,9 +26,7 @@ pub(super) fn is_of_many_languages(lexicon: &Lexicon, segment: &Segment, f: &Fou
 }
 
 fn words<'a>(segment: &'a Segment, f: &Found) -> &'a str {
-    let units = &segment.units[f.start as usize..f.end as usize];
-    let (first, last) = (units.first().map_or(0, |u| u.start), units.last().map_or(0, |u| u.end));
-    &segment.text[first as usize..last as usize]
+    &segment.text[segment.folded(f.start as usize..f.end as usize)]
 }
 
 fn is_latin(words: &str) -> bool {
@@ -37,11 +36,8 @@ fn is_latin(words: &str) -> bool {
 /// The languages whose lexicons speak in a posting: a bit for each. `ends` are where in `found` each segment ends.
 pub(super) fn languages(lexicon: &Lexicon, reading: &Reading, found: &[Found], ends: &[usize]) -> u32 {
     let written = reading.written.language;
-    let all = || {
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let segments = reading.segments.iter().zip(starts).zip(ends).enumerate();
-        segments.flat_map(|(s, ((segment, start), &end))| found[start..end].iter().map(move |f| (s, segment, f)))
-    };
+    let all =
+        || by_segment(reading, found, ends).flat_map(|(s, segment, found)| found.iter().map(move |f| (s, segment, f)));
     let is_foreign =
         |segment: &Segment, f: &Found| lexicon.home(f.meaning) != written && is_of_many_languages(lexicon, segment, f);
     let units: usize = reading.segments.iter().map(|s| s.units.len()).sum();

@@ -141,9 +141,7 @@ impl Extractor {
         }
         self.keep_understood(reading, found, ends);
         let mut excepted = Vec::new();
-        let mut start = 0;
-        for (s, (segment, &end)) in reading.segments.iter().zip(ends.iter()).enumerate() {
-            let found = &found[std::mem::replace(&mut start, end)..end];
+        for (s, segment, found) in by_segment(reading, found, ends) {
             for f in found {
                 if let Meaning::Except(id) = self.lexicon.meanings[f.meaning as usize] {
                     draft.exceptions[id.0 as usize].push(span(segment, f));
@@ -241,6 +239,17 @@ impl Extractor {
             }
         }
     }
+}
+
+/// Each segment with its number and what was found in it; `ends` are where in `found` each ends.
+fn by_segment<'a>(
+    reading: &'a Reading,
+    found: &'a [Found],
+    ends: &'a [usize],
+) -> impl Iterator<Item = (usize, &'a Segment, &'a [Found])> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let segments = reading.segments.iter().zip(starts).zip(ends).enumerate();
+    segments.map(|(s, ((segment, start), &end))| (s, segment, &found[start..end]))
 }
 
 fn span(segment: &Segment, f: &Found) -> EvidenceSpan {

@@ -40,61 +40,52 @@ impl JsonlWriter {
 
 /// Writes a verdict with all its keys.
 fn whole(verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
-    out.write_all(b"{\"id\":")?;
-    string(&verdict.id, out)?;
-    out.write_all(b",\"probability\":")?;
-    serde_json::to_writer(&mut *out, &verdict.probability)?;
-    out.write_all(b",\"action\":")?;
-    string(verdict.action.name(), out)?;
-    out.write_all(b",\"logit\":")?;
-    serde_json::to_writer(&mut *out, &verdict.logit)?;
-    out.write_all(b",\"language\":")?;
-    string(&verdict.language, out)?;
+    string("{\"id\":", &verdict.id, out)?;
+    value(",\"probability\":", &verdict.probability, out)?;
+    string(",\"action\":", verdict.action.name(), out)?;
+    value(",\"logit\":", &verdict.logit, out)?;
+    string(",\"language\":", &verdict.language, out)?;
     out.write_all(b",\"signals\":[")?;
     for (i, signal) in verdict.signals.iter().enumerate() {
-        out.write_all(if i == 0 { b"{\"id\":" } else { b",{\"id\":" })?;
-        string(&signal.id, out)?;
-        out.write_all(b",\"strength\":")?;
-        serde_json::to_writer(&mut *out, &signal.strength)?;
-        out.write_all(b",\"contribution\":")?;
-        serde_json::to_writer(&mut *out, &signal.contribution)?;
+        string(if i == 0 { "{\"id\":" } else { ",{\"id\":" }, &signal.id, out)?;
+        value(",\"strength\":", &signal.strength, out)?;
+        value(",\"contribution\":", &signal.contribution, out)?;
         out.write_all(b",\"spans\":[")?;
         for (i, span) in signal.spans.iter().enumerate() {
-            out.write_all(if i == 0 { b"{\"field\":" } else { b",{\"field\":" })?;
-            string(&span.field, out)?;
-            out.write_all(b",\"start\":")?;
-            serde_json::to_writer(&mut *out, &span.start)?;
-            out.write_all(b",\"end\":")?;
-            serde_json::to_writer(&mut *out, &span.end)?;
-            out.write_all(b",\"text\":")?;
-            string(&span.text, out)?;
+            string(if i == 0 { "{\"field\":" } else { ",{\"field\":" }, &span.field, out)?;
+            value(",\"start\":", &span.start, out)?;
+            value(",\"end\":", &span.end, out)?;
+            string(",\"text\":", &span.text, out)?;
             out.write_all(b"}")?;
         }
         out.write_all(b"]}")?;
     }
-    out.write_all(b"],\"model\":")?;
-    string(&verdict.model, out)?;
+    string("],\"model\":", &verdict.model, out)?;
     if let Some(intercept) = &verdict.intercept {
-        out.write_all(b",\"intercept\":")?;
-        serde_json::to_writer(&mut *out, intercept)?;
+        value(",\"intercept\":", intercept, out)?;
     }
     if let Some(terms) = &verdict.terms {
-        out.write_all(b",\"terms\":")?;
-        serde_json::to_writer(&mut *out, terms)?;
+        value(",\"terms\":", terms, out)?;
     }
     if !verdict.extra.is_empty() {
-        out.write_all(b",\"extra\":")?;
-        serde_json::to_writer(&mut *out, &verdict.extra)?;
+        value(",\"extra\":", &verdict.extra, out)?;
     }
     out.write_all(if verdict.truncated { b",\"truncated\":true}" } else { b"}" })
 }
 
-/// Writes a string.
-fn string(text: &str, out: &mut impl Write) -> io::Result<()> {
+/// Writes a value behind its key.
+fn value(key: &str, value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(key.as_bytes())?;
+    Ok(serde_json::to_writer(out, value)?)
+}
+
+/// Writes a string behind its key.
+fn string(key: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
     let escaped = |any, &b: &u8| any | (b < 0x20) | (b == b'"') | (b == b'\\');
     if text.as_bytes().iter().fold(false, escaped) {
-        return Ok(serde_json::to_writer(out, text)?);
+        return value(key, &text, out);
     }
+    out.write_all(key.as_bytes())?;
     out.write_all(b"\"")?;
     out.write_all(text.as_bytes())?;
     out.write_all(b"\"")
