@@ -31,6 +31,7 @@ const SEPARATES: u32 = 1 << 25;
 const NEITHER: u32 = 1 << 26;
 const SIGN: u32 = 1 << 27;
 const PLAIN_LATIN: u32 = 1 << 28;
+const LINKS: u32 = 1 << 29;
 
 /// What is known of a character.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,6 +118,12 @@ impl Properties {
     #[inline]
     pub(crate) fn is_loose_letter(self) -> bool {
         self.0 & LOOSE != 0
+    }
+
+    /// Whether the letter behind it belongs to the letter before it.
+    #[inline]
+    pub(crate) fn links(self) -> bool {
+        self.0 & LINKS != 0
     }
 
     /// Whether it is put between letters that are set apart.

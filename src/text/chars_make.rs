@@ -99,7 +99,7 @@ fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
     let neither = !loose && !separates(c) && !is_combining_mark(c) && !is_around_words(c);
     let of_runs = [loose, separates(c), neither, is_sign(c)];
     let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..)).chain(of_runs.into_iter().zip(24..));
-    all.fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
+    all.chain([(links(c), 29)]).fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
 }
 
 fn is_pictograph(c: char) -> bool {
@@ -114,6 +114,7 @@ fn fills(c: char) -> bool {
 /// The letters of which words are set apart letter by letter.
 fn is_loose_letter(c: char, script: Script) -> bool {
     c.is_ascii_lowercase()
+        || c == 'ー'
         || !c.is_ascii()
             && c.is_alphabetic()
             && !is_combining_mark(c)
@@ -125,7 +126,34 @@ fn is_loose_letter(c: char, script: Script) -> bool {
                     | Script::Devanagari
                     | Script::Bengali
                     | Script::Tamil
+                    | Script::Hangul
+                    | Script::Han
+                    | Script::Hiragana
+                    | Script::Katakana
+                    | Script::Thai
+                    | Script::Lao
+                    | Script::Khmer
+                    | Script::Myanmar
             )
+}
+
+/// What joins the letter behind it to itself or to the one before: viramas that stack, the ring of the vowel am in Thai
+/// and Lao, whose other half is a letter, and the Lao ho, which is written as one with some of the letters behind it.
+fn links(c: char) -> bool {
+    matches!(
+        c,
+        '\u{94d}'
+            | '\u{9cd}'
+            | '\u{acd}'
+            | '\u{b4d}'
+            | '\u{c4d}'
+            | '\u{d4d}'
+            | '\u{e4d}'
+            | '\u{ecd}'
+            | '\u{1039}'
+            | '\u{17d2}'
+            | 'ຫ'
+    )
 }
 
 /// What stands between letters that are set apart.
@@ -135,7 +163,29 @@ fn separates(c: char) -> bool {
 
 /// What opens and closes a word.
 fn is_around_words(c: char) -> bool {
-    matches!(c, '"' | '(' | ')' | '[' | ']' | '「' | '」' | ':' | ',' | '!' | '?')
+    matches!(
+        c,
+        '"' | '('
+            | ')'
+            | '['
+            | ']'
+            | '「'
+            | '」'
+            | ':'
+            | ','
+            | '!'
+            | '?'
+            | '。'
+            | '、'
+            | '।'
+            | '။'
+            | '၊'
+            | '។'
+            | '៖'
+            | '،'
+            | '؛'
+            | '؟'
+    )
 }
 
 /// What may hide something wherever it stands: signs inside words, signs and digits for letters, and wide white space.

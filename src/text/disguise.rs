@@ -9,9 +9,11 @@ changes nothing, since one disguise may lie under another.
 
 mod apart;
 mod chunks;
+mod clusters;
 mod inside;
 mod letters;
 mod plain;
+mod rows;
 mod spelt;
 mod words;
 
@@ -20,20 +22,19 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_script::Script;
 
-use super::chars::{properties, script};
+use super::chars::{is_alphabetic, is_mark, properties, script};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use chunks::{Chunk, Chunks};
 use inside::Whole;
 use letters::{Foreign, LONGEST_LEET, LookAlikes, leet, without_leet};
 use plain::{Plain, Walk};
+use rows::{Row, Signs};
 use spelt::Digits;
 use words::Watchwords;
 
 /// Disguises lie upon each other no deeper.
 const MOST_LAYERS: usize = 4;
-/// A run of set-apart letters has no more chunks.
-const MOST_APART: usize = 120;
 
 /// Undoes the disguises of words. Holds the tables.
 #[derive(Debug)]
@@ -51,7 +52,46 @@ pub(crate) struct Undisguiser {
 struct Edit {
     range: Range<usize>,
     with: String,
-    kind: Option<DisguiseKind>,
+    /// The means, and what is shown of it.
+    note: Option<(DisguiseKind, Range<usize>)>,
+}
+
+impl Edit {
+    /// `kind`: the disguise, if it was one.
+    fn new(range: Range<usize>, with: String, kind: Option<DisguiseKind>) -> Edit {
+        let note = kind.map(|kind| (kind, range.clone()));
+        Edit { range, with, note }
+    }
+}
+
+/// What is worked on while a layer is taken off.
+#[derive(Debug, Default)]
+struct Work {
+    edits: Vec<Edit>,
+    whole: Vec<Whole>,
+    rows: Vec<Row>,
+    /// The signs that set letters apart in this layer.
+    signs: Signs,
+}
+
+impl Work {
+    /// What sets the letters of the rows apart is left out, or their word written, which begins at byte `base`.
+    fn undo_rows(&mut self, base: usize) {
+        let at = |range: Range<usize>| base + range.start..base + range.end;
+        for Row { range, words, gaps, sign, certain, disguise } in self.rows.drain(..) {
+            if certain {
+                self.signs.note(sign);
+            }
+            let mut note = disguise.then(|| (DisguiseKind::SetApart, at(range.clone())));
+            match words {
+                Some(with) => self.edits.push(Edit { range: at(range), with, note }),
+                None => {
+                    let out = |gap| Edit { range: at(gap), with: String::new(), note: note.take() };
+                    self.edits.extend(gaps.into_iter().map(out));
+                }
+            }
+        }
+    }
 }
 
 impl Undisguiser {
@@ -84,12 +124,13 @@ impl Undisguiser {
         disguises: &mut Vec<Disguise>,
     ) -> Option<(String, OffsetMap)> {
         let mut undone: Option<(String, OffsetMap)> = None;
+        let mut known = Signs::default();
         for _ in 0..MOST_LAYERS {
             let next = match &undone {
-                None => self.layer(text, base, disguises),
-                Some((text, map)) => {
-                    self.layer(text, &map.then(base), disguises).map(|(plain, upper)| (plain, upper.then(map)))
-                }
+                None => self.layer(text, base, disguises, &mut known),
+                Some((text, map)) => self
+                    .layer(text, &map.then(base), disguises, &mut known)
+                    .map(|(plain, upper)| (plain, upper.then(map))),
             };
             match next {
                 Some(next) => undone = Some(next),
@@ -99,9 +140,16 @@ impl Undisguiser {
         undone
     }
 
-    /// Takes off one layer.
-    fn layer(&self, text: &str, base: &OffsetMap, disguises: &mut Vec<Disguise>) -> Option<(String, OffsetMap)> {
-        self.layer_but(text, base, disguises, |walk, at, foreign| self.plain(walk, at, foreign))
+    /// Takes off one layer. `known`: the signs that set letters apart in the layers above, to which those of this one are
+    /// added.
+    fn layer(
+        &self,
+        text: &str,
+        base: &OffsetMap,
+        disguises: &mut Vec<Disguise>,
+        known: &mut Signs,
+    ) -> Option<(String, OffsetMap)> {
+        self.layer_but(text, base, disguises, known, |walk, at, foreign| self.plain(walk, at, foreign))
     }
 
     /// Takes off one layer, and passes over what `plain` tells to hide nothing.
@@ -110,13 +158,13 @@ impl Undisguiser {
         text: &'a str,
         base: &OffsetMap,
         disguises: &mut Vec<Disguise>,
+        known: &mut Signs,
         plain: impl Fn(&mut Walk<'a>, usize, &Foreign<'a>) -> Plain,
     ) -> Option<(String, OffsetMap)> {
         let mut out = Output { source: text, text: String::new(), map: OffsetMap::new(), copied: 0, changed: false };
         let foreign = Foreign::new(&self.look_alikes, text);
         let mut apart: Vec<Chunk> = Vec::new();
-        let mut edits: Vec<Edit> = Vec::new();
-        let mut whole = Vec::new();
+        let mut work = Work { signs: known.clone(), ..Work::default() };
         let mut previous = 0..0;
         let mut walk = Walk::new(text);
         let mut at = 0;
@@ -130,49 +178,71 @@ impl Undisguiser {
             let range = chunk.range();
             at = range.end;
             if let Some((edit, end)) = self.spelt(text, chunk) {
-                edits.push(edit);
+                work.edits.push(edit);
                 at = end;
             } else if apart::is_loose(&text[range.clone()]) {
-                apart.clear();
-                apart.push(chunk);
-                let mut end = chunk.end;
-                while apart.len() < MOST_APART
-                    && text[end..].starts_with(' ')
-                    && !text[..end].ends_with(apart::closes)
-                    && let Some(next) = chunks.peek()
-                    && next.start == end + 1
-                    && apart::is_loose(&text[next.range()])
-                {
-                    end = next.end;
-                    apart.push(next);
-                    chunks.next();
-                }
-                at = end;
-                if let Some(joined) = apart::join(&self.watchwords, &self.look_alikes, text, &apart) {
-                    let kind = joined.disguise.then_some(DisguiseKind::SetApart);
-                    edits.push(Edit { range: joined.range, with: joined.words, kind });
-                } else {
-                    for &chunk in &apart {
-                        self.chunk(text, chunk, &foreign, 0..0, &mut whole, &mut edits);
-                    }
-                }
+                apart::run(text, chunk, &mut chunks, &mut apart);
+                at = apart.last().map_or(chunk.end, |last| last.end);
+                self.apart(text, &apart, &foreign, known, &mut work);
             } else {
-                self.chunk(text, chunk, &foreign, previous, &mut whole, &mut edits);
+                self.chunk(text, chunk, &foreign, previous, known, &mut work);
             }
             previous = range;
-            if edits.is_empty() {
+            if work.edits.is_empty() {
                 continue;
             }
-            edits.sort_by_key(|e| (e.range.start, std::cmp::Reverse(e.range.end)));
-            for edit in edits.drain(..) {
-                if out.rewrite(edit.range.clone(), &edit.with)
-                    && let Some(kind) = edit.kind
+            work.edits.sort_by_key(|e| (e.range.start, std::cmp::Reverse(e.range.end)));
+            for edit in work.edits.drain(..) {
+                if out.rewrite(edit.range, &edit.with)
+                    && let Some((kind, shown)) = edit.note
                 {
-                    disguises.push(Disguise { source: base.source(edit.range), kind });
+                    disguises.push(Disguise { source: base.source(shown), kind });
                 }
             }
         }
+        *known = work.signs;
         out.finish()
+    }
+
+    /// Works on loose runs that follow each other. One that is a word by itself parts those before it from those behind.
+    fn apart(&self, text: &str, run: &[Chunk], foreign: &Foreign<'_>, known: &Signs, work: &mut Work) {
+        if run.len() > 1 && self.is_one_word(text, run) {
+            return self.joined(text, run, foreign, known, work);
+        }
+        let mut from = 0;
+        for (i, chunk) in run.iter().enumerate() {
+            let s = &text[chunk.range()];
+            rows::rows(&self.watchwords, s, known, &mut work.rows);
+            let found = !work.rows.is_empty();
+            work.undo_rows(chunk.start);
+            if found || run.len() > 1 && rows::is_words(s) {
+                self.joined(text, &run[from..i], foreign, known, work);
+                if !found {
+                    self.joined(text, &run[i..=i], foreign, known, work);
+                }
+                from = i + 1;
+            }
+        }
+        self.joined(text, &run[from..], foreign, known, work);
+    }
+
+    /// Whether loose runs are one of the few words that filters look for, in parts.
+    fn is_one_word(&self, text: &str, run: &[Chunk]) -> bool {
+        let letters =
+            run.iter().flat_map(|chunk| text[chunk.range()].chars()).filter(|&c| is_alphabetic(c) || is_mark(c));
+        self.watchwords.is_first(&letters.collect::<String>())
+    }
+
+    /// Joins loose runs, or works on each.
+    fn joined(&self, text: &str, run: &[Chunk], foreign: &Foreign<'_>, known: &Signs, work: &mut Work) {
+        if let Some(row) = apart::join(&self.watchwords, &self.look_alikes, text, run, known) {
+            work.rows.push(row);
+            work.undo_rows(0);
+        } else {
+            for &chunk in run {
+                self.chunk(text, chunk, foreign, 0..0, known, work);
+            }
+        }
     }
 
     /// A number or an address in words that begins with this chunk, and where it ends.
@@ -180,14 +250,14 @@ impl Undisguiser {
         let words = || Chunks::new(text, chunk.start).map(|c| c.range());
         if let Some((number, taken)) = self.number(text, chunk.range()) {
             let end = words().nth(taken - 1).map_or(chunk.end, |last| last.end);
-            return Some((Edit { range: chunk.start..end, with: number, kind: Some(DisguiseKind::SpeltOut) }, end));
+            return Some((Edit::new(chunk.start..end, number, Some(DisguiseKind::SpeltOut)), end));
         }
         if spelt::may_begin_at(&text[chunk.end..])
             && let Some((address, taken)) = self.mail(text, chunk.start)
         {
             let last = words().nth(taken - 1)?;
             let end = last.start + text[last].trim_end_matches(['.', ',', '!', ')', ';']).len();
-            return Some((Edit { range: chunk.start..end, with: address, kind: None }, end));
+            return Some((Edit::new(chunk.start..end, address, None), end));
         }
         None
     }
@@ -211,9 +281,10 @@ impl Undisguiser {
         chunk: Chunk,
         foreign: &Foreign<'_>,
         previous: Range<usize>,
-        whole: &mut Vec<Whole>,
-        edits: &mut Vec<Edit>,
+        known: &Signs,
+        work: &mut Work,
     ) {
+        let edits = &mut work.edits;
         let s = &text[chunk.range()];
         let may = chunk.may_be(s);
         if may.nothing() {
@@ -224,13 +295,13 @@ impl Undisguiser {
             for found in self.homophones.find_iter(s) {
                 let (meant, disguise) = self.homophone_of[found.pattern().as_usize()];
                 let kind = disguise.then_some(DisguiseKind::Homophone);
-                edits.push(Edit { range: at(found.start()..found.end()), with: meant.to_owned(), kind });
+                edits.push(Edit::new(at(found.start()..found.end()), meant.to_owned(), kind));
             }
         }
         if may.rows
             && let Some((range, number)) = self.digits.rows(s)
         {
-            edits.push(Edit { range: at(range), with: number, kind: Some(DisguiseKind::SpeltOut) });
+            edits.push(Edit::new(at(range), number, Some(DisguiseKind::SpeltOut)));
         }
         let mixed = may.mixed || may.foreign && foreign.is_so();
         let signs = may.leet || may.triple;
@@ -239,11 +310,16 @@ impl Undisguiser {
         }
         let address = is_address(s);
         if may.inside && !(address && s.is_ascii()) {
-            whole.clear();
-            inside::whole_words(&self.watchwords, s, whole);
-            for word in whole.drain(..) {
+            rows::rows(&self.watchwords, s, known, &mut work.rows);
+            if !work.rows.is_empty() {
+                work.undo_rows(chunk.start);
+                return;
+            }
+            work.whole.clear();
+            inside::whole_words(&self.watchwords, s, &mut work.whole);
+            for word in work.whole.drain(..) {
                 let kind = word.disguise.then_some(DisguiseKind::Inside);
-                edits.push(Edit { range: at(word.range), with: word.word, kind });
+                edits.push(Edit::new(at(word.range), word.word, kind));
             }
         }
         if !(signs || mixed) {
@@ -255,9 +331,10 @@ impl Undisguiser {
         }
         if !mixed && !may.triple {
             for word in leet_words(s) {
-                if let Some(with) = without_leet(&self.watchwords, &s[word.clone()]) {
+                if let Some(with) = without_leet(&self.watchwords, &s[word.clone()], known.tell_leet()) {
                     let with = without_emphasis(&with).unwrap_or(with);
-                    edits.push(Edit { range: at(word), with, kind: Some(DisguiseKind::Leet) });
+                    edits.push(Edit::new(at(word), with, Some(DisguiseKind::Leet)));
+                    work.signs.note_leet();
                 }
             }
             return;
@@ -274,16 +351,19 @@ impl Undisguiser {
                 current = Some(plain);
             }
             if !fixed {
-                if let Some(plain) = without_leet(&self.watchwords, current.as_deref().unwrap_or(original)) {
+                if let Some(plain) =
+                    without_leet(&self.watchwords, current.as_deref().unwrap_or(original), known.tell_leet())
+                {
                     kind = kind.or(Some(DisguiseKind::Leet));
                     current = Some(plain);
+                    work.signs.note_leet();
                 }
                 if let Some(plain) = without_emphasis(current.as_deref().unwrap_or(original)) {
                     current = Some(plain);
                 }
             }
             if let Some(with) = current {
-                edits.push(Edit { range: at(word), with, kind });
+                edits.push(Edit::new(at(word), with, kind));
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::text::chars::{is_mark, is_unspaced, properties, script};
 use crate::text::fold::is_overlay_mark;
 
 /// A stretch to be written otherwise.
+#[derive(Debug)]
 pub(super) struct Whole {
     pub(super) range: Range<usize>,
     pub(super) word: String,
@@ -89,7 +90,7 @@ fn join(watchwords: &Watchwords, chunk: &str, pieces: &[Range<usize>]) -> Option
         return None;
     }
     let joined: String = pieces.iter().map(|piece| &chunk[piece.clone()]).collect();
-    let known = watchwords.has(&joined).then(|| joined.clone()).or_else(|| without_leet(watchwords, &joined));
+    let known = watchwords.has(&joined).then(|| joined.clone()).or_else(|| without_leet(watchwords, &joined, false));
     if let Some(word) = known {
         if !joined.chars().any(char::is_alphabetic) || joined.chars().count() < 3 {
             return None;

@@ -133,15 +133,35 @@ pub(super) fn leet(c: char) -> Option<char> {
 /// Longer words are not read without leet signs.
 pub(super) const LONGEST_LEET: usize = 32;
 
-/// The two readings of a word's leet signs.
-pub(super) fn readings(word: &str) -> [String; 2] {
-    ['i', 'l'].map(|one| {
-        word.chars().map(|c| if matches!(c, '1' | '!' | '|') { one } else { leet(c).unwrap_or(c) }).collect()
-    })
+/// So many signs in a word are read each by itself; more of them all in the same way.
+const MOST_READ: u32 = 4;
+
+/// The readings of a word's leet signs: each sign that may be an `i` or an `l` as either. The first has `i` throughout,
+/// the second `l`.
+pub(super) fn readings(word: &str) -> Vec<String> {
+    let read = |ells: u32| -> String {
+        let mut nth = 0;
+        let letter = |c| {
+            if !is_i_or_l(c) {
+                return leet(c).unwrap_or(c);
+            }
+            nth += 1;
+            if ells >> (nth - 1).min(31) & 1 == 1 { 'l' } else { 'i' }
+        };
+        word.chars().map(letter).collect()
+    };
+    let signs = word.chars().filter(|&c| is_i_or_l(c)).count() as u32;
+    let between = if (2..=MOST_READ).contains(&signs) { 1..(1 << signs) - 1 } else { 0..0 };
+    [0, u32::MAX].into_iter().chain(between).map(read).collect()
 }
 
-/// `word` with letters for leet signs, when that makes it a watched word or when it can be nothing else.
-pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String> {
+fn is_i_or_l(c: char) -> bool {
+    matches!(c, '1' | '!' | '|')
+}
+
+/// `word` with letters for leet signs, when that makes it a watched word or when it can be nothing else. `told`: other
+/// words of the text are written so, and it may be any word.
+pub(super) fn without_leet(watchwords: &Watchwords, word: &str, told: bool) -> Option<String> {
     if word.len() > LONGEST_LEET || !word.bytes().any(|b| !b.is_ascii_lowercase()) {
         return None;
     }
@@ -167,9 +187,15 @@ pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String
     if lead > 1 || tail > 1 || signs == 1 && tail == 1 && matches!(chars[chars.len() - 1], '5' | '1' | '7') {
         return None;
     }
-    let known = readings(word).into_iter().find(|w| watchwords.has(w));
-    if known.is_some() {
-        return known;
+    let readings = readings(word);
+    let known = |is_known: &dyn Fn(&str) -> bool| readings.iter().find(|w| is_known(w)).cloned();
+    if let Some(word) = known(&|w| watchwords.has(w)) {
+        return Some(word);
+    }
+    // A digit behind a word or one that leads it may be a number.
+    let number = signs == 1 && (tail == 1 || matches!(chars[0], '4' | '5' | '7'));
+    if told && !number && !word.contains('!') {
+        return known(&|w| watchwords.is_common(w)).or_else(|| readings.into_iter().next());
     }
     // Two signs or more that no product name has, each between letters, are a disguise whatever the word.
     let inner = (1..chars.len().saturating_sub(1))
@@ -182,5 +208,5 @@ pub(super) fn without_leet(watchwords: &Watchwords, word: &str) -> Option<String
     let vowels = letters >= 4
         && (1..chars.len() - 1).all(|i| !chars[i].is_ascii_digit() || hard(chars[i - 1]) && hard(chars[i + 1]))
         && chars.iter().filter(|c| c.is_ascii_digit()).any(|c| Some(c) != chars.iter().find(|c| c.is_ascii_digit()));
-    (tight && (marked || vowels)).then(|| readings(word)[0].clone())
+    (tight && (marked || vowels)).then(|| readings.into_iter().next()).flatten()
 }

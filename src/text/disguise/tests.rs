@@ -44,6 +44,29 @@ fn disguises_are_undone_and_noted() {
         ("wοrk frοm hοme", "work from home", LookAlike),
         ("зapплaтa", "зарплата", LookAlike),
         ("加賴", "加line", Homophone),
+        ("zorb z.o.r.b.! r.é.s.u.m.é", "zorb z.o.r.b.! résumé", SetApart),
+        ("self-e.m.p.l.o.y.e.d d'é.c.o.l.e.s", "self-employed d'écoles", SetApart),
+        ("w.o.r.k.e.r.s w.a.n.t.e.d. S.t.a.r.t n.o.w", "workers wanted. start n.o.w", SetApart),
+        ("f-r-i-e-n-d-s-h-i-p, h-a-p-p-y b-i-k-e", "friendship, happy bike", SetApart),
+        ("ا.ل.ش.ر.و.ط ا.ل.ع.ا.م.ه م.ر.ت.ب", "الشروط العامه مرتب", SetApart),
+        ("р.а.б.о.т.а.е.т и б.ы.с.т.р.о у.ж.е.-", "работает и быстро у.ж.е.-", SetApart),
+        ("स.त्या.प.न, मे.रा ना.म", "सत्यापन, मे.रा ना.म", SetApart),
+        ("안.녕.하.세.요 통장.으.로", "안녕하세요 통장.으.로", SetApart),
+        ("ห.า.ง.า.นดีมา.ก", "หางานดีมาก", SetApart),
+        ("การ.จ่.า.ยเ.งิน.น้ํา", "การจ่ายเงินน้ํา", SetApart),
+        ("ເ.ງິ.ນ.ໜ້າ", "ເງິນຫນ້າ", SetApart),
+        ("កិ.ច្ច.ស.ន្យា ៣ ឆ្នាំ", "កិច្ចសន្យា 3 ឆ្នាំ", SetApart),
+        ("သေ.ချ.ာ.ရွေးချ.ယ်", "သေချာရွေးချယ်", SetApart),
+        ("招.聘.客.服人.员,和.S.P.M.就.好", "招聘客服人员,和spm就好", SetApart),
+        ("包-吃-包-住-宿", "包吃包住宿", SetApart),
+        ("お.問.い.合.わ.せ", "お問い合わせ", SetApart),
+        ("นั ก ง า น ห า ง า น ดี, โทร", "นักงานหางานดี, โทร", SetApart),
+        ("快 来 招 聘 客 服 呀，好的", "快来招聘客服 呀,好的", SetApart),
+        ("여기 채 용 공 고 문 의 봐요", "여기 채용공고문의 봐요", SetApart),
+        ("вот п и ш и т е в т е л е г р а м, да", "вот пишите в телеграм, да", SetApart),
+        ("this is g o o d s a l a r y. H o u s i n g", "this is good salary. housing", SetApart),
+        ("T e l e . g r a m and F R 3 3 l e t t e r 5)", "telegram and free letter 5)", SetApart),
+        ("b0th ap@rtment$ h0m3 pe@r f11ght k1ng", "both apartments home pear flight king", Leet),
         ("薇信", "微信", Homophone),
     ] {
         let (text, kinds) = fold(source);
@@ -56,7 +79,7 @@ fn disguises_are_undone_and_noted() {
 fn innocent_look_alikes_stay() {
     for source in [
         "mp3 b2b web3 h1b 401k covid19 c++ c# .net i18n s3 l10n",
-        "u.s.a. p.o.e.a. e.g. i.e. n.y.",
+        "u.s.a. d.s.w.d. e.g. i.e. n.y.",
         "s$3,000 us$500 a$ap nt$100k",
         "on-site part-time full-time co-op",
         "jobs@acme.example @handle01 https://t.me/w0rk",
@@ -102,6 +125,16 @@ fn ordinary_signs_of_all_scripts_stay() {
         "หางาน 🔥 ด่วน🔥งาน",
         "一二三四五六七",
         "one two three four five",
+        "พ.ศ. 2567 ส.ค. พ.ต.อ. ร.ง.4 ก.พ.ร.ประกาศ ธ.ก.ส. ส.ป.ป.ล",
+        "ສ.ປ.ປ. ສ.ປ.ປ.ລ គ.ជ.ប អ.ថ.က အ.ထ.က",
+        "บริษัท ที.ซี.ซี.เทคโนโลยี 云-网-边-端 (s.l.p., b.h.x.h.)",
+        "阿卜杜拉·某 甲.乙.丙.丁 東-西-南-北 男/女/老/少 衣·食·住·行 包吃.住宿",
+        "月.火.水.木.金 あ.い.う.え.お ジョン・スミス 一.二.三.四.五.六.日",
+        "월.화.수.목.금 산.학.연 한 번 더 볼 수 있는 그 때",
+        "एम.बी.बी.एस. पी.जी.डी.सी.ए. म.प्र. जो भी हो तो में",
+        "b.tech. u.s.a. e.g. ph.d. a.b.c.d.e. a-b-c-d-e",
+        "a.b.example.com 1.2.3.4.5 10-11-12-13 192.0.2.1 1-2-3-4-5",
+        "a b c d e f g / size s m l x",
         "meet us at the office dot",
         "degree5 years food52 50ft 100k",
     ] {
@@ -147,9 +180,14 @@ fn emphasis_and_spellings_have_one_form() {
 #[test]
 fn watched_words_are_written_as_folded_text_is() {
     let slang = ["纸飞机"];
-    let all = concat!(include_str!("../data/watchwords.txt"), include_str!("../data/words.txt"));
+    let all = concat!(
+        include_str!("../data/watchwords.txt"),
+        include_str!("../data/words.txt"),
+        include_str!("../data/common.txt")
+    );
+    let folder = Folder::new();
     for word in super::lines(all).flat_map(str::split_whitespace).filter(|w| !w.ends_with(':')) {
-        let (text, _) = fold(word);
+        let text = folder.fold(word).text;
         assert!(text == word || slang.contains(&word), "{word} is folded to {text}");
     }
 }
@@ -185,6 +223,46 @@ proptest! {
     }
 }
 
+/// Words of the languages, letter by letter.
+const LETTERS: &str = "v.a.c.a.n.c.y é.c.o.l.e.s p.e.s.s.o.a.s n.g.h.i.ê.n.g п.е.р.е.в.о.д.ч.и.к ا.ل.م.ت.ق.د.م ك.ا.م.ي.ا.ب \
+                       स.त्या.प.न न.म्ब.र.गु.लो.ते பூ.ட்.ட.ப்.ப.டு.ம் 지.원.방.법 취.업.비.자.로 ห.า.ง.า.น แ.อ.ด.มิ.น ເ.ງິ.ນ.ເ.ດື.ອ.ນ \
+                       កិ.ច្ច.ស.ន្យា သေ.ချ.ာ.ရွေး 招.聘.客.服.人 徵.求.兼.職.員 お.問.い.合.わ.せ ア.ル.バ.イ.ト";
+
+proptest! {
+    /// What is set apart comes back as it was, leads to where it stood, and is noted; what is beside it stays.
+    #[test]
+    fn letters_set_apart_come_back(
+        words in prop::collection::vec(prop::sample::select(LETTERS.split_whitespace().collect::<Vec<_>>()), 1..5),
+        sign in prop::sample::select(vec![".", "-", "*", "~", "_"]),
+        around in prop::sample::select(vec!["", "(", "\"", "5 "]),
+        end in prop::sample::select(vec!["", ")", ", ", "!", ": 20"]),
+    ) {
+        let text = |sign: &str| {
+            words.iter().map(|word| format!("{around}{}{end}", word.replace('.', sign))).collect::<Vec<_>>().join(" 7 ")
+        };
+        let folder = Folder::new();
+        let (plain, apart) = (folder.fold(&text("")), folder.fold(&text(sign)));
+        prop_assert_eq!(&apart.text, &plain.text);
+        prop_assert!(plain.disguises.is_empty());
+        check(&text(sign), &apart);
+        let noted: Vec<String> = apart.disguises.iter().map(|d| text(sign)[d.source.clone()].to_owned()).collect();
+        prop_assert_eq!(noted, words.iter().map(|word| word.replace('.', sign)).collect::<Vec<_>>());
+    }
+
+    /// So does what is set apart by spaces, but that words in a row may be run together.
+    #[test]
+    fn letters_spaced_apart_come_back(word in prop::sample::select(LETTERS.split_whitespace().collect::<Vec<_>>())) {
+        // Four syllables may be words.
+        prop_assume!(word.split('.').count() > 4 || word.starts_with(|c| matches!(c, 'ก'..='\u{eff}' | '招' | '徵')));
+        let (source, plain) = (format!("7 {}, 20", word.replace('.', " ")), format!("7 {}, 20", word.replace('.', "")));
+        let folder = Folder::new();
+        let (apart, plain) = (folder.fold(&source), folder.fold(&plain));
+        prop_assert_eq!(&apart.text, &plain.text);
+        prop_assert_eq!(apart.disguises.len(), 1);
+        check(&source, &apart);
+    }
+}
+
 /// Twice the text takes about twice the time; a quadratic pass would take minutes here.
 #[test]
 fn hostile_texts_take_linear_time() {
@@ -215,6 +293,10 @@ fn hostile_texts_take_linear_time() {
         "-",
         "(",
         "e@x.x",
+        "招.",
+        "의 ",
+        "t.e.l.e ",
+        "a1!|1 ",
     ] {
         let text = piece.repeat(300_000 / piece.len());
         let begun = std::time::Instant::now();

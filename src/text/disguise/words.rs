@@ -2,14 +2,21 @@
 The words that a disguise is undone for.
 */
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Joined letters longer than this are left alone: no ad spells a longer phrase letter by letter.
 pub(super) const MAX_JOINED: usize = 120;
 /// Stands for the letter that a sign covers, in [`Watchwords::masked`].
 pub(super) const MASK: char = '\0';
-/// No watched word has more bytes.
+/// No word in a reading has more letters.
 const LONGEST: usize = 20;
+/// What a word that is not known costs in a reading, and each of its letters; a known one costs ten.
+const UNKNOWN: usize = 30;
+const UNKNOWN_LETTER: usize = 4;
+/// Shorter words are known.
+const SHORTEST_UNKNOWN: usize = 4;
 
 /// Words that lures need and filters look for.
 #[derive(Debug)]
@@ -17,6 +24,8 @@ pub(super) struct Watchwords {
     /// Those of the hand-made list.
     first: FxHashSet<&'static str>,
     words: FxHashSet<&'static str>,
+    /// Further words of ads, which only tell where one word ends and the next begins; gathered when first asked for.
+    common: OnceLock<FxHashSet<&'static str>>,
     /// Words by their number of characters and first letter.
     shapes: FxHashMap<(usize, char), Vec<&'static str>>,
     /// For the first two letters of ASCII, the set of the lengths that words and their plurals have.
@@ -76,7 +85,7 @@ impl Watchwords {
                 beginnings[beginning(first, second) / 64] |= 1 << (beginning(first, second) % 64);
             }
         }
-        Watchwords { first, words, shapes, lengths, beginnings }
+        Watchwords { first, words, common: OnceLock::new(), shapes, lengths, beginnings }
     }
 
     /// Whether it is listed, exactly so.
@@ -113,44 +122,107 @@ impl Watchwords {
         self.shapes.get(&(length, first))?.iter().find(fits).copied()
     }
 
-    /// Letters as watched words with spaces between them, when they can be read so from end to end.
+    /// Letters as known words with spaces between them, when they can be read so from end to end.
     pub(super) fn segment(&self, letters: &str) -> Option<String> {
         if self.has(letters) {
             return Some(letters.to_owned());
         }
-        let n = letters.len();
-        if n > MAX_JOINED || !letters.is_ascii() {
+        let (words, all_known) = self.read(letters)?;
+        (all_known && words.iter().any(|w| w.chars().count() >= 4)).then(|| words.join(" "))
+    }
+
+    /// Letters as words with spaces between them, some of which are not known; in doubt one word.
+    pub(super) fn parts(&self, letters: &str) -> String {
+        self.read(letters).map_or_else(|| letters.to_owned(), |(words, _)| words.join(" "))
+    }
+
+    /// The cheapest reading of letters as words, and whether all of these are known.
+    fn read<'a>(&self, letters: &'a str) -> Option<(Vec<&'a str>, bool)> {
+        let places: Vec<usize> = letters.char_indices().map(|(at, _)| at).chain([letters.len()]).collect();
+        let n = places.len() - 1;
+        if n > MAX_JOINED {
             return None;
         }
-        // best[i]: where the last word of a reading of letters[..i] begins; the fewest words win.
-        let mut best: Vec<Option<(usize, usize)>> = vec![None; n + 1];
-        best[0] = Some((0, 0));
+        // best[i]: what the cheapest reading of the first i letters costs, and where its last word begins.
+        let mut best: Vec<(usize, usize, bool)> = vec![(0, 0, true)];
         for end in 1..=n {
+            let mut found = (usize::MAX, 0, false);
             for start in end.saturating_sub(LONGEST)..end {
-                let word = &letters[start..end];
-                if let Some((count, _)) = best[start]
-                    && best[end].is_none_or(|(c, _)| count + 1 < c)
-                    && (word.len() >= 3 && self.has(word) || is_connector(word))
-                {
-                    best[end] = Some((count + 1, start));
+                let word = &letters[places[start]..places[end]];
+                let known = self.cost(word, end - start);
+                let unknown = (end - start >= SHORTEST_UNKNOWN).then_some(UNKNOWN + UNKNOWN_LETTER * (end - start));
+                if let Some(cost) = known.or(unknown) {
+                    let cost = best[start].0.saturating_add(cost);
+                    if cost < found.0 {
+                        found = (cost, start, known.is_some());
+                    }
                 }
             }
+            best.push(found);
         }
-        let mut words = Vec::new();
-        let mut end = n;
+        if best[n].0 == usize::MAX {
+            return None;
+        }
+        let (mut words, mut all_known, mut end) = (Vec::new(), true, n);
         while end > 0 {
-            let (_, start) = best[end]?;
-            words.push(&letters[start..end]);
+            let (_, start, known) = best[end];
+            words.push(&letters[places[start]..places[end]]);
+            all_known &= known;
             end = start;
         }
         words.reverse();
-        words.iter().any(|w| w.len() >= 4).then(|| words.join(" "))
+        Some((words, all_known))
+    }
+
+    /// What a known word of so many letters costs in a reading: short ones also stand inside others by chance.
+    fn cost(&self, word: &str, letters: usize) -> Option<usize> {
+        let known = match letters {
+            0..=2 => is_connector(word),
+            _ => self.has(word) || self.is_common(word),
+        };
+        known.then_some(match letters {
+            0..=2 => 13,
+            3 => 20,
+            4 => 16,
+            _ => 10,
+        })
+    }
+
+    /// Whether it is a word of ads that is no longer than those that are set apart.
+    pub(super) fn is_common(&self, word: &str) -> bool {
+        let common = || super::lines(include_str!("../data/common.txt")).flat_map(str::split_whitespace).collect();
+        self.common.get_or_init(common).contains(word)
     }
 }
 
 /// Words so short that they say nothing by themselves.
 fn is_connector(word: &str) -> bool {
-    matches!(word, "to" | "in" | "on" | "us" | "me" | "we" | "a" | "for" | "and" | "is" | "at" | "no")
+    matches!(
+        word,
+        "to" | "in"
+            | "on"
+            | "us"
+            | "me"
+            | "we"
+            | "a"
+            | "is"
+            | "at"
+            | "no"
+            | "i"
+            | "e"
+            | "o"
+            | "y"
+            | "u"
+            | "и"
+            | "в"
+            | "с"
+            | "к"
+            | "у"
+            | "о"
+            | "я"
+            | "а"
+            | "و"
+    )
 }
 
 /// The names of chat services, which nobody sets apart for looks.
