@@ -105,7 +105,7 @@ pub struct FitArgs {
     #[arg(long, default_value_t = 0.15)]
     pub bare_share: f64,
     /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
-    #[arg(long, default_value_t = 0.01)]
+    #[arg(long, default_value_t = 0.005)]
     pub padded_share: f64,
     /// N-grams kept, by absolute weight; the table of a model takes 235,000.
     #[arg(long, default_value_t = crate::model::table::CAPACITY)]

@@ -33,28 +33,50 @@ fn is_latin(words: &str) -> bool {
     words.is_ascii() && words.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
+/// A bit for the first letter and the length of words: those of which it differs differ.
+fn size_bit(words: &str) -> u64 {
+    let first = words.as_bytes().first().copied().unwrap_or_default();
+    1 << ((usize::from(first) + 5 * words.len()) % 64)
+}
+
 /// The languages whose lexicons speak in a posting: a bit for each. `ends` are where in `found` each segment ends.
 pub(super) fn languages(lexicon: &Lexicon, reading: &Reading, found: &[Found], ends: &[usize]) -> u32 {
     let written = reading.written.language;
-    let all =
-        || by_segment(reading, found, ends).flat_map(|(s, segment, found)| found.iter().map(move |f| (s, segment, f)));
-    let is_foreign =
-        |segment: &Segment, f: &Found| lexicon.home(f.meaning) != written && is_of_many_languages(lexicon, segment, f);
+    let home = |f: &Found| lexicon.home(f.meaning);
     let units: usize = reading.segments.iter().map(|s| s.units.len()).sum();
     let wanted = LEAST + units / UNITS;
-    let mut foreign: Vec<(Language, usize, &Segment, &Found)> = all()
-        .filter(|&(_, segment, f)| is_foreign(segment, f))
-        .map(|(s, segment, f)| (lexicon.home(f.meaning), s, segment, f))
-        .collect();
-    if foreign.len() < wanted {
+    let mut foreign: Vec<(Language, usize, &Segment, &Found)> = Vec::new();
+    for (s, segment, found) in by_segment(reading, found, ends) {
+        // What was found on the same words lies side by side; what English has too says nothing of another language.
+        for same in found.chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
+            let of_others = same.iter().filter(|f| home(f) != written).map(|f| (home(f), s, segment, f));
+            if same.iter().all(|f| home(f) != Language::En)
+                && of_others.clone().next().is_some()
+                && is_latin(words(segment, &same[0]))
+            {
+                foreign.extend(of_others);
+            }
+        }
+    }
+    let mut wordings = [0; Language::ALL.len()];
+    for (home, ..) in &foreign {
+        wordings[*home as usize] += 1;
+    }
+    foreign.retain(|(home, ..)| wordings[*home as usize] >= wanted);
+    if foreign.is_empty() {
         return 0;
     }
-    // What English has too says nothing of another language.
-    let english = all().filter(|(.., f)| lexicon.home(f.meaning) == Language::En);
-    let english: FxHashSet<&str> = english.map(|(_, segment, f)| words(segment, f)).collect();
+    // English may have the same words elsewhere.
+    let mut sizes = 0;
+    for (_, _, segment, f) in &foreign {
+        sizes |= size_bit(words(segment, f));
+    }
+    let english = by_segment(reading, found, ends)
+        .flat_map(|(_, segment, found)| found.iter().filter(|f| home(f) == Language::En).map(|f| words(segment, f)));
+    let english: FxHashSet<&str> = english.filter(|words| sizes & size_bit(words) != 0).collect();
     // Of those that overlap the longest of the first counts.
     foreign.sort_unstable_by_key(|&(home, s, _, f)| (home as u8, s, f.start, std::cmp::Reverse(f.end)));
-    let mut wordings = [0; Language::ALL.len()];
+    wordings.fill(0);
     let mut seen: FxHashSet<(Language, &str)> = FxHashSet::default();
     let mut last: Option<(Language, usize, u32)> = None;
     for (home, s, segment, f) in foreign {

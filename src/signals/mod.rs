@@ -230,10 +230,16 @@ impl Extractor {
             before[near].iter().any(|n| same_sentence(n.0, f.start))
                 || after[next].iter().any(|n| same_sentence(f.start, n.0))
         };
+        // What other jobs are and ask for says nothing of this one. What an ad does with money or papers counts wherever
+        // it stands: a headline is quickly typed.
+        let side_list = marks(Marker::SideList).into_iter().filter(|m| segment.units[m.0 as usize].starts_sentence);
+        let side_list = side_list.map(|m| m.0).min().unwrap_or(u32::MAX);
         for f in found {
             match meaning(f) {
+                Meaning::Marker(Marker::SideList) if f.start != side_list => {}
                 Meaning::Marker(marker) => draft.markers.push((s, f.start, f.end, marker)),
                 Meaning::Except(_) => {}
+                Meaning::Signal(id, _) if f.start >= side_list && self.ids.of_a_job.contains(&id) => {}
                 Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negated(f) => {}
                 Meaning::Signal(id, strength) => draft.raise(id, strength, span(segment, f)),
             }

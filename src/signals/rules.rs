@@ -37,6 +37,8 @@ pub(crate) struct Ids {
     warning_context: SignalId,
     named_contact_channel: SignalId,
     named_work: Vec<SignalId>,
+    /// What a list of other jobs says of those.
+    pub(super) of_a_job: Vec<SignalId>,
 }
 
 impl Ids {
@@ -51,6 +53,20 @@ impl Ids {
             "parcel_forwarding",
             "payment_handling",
             "paid_tasks",
+        ];
+        let of_a_job = [
+            "tech_role",
+            "desk_role",
+            "casino_gaming",
+            "crypto_forex",
+            "no_experience",
+            "no_qualifications",
+            "typing_skill",
+            "language_wanted",
+            "gender_preference",
+            "relocation_abroad",
+            "urgent_hiring",
+            "work_from_home_easy",
         ];
         Ids {
             high_pay: id("high_pay"),
@@ -73,6 +89,7 @@ impl Ids {
             warning_context: id("warning_context"),
             named_contact_channel: id("named_contact_channel"),
             named_work: named.iter().map(|n| id(n)).collect(),
+            of_a_job: of_a_job.iter().map(|n| id(n)).collect(),
         }
     }
 }

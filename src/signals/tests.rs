@@ -142,3 +142,17 @@ fn the_shipped_model_was_trained_with_the_lexicons_that_ship() {
     assert_eq!(artefact.manifest.lexicon, extractor.lexicon_hash(), "train models/default again");
     assert_eq!(*artefact.lexicon, extractor.compiled_lexicon().unwrap(), "train models/default again");
 }
+
+#[test]
+fn other_jobs_that_a_page_lists_are_not_this_one() {
+    let ad = "Pastry cook for our bakery in Leeds, early shifts.\n\nSimilar jobs\nData entry clerk, no experience needed\n\
+              Chat moderators, relocate to Cambodia, urgent\nPay a 200 pound processing fee to apply";
+    let found = ids(ad);
+    for id in ["desk_role", "no_experience", "relocation_abroad", "urgent_hiring"] {
+        assert!(!found.contains(&id.to_owned()), "{id}: {found:?}");
+    }
+    assert!(found.contains(&"upfront_fee".to_owned()), "a headline hides nothing that matters: {found:?}");
+    let no_headline = "Data entry clerks, no experience needed; who has done similar jobs is welcome";
+    assert!(ids(no_headline).contains(&"desk_role".to_owned()));
+    assert!(!ids("猜你喜欢\n打字员，无需经验").contains(&"desk_role".to_owned()));
+}

@@ -80,6 +80,9 @@ impl<'a> Whereabouts<'a> {
                     said[start as usize..end as usize].fill(Some(role));
                 }
             }
+            for (start, _) in draft.places(s, Marker::SideList) {
+                said[start as usize..].fill(Some(Role::NoPlace));
+            }
             let mut before: Option<(usize, Role)> = None;
             for (u, unit) in segment.units.iter().enumerate() {
                 let UnitKind::Entity(e) = unit.kind else { continue };

@@ -41,7 +41,7 @@ pub struct TextParams {
 
 impl Default for TextParams {
     fn default() -> Self {
-        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, padded_share: 0.01, keep: CAPACITY }
+        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, padded_share: 0.005, keep: CAPACITY }
     }
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn strata(corpus: &Corpus, rows: &[usize]) -> Vec<Stratum> {
 }
 
 /// The weight of each row: its own, over its campaign's size to the power given, with the scams of every stratum scaled
-/// to the prior. Within each domain the honest rows keep their mean.
+/// to the prior. The honest rows of each domain weigh 1 on the mean: a domain whose rows stand for many postings would
+/// else say alone what the n-grams that it shares with others mean.
 pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64, prior: f64) -> Vec<f64> {
     let mut sizes: BTreeMap<usize, f64> = BTreeMap::new();
     for &i in rows {
@@ -50,6 +51,16 @@ pub(crate) fn class_weights(corpus: &Corpus, rows: &[usize], campaign_power: f64
         let [honest, scams] = masses[stratum];
         if corpus.rows[i].label && honest > 0.0 && scams > 0.0 {
             *weight *= honest / scams * prior / (1.0 - prior);
+        }
+    }
+    let mut honest: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (&i, weight) in rows.iter().zip(&weights).filter(|(i, _)| !corpus.rows[**i].label) {
+        let held = honest.entry(corpus.rows[i].domain).or_default();
+        *held = (held.0 + weight, held.1 + 1.0);
+    }
+    for (&i, weight) in rows.iter().zip(&mut weights) {
+        if let Some((mass, count)) = honest.get(&corpus.rows[i].domain).filter(|(mass, _)| *mass > 0.0) {
+            *weight *= count / mass;
         }
     }
     weights

@@ -66,6 +66,8 @@ pub(crate) enum Marker {
     Workplace,
     /// The name of a place on these words is spoken of otherwise: a language, a cuisine, a clientele.
     NotAPlace,
+    /// Heads what a page lists beside the ad: other jobs.
+    SideList,
 }
 
 /// The lexicons that ship.

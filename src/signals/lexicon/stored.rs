@@ -9,6 +9,10 @@ use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalId};
 use crate::signals::matcher::{Automaton, Stored};
 use crate::text::language::Language;
 
+/// The first byte of a compiled lexicon, which changes with what follows. The first that there was began with the length of
+/// a hash, 64.
+const FORMAT: u8 = 2;
+
 /// What stands before the arrays of the automaton.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -42,7 +46,8 @@ impl Lexicon {
             phrases: self.phrases,
             arrays: self.automaton.stored().lengths(),
         };
-        let mut bytes = postcard::to_stdvec(&head).map_err(|e| LexiconError::compiled(e.to_string()))?;
+        let mut bytes = vec![FORMAT];
+        bytes = postcard::to_extend(&head, bytes).map_err(|e| LexiconError::compiled(e.to_string()))?;
         bytes.extend(self.automaton.stored().bytes());
         Ok(bytes)
     }
@@ -50,8 +55,13 @@ impl Lexicon {
     /// Reads what [`Lexicon::to_bytes`] wrote, for the same catalogue. What lies inside the program (and is borrowed) was
     /// checked by its tests, and is not looked through at every start.
     pub(crate) fn from_bytes(bytes: Cow<'static, [u8]>) -> Result<Lexicon, LexiconError> {
+        let Some((&FORMAT, rest)) = bytes.split_first() else {
+            return Err(LexiconError::compiled(
+                "it was compiled by another version of lurescan; train the model again",
+            ));
+        };
         let (head, arrays): (Head, &[u8]) =
-            postcard::take_from_bytes(&bytes).map_err(|e| LexiconError::compiled(e.to_string()))?;
+            postcard::take_from_bytes(rest).map_err(|e| LexiconError::compiled(e.to_string()))?;
         let start = bytes.len() - arrays.len();
         let verified = matches!(bytes, Cow::Borrowed(_));
         let mut catalogue = Catalogue::embedded();

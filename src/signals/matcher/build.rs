@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::determine::determine;
+use super::index::longer;
 use super::{Automaton, Class};
 use crate::signals::pattern::{Element, Pattern};
 
@@ -121,8 +122,9 @@ impl Builder {
             Element::Exact(text) => Asked::Exact(xxh3_64(text.as_bytes())),
             Element::Prefix(text) => {
                 let bytes = text.as_bytes();
+                let hash = bytes.iter().fold(0, |hash, &byte| longer(hash, byte));
                 let start = [bytes[0], bytes.get(1).copied().unwrap_or_default()];
-                Asked::Prefix(xxh3_64(bytes), start, bytes.len().min(usize::from(u8::MAX)) as u8)
+                Asked::Prefix(hash, start, bytes.len().min(usize::from(u8::MAX)) as u8)
             }
             Element::Gap(_) => unreachable!("gaps are no edges"),
         };

@@ -13,6 +13,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 
 use super::build::{Asked, Node, NodeData};
+use super::index::lengths_at;
 use super::stored::{Arrays, MOST};
 use super::{Automaton, FIRST_WORD, MAX_WORD};
 
@@ -66,7 +67,7 @@ pub(super) fn determine(mut nodes: Vec<NodeData>, elements: &[(Asked, u32)]) -> 
     }
     let subsets = reachable(&nodes)?;
     let (outcomes, states, root) = minimal(&subsets);
-    let mut arrays = Arrays::default();
+    let mut arrays = Arrays::new();
     for (asked, _) in elements {
         match *asked {
             Asked::Class(_) => {}
@@ -74,7 +75,7 @@ pub(super) fn determine(mut nodes: Vec<NodeData>, elements: &[(Asked, u32)]) -> 
             Asked::Prefix(hash, start, length) => {
                 arrays.beginnings.push(hash);
                 if usize::from(length) < MAX_WORD {
-                    *arrays.lengths.entry(start).or_default() |= 1 << length;
+                    arrays.lengths[lengths_at(start)] |= 1 << length;
                 }
             }
         }

@@ -1,109 +1,112 @@
 /*!
-Where a state leads by a symbol, found by hash.
+Where a state leads by a symbol.
 
-A phrase that has begun asks for the words that can follow, and most are not among some hundred edges of its state. So
-the edges of a state that is asked again are put into a table by the hash of their symbols; a feed asks few of all states.
+A phrase that has begun asks for the words that can follow, and most that come are not among the hundred edges of its
+state. So every edge has a byte of a filter, in which the edges of a state have set a bit each: seven of eight symbols that
+have no edge are told by one look. Edges lie in the order of their symbols' hashes, which are spread evenly, so that the
+others are looked for where they should be.
 */
 
 use super::Symbol;
 use super::stored::View;
 
-/// The tables of the states that were asked.
-#[derive(Debug, Default)]
-pub(super) struct Edges {
-    /// For each state, where its slots begin and the binary logarithm of how many there are; how often it was asked while
-    /// it has none.
-    states: Vec<u32>,
-    /// Sixteen bits of a symbol's hash, and one more than the number of its edge; 0 for none.
-    slots: Vec<u32>,
+/// Looking through so few edges costs less than the filter.
+const FEW: usize = 8;
+
+/// Spreads symbols evenly over 32 bits; no two have the same hash.
+#[inline]
+pub(super) fn hash(symbol: Symbol) -> u32 {
+    symbol.wrapping_mul(0x9e37_79b1)
 }
 
-/// Bits of a logarithm.
-const SIZE: u32 = 5;
-/// A state that was asked so often gets a table.
-const OFTEN: u32 = 2;
+/// The bit that stands for a symbol in a set of 64.
+#[inline]
+pub(super) fn bit(symbol: Symbol) -> u64 {
+    1 << (hash(symbol) >> 26)
+}
 
-impl Edges {
-    /// Looking through so few edges costs less than making a table.
-    const FEW: usize = 8;
-    /// Slots that are kept for the next text: 4 MiB.
-    const MOST: usize = 1 << 20;
+/// Where among so many a hash lies, if they are spread evenly.
+#[inline]
+fn spread(hash: u32, over: usize) -> usize {
+    ((u64::from(hash) * over as u64) >> 32) as usize
+}
 
-    /// Makes ready for a text.
-    pub(super) fn begin(&mut self, view: &View<'_>) {
-        if self.states.len() != view.wanted.len() || self.slots.len() > Edges::MOST {
-            self.states = vec![0; view.wanted.len()];
-            self.slots.clear();
-            // No state's slots begin at 0.
-            self.slots.push(0);
-        }
+/// The filter of a state with edges by these symbols: a byte for each.
+pub(super) fn filter(symbols: impl ExactSizeIterator<Item = Symbol>) -> Vec<u8> {
+    let bits = 8 * symbols.len();
+    let mut filter = vec![0; symbols.len()];
+    for symbol in symbols {
+        let bit = spread(hash(symbol), bits);
+        filter[bit / 8] |= 1 << (bit % 8);
     }
+    filter
+}
 
+impl View<'_> {
     /// The outcome of a symbol in a state.
     #[inline]
-    pub(super) fn outcome(&mut self, view: &View<'_>, state: u32, symbol: Symbol) -> Option<u32> {
-        let table = self.states[state as usize];
-        if table <= OFTEN {
-            return self.search(view, state, symbol);
-        }
-        let bits = table & ((1 << SIZE) - 1);
-        let slots = &self.slots[(table >> SIZE) as usize..];
-        let hash = hash(symbol);
-        let mut slot = (hash >> (u32::BITS - bits)) as usize;
-        loop {
-            let held = slots[slot & ((1 << bits) - 1)];
-            if held == 0 {
+    pub(super) fn outcome(&self, state: u32, symbol: Symbol) -> Option<u32> {
+        let edges = self.edge_start.run(state as usize);
+        let (start, count) = (edges.start, edges.len());
+        let edge = if count <= FEW {
+            self.edge_symbol.slice(edges).position(u64::from(symbol))?
+        } else {
+            let hash = hash(symbol);
+            let bit = spread(hash, 8 * count);
+            if self.edge_filter[start + bit / 8] >> (bit % 8) & 1 == 0 {
                 return None;
             }
-            if held >> 16 == hash & 0xffff {
-                let edge = view.edge_start.get(state as usize) as usize + (held & 0xffff) as usize - 1;
-                if view.edge_symbol.get(edge) == u64::from(symbol) {
-                    return Some(view.edge_outcome.get(edge) as u32);
-                }
-            }
-            slot += 1;
-        }
-    }
-
-    /// The outcome of a symbol in a state that has no table, unless it gets one.
-    #[inline(never)]
-    fn search(&mut self, view: &View<'_>, state: u32, symbol: Symbol) -> Option<u32> {
-        let edges = view.edge_start.run(state as usize);
-        let symbols = view.edge_symbol.slice(edges.clone());
-        let edge = if symbols.len() <= Edges::FEW {
-            symbols.position(u64::from(symbol))?
-        } else {
-            let asked = &mut self.states[state as usize];
-            if *asked < OFTEN {
-                *asked += 1;
-            } else if symbols.len() < usize::from(u16::MAX) {
-                self.make(view, state);
-            }
-            symbols.find(u64::from(symbol))?
+            self.search(start, count, symbol)?
         };
-        Some(view.edge_outcome.get(edges.start + edge) as u32)
+        Some(self.edge_outcome.get(start + edge) as u32)
     }
 
-    /// Makes the table of a state.
-    fn make(&mut self, view: &View<'_>, state: u32) {
-        let symbols = view.edge_symbol.slice(view.edge_start.run(state as usize));
-        let size = (2 * symbols.len()).next_power_of_two();
-        let start = self.slots.len();
-        self.slots.resize(start + size, 0);
-        let slots = &mut self.slots[start..];
-        for (number, symbol) in (1..).zip(symbols.iter()) {
-            let hash = hash(symbol as Symbol);
-            let mut slot = (hash >> (u32::BITS - size.ilog2())) as usize;
-            while slots[slot & (size - 1)] != 0 {
-                slot += 1;
-            }
-            slots[slot & (size - 1)] = hash << 16 | number;
+    /// Which of the edges from `start` on has a symbol.
+    fn search(&self, start: usize, count: usize, symbol: Symbol) -> Option<usize> {
+        let wanted = hash(symbol);
+        let held = |edge: usize| hash(self.edge_symbol.get(start + edge) as Symbol);
+        let mut edge = spread(wanted, count);
+        while edge > 0 && held(edge) > wanted {
+            edge -= 1;
         }
-        self.states[state as usize] = (start as u32) << SIZE | size.ilog2();
+        while edge < count && held(edge) < wanted {
+            edge += 1;
+        }
+        (edge < count && held(edge) == wanted).then_some(edge)
     }
 }
 
-#[inline]
-fn hash(symbol: Symbol) -> u32 {
-    symbol.wrapping_mul(0x9e37_79b1)
+#[cfg(test)]
+mod tests {
+    use super::super::{Builder, Look, Scratch, Seen};
+    use crate::signals::pattern;
+    use crate::text::fold::Folder;
+    use crate::text::ngrams::token_hash;
+    use crate::text::tokenizer::Tokenizer;
+
+    /// A state of many edges leads by each of them, and by no other.
+    #[test]
+    fn every_edge_of_a_large_state_is_found() {
+        let words: Vec<String> = (0..700).map(|n| format!("w{n}")).collect();
+        let mut builder = Builder::default();
+        for (n, word) in words.iter().enumerate() {
+            let pattern = pattern::parse(&format!("begin {word}"), &Folder::new(), &Tokenizer::default()).unwrap();
+            builder.add(&pattern, n as u32).unwrap();
+            let alone = pattern::parse(&format!("other{n} {word}x"), &Folder::new(), &Tokenizer::default()).unwrap();
+            builder.add(&alone, 1000 + n as u32).unwrap();
+        }
+        let automaton = builder.build().unwrap();
+        for (n, word) in words.iter().enumerate() {
+            for (second, found) in [(word.clone(), 1), (format!("{word}x"), 0)] {
+                let units = ["begin", &second].map(|text| {
+                    let seen = Seen { hash: token_hash(text), shape: 0, starts_sentence: false };
+                    (seen, move || Look { text, classes: &[], transparent: false })
+                });
+                let mut out = Vec::new();
+                automaton.find(units.into_iter(), &mut Scratch::default(), &mut out);
+                assert_eq!(out.len(), found, "{second}");
+                assert!(out.iter().all(|f| f.meaning == n as u32));
+            }
+        }
+    }
 }

@@ -9,53 +9,52 @@ pub(super) struct Index {
     beginnings: Places,
     /// A set of the hashes of beginnings: most that a word could have are none.
     held: Vec<u64>,
-    /// For each first byte of beginnings, where the sets of their lengths stand.
-    lengths: Vec<u16>,
 }
 
-/// Bits of the set of beginnings: eight for each of those that ship.
-const HELD: u32 = 17;
+/// Bits of the set of beginnings: sixteen or more for each of those that ship.
+const HELD: u32 = 18;
+
+/// Sets of lengths, one for each hash of the first two bytes of a beginning.
+pub(super) const LENGTHS: usize = 1 << 10;
+
+/// Which set tells the lengths of the beginnings that start with these bytes.
+#[inline]
+pub(super) fn lengths_at(first: [u8; 2]) -> usize {
+    usize::from(u16::from_le_bytes(first).wrapping_mul(0x9e37) >> 6)
+}
+
+/// The hash of a beginning that is a byte longer.
+#[inline]
+pub(super) fn longer(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
 
 impl Index {
     pub(super) fn of(view: &View<'_>) -> Index {
-        let mut lengths = Vec::with_capacity(257);
-        for at in 0..view.lengths.len() / 2 {
-            let first = (view.lengths.get(2 * at) >> 8) as usize & 0xff;
-            while lengths.len() <= first {
-                lengths.push(at as u16);
-            }
-        }
-        lengths.resize(257, (view.lengths.len() / 2) as u16);
         let mut held = vec![0; 1 << (HELD - 6)];
         for hash in view.beginnings.iter() {
             held[(hash >> (70 - HELD)) as usize] |= 1 << (hash >> (64 - HELD) & 63);
         }
-        Index { words: Places::of(view.words), beginnings: Places::of(view.beginnings), held, lengths }
+        Index { words: Places::of(view.words), beginnings: Places::of(view.beginnings), held }
     }
 
-    /// The lengths of the beginnings that start as a word does, as a set.
-    pub(super) fn lengths(&self, view: &View<'_>, word: &[u8]) -> u64 {
-        let Some(&first) = word.first() else { return 0 };
-        let key = |second| u64::from(u16::from_be_bytes([first, second]));
-        let wanted = key(word.get(1).copied().unwrap_or_default());
-        let (mut low, mut high) = (self.lengths[usize::from(first)], self.lengths[usize::from(first) + 1]);
-        let held = |at: u16| view.lengths.get(2 * usize::from(at));
-        let set = |at: u16| view.lengths.get(2 * usize::from(at) + 1);
-        // A beginning of one byte has no second one, and stands first.
-        let alone = if low < high && held(low) == key(0) { set(low) } else { 0 };
-        while low < high {
-            let middle = low.midpoint(high);
-            if held(middle) < wanted { low = middle + 1 } else { high = middle }
-        }
-        let more = usize::from(low) < view.lengths.len() / 2 && held(low) == wanted;
-        alone | if more { set(low) } else { 0 }
-    }
-
-    /// Where the hash of a beginning stands.
+    /// Calls `f` with where each beginning stands that a word of less than 64 bytes has, the shortest first.
     #[inline]
-    pub(super) fn beginning(&self, view: &View<'_>, hash: u64) -> Option<usize> {
-        let held = self.held[(hash >> (70 - HELD)) as usize] >> (hash >> (64 - HELD) & 63) & 1;
-        if held == 0 { None } else { self.beginnings.find(view.beginnings, hash) }
+    pub(super) fn beginnings(&self, view: &View<'_>, word: &[u8], mut f: impl FnMut(usize)) {
+        let Some(&first) = word.first_chunk() else { return };
+        let mut lengths = view.lengths.get(lengths_at(first)) & u64::MAX >> (63 - word.len());
+        let (mut hash, mut hashed) = (0, 0);
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize;
+            lengths &= lengths - 1;
+            hash = word[hashed..length].iter().fold(hash, |hash, &byte| longer(hash, byte));
+            hashed = length;
+            if self.held[(hash >> (70 - HELD)) as usize] >> (hash >> (64 - HELD) & 63) & 1 != 0
+                && let Some(at) = self.beginnings.find(view.beginnings, hash)
+            {
+                f(at);
+            }
+        }
     }
 }
 
@@ -69,7 +68,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Hashes in one place, about.
-    const TOGETHER: usize = 16;
+    const TOGETHER: usize = 8;
 
     fn of(hashes: U64s<'_>) -> Places {
         let bits = (hashes.len() / Places::TOGETHER).checked_ilog2().unwrap_or_default().clamp(1, 20);
@@ -96,6 +95,6 @@ impl Places {
     pub(super) fn find(&self, hashes: U64s<'_>, wanted: u64) -> Option<usize> {
         let place = (wanted >> self.shift) as usize;
         let (start, end) = (self.starts[place] as usize, self.starts[place + 1] as usize);
-        hashes.slice(start..end).find(wanted).map(|at| start + at)
+        hashes.slice(start..end).position(wanted).map(|at| start + at)
     }
 }

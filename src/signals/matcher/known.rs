@@ -2,44 +2,39 @@
 What the phrases ask of a unit, remembered by the word: the words of a feed repeat.
 
 Finding the symbols of a word means a search for it and for every beginning of it that some phrase could ask for. What
-comes out, and what the phrases that begin with it wait for next, is kept in a small table, two words in each place, so
-that new words of a hostile text push out only each other.
+comes out, and what the phrases that begin with it wait for next, is kept for the texts that follow. Most words are
+nothing to the phrases, and share one entry.
 */
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::ahead::{Unit, Units};
+use super::edges::bit;
 use super::index::Index;
 use super::stored::View;
-use super::{FIRST_WORD, Look, MAX_WORD, Seen, Symbol, bit};
-
-/// Symbols of a word that are kept with it; few words have more.
-const FEW: usize = 5;
+use super::{FIRST_WORD, Look, MAX_WORD, Seen, Symbol};
 
 /// What a word is to the phrases.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(align(64))]
 pub(super) struct Word {
-    /// What it is known by; 0 where there is none.
-    key: u64,
     /// The bits of its symbols.
-    pub(super) bits: u64,
-    /// The bits of the symbols that phrases which begin with it wait for side by side,
+    bits: u64,
+    /// The bits of the symbols that phrases which begin with it wait for side by side.
     pub(super) beside: u64,
-    /// and behind a gap.
-    pub(super) beyond: u64,
-    /// Where the states in which these wait begin, and how many they are, first those side by side.
+    symbols: Symbols,
+    /// Where the states in which phrases wait that begin with it begin; how many wait side by side, and behind these how
+    /// many behind a gap.
     starts: u32,
-    count_beside: u16,
-    count_beyond: u16,
-    /// The widest of the gaps.
-    pub(super) widest: u8,
+    count_beside: u32,
+    count_beyond: u32,
     /// It is a phrase by itself.
     pub(super) accepted: bool,
     /// Phrases reach over it.
-    pub(super) transparent: bool,
-    count: u8,
-    symbols: [Symbol; FEW],
+    transparent: bool,
+}
+
+/// Where the symbols of a word begin, and how many they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Symbols {
+    start: u32,
+    count: u32,
 }
 
 /// A state in which a phrase waits that has begun with a word.
@@ -50,147 +45,196 @@ pub(super) struct Start {
     pub(super) gap: u8,
 }
 
+/// A unit of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    /// The bits of its symbols.
+    pub(super) bits: u64,
+    /// The number of its word.
+    pub(super) word: u32,
+    pub(super) symbols: Symbols,
+    /// How many units follow it before a sentence ends, and before one that phrases reach over.
+    pub(super) plain: u32,
+    /// Phrases reach over it.
+    pub(super) transparent: bool,
+    /// A sentence ended before it.
+    pub(super) starts_sentence: bool,
+    /// Phrases begin with it.
+    pub(super) begins: bool,
+}
+
+/// Counts for each unit how many plain ones follow.
+pub(super) fn count_plain(units: &mut [Unit]) {
+    let mut plain = 0;
+    for unit in units.iter_mut().rev() {
+        unit.plain = plain;
+        plain = if unit.transparent || unit.starts_sentence { 0 } else { plain + 1 };
+    }
+}
+
+/// A word that was met: what it is known by, and its number. No key is 0.
+#[derive(Clone, Copy, Debug, Default)]
+struct Met {
+    key: u64,
+    word: u32,
+}
+
 /// The words that were met.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    places: Vec<[Word; 2]>,
-    /// New words since the table has this size.
-    met: usize,
+    /// By their keys, in a table of which half is empty at least.
+    met: Vec<Met>,
+    count: usize,
+    /// The first is nothing to any phrase.
+    words: Vec<Word>,
+    symbols: Vec<Symbol>,
     starts: Vec<Start>,
 }
 
 impl Known {
-    /// Places at first; a single posting fills no more.
-    const FEWEST: usize = 1 << 8;
-    /// Places at most: 2 MiB.
-    const MOST: usize = 1 << 14;
-    /// States that are kept for the next text: 1 MiB.
-    const MOST_STARTS: usize = 1 << 16;
+    /// Places of the table at first; a short posting fills no more than half of them.
+    const FEWEST: usize = 1 << 9;
+    /// Words that are kept for the next text: 2 MiB.
+    const MOST: usize = 1 << 16;
+    /// States that are kept for the next text: 2 MiB.
+    const MOST_STARTS: usize = 1 << 17;
 
     /// Makes ready for a text.
     pub(super) fn begin(&mut self) {
-        if self.starts.len() > Known::MOST_STARTS {
+        if self.count > Known::MOST || self.starts.len() > Known::MOST_STARTS {
             *self = Known::default();
         }
+        if self.words.is_empty() {
+            self.words.push(Word::default());
+            self.met.resize(Known::FEWEST, Met::default());
+        }
+    }
+
+    /// A word by its number.
+    #[inline]
+    pub(super) fn word(&self, number: u32) -> &Word {
+        &self.words[number as usize]
+    }
+
+    /// The symbols of a word.
+    #[inline]
+    pub(super) fn symbols(&self, of: Symbols) -> &[Symbol] {
+        &self.symbols[of.start as usize..][..of.count as usize]
     }
 
     /// The states in which phrases wait side by side that begin with a word.
     #[inline]
     pub(super) fn beside(&self, word: &Word) -> &[Start] {
-        &self.starts[word.starts as usize..][..usize::from(word.count_beside)]
+        &self.starts[word.starts as usize..][..word.count_beside as usize]
     }
 
     /// The states in which phrases wait behind a gap that begin with a word.
     #[inline]
     pub(super) fn beyond(&self, word: &Word) -> &[Start] {
-        &self.starts[word.starts as usize + usize::from(word.count_beside)..][..usize::from(word.count_beyond)]
+        &self.starts[(word.starts + word.count_beside) as usize..][..word.count_beyond as usize]
     }
 
-    /// Adds a unit to those that are near; `look` is asked about one that is not known.
+    /// What a unit is; `look` is asked about one that is not known.
     #[inline]
-    pub(super) fn add<'a>(
+    pub(super) fn unit<'a>(
         &mut self,
         seen: Seen,
         look: impl FnOnce() -> Look<'a>,
         (view, index): (&View<'_>, &Index),
-        near: &mut Units,
-    ) {
+    ) -> Unit {
         let key = (seen.hash ^ seen.shape.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1);
-        let place = key as usize & self.places.len().wrapping_sub(1);
-        let first = near.symbols.len();
-        let word = match self.places.get(place) {
-            Some([word, _]) | Some([_, word]) if word.key == key => {
-                for &symbol in word.symbols.iter().take(usize::from(word.count)) {
-                    near.symbols.push(symbol);
-                }
-                *word
+        let mut place = key as usize;
+        let number = loop {
+            let met = self.met[place & (self.met.len() - 1)];
+            if met.key == key {
+                break met.word;
             }
-            _ => self.meet(seen.hash, key, look(), (view, index), &mut near.symbols),
+            if met.key == 0 {
+                break self.meet(seen.hash, key, look(), (view, index));
+            }
+            place += 1;
         };
-        let symbols = (first as u32, near.symbols.len() as u32);
-        near.units.push(Unit { word, symbols, starts_sentence: seen.starts_sentence });
+        let word = &self.words[number as usize];
+        Unit {
+            bits: word.bits,
+            word: number,
+            symbols: word.symbols,
+            plain: 0,
+            transparent: word.transparent,
+            starts_sentence: seen.starts_sentence,
+            begins: word.accepted || word.count_beside + word.count_beyond > 0,
+        }
     }
 
-    /// Looks a word up, and remembers it. Its symbols are appended to `symbols`.
+    /// Looks a word up, and remembers it. Returns its number.
     #[cold]
     #[inline(never)]
-    fn meet(
-        &mut self,
-        hash: u64,
-        key: u64,
-        look: Look<'_>,
-        (view, index): (&View<'_>, &Index),
-        symbols: &mut Vec<Symbol>,
-    ) -> Word {
-        let first = symbols.len();
-        symbols.extend(look.classes.iter().map(|&class| class as Symbol));
-        symbols_of(look.text.as_bytes(), hash, (view, index), symbols);
-        let own = &symbols[first..];
-        let mut word = Word { key, transparent: look.transparent, starts: self.starts.len() as u32, ..Word::default() };
-        for &symbol in own {
+    fn meet(&mut self, hash: u64, key: u64, look: Look<'_>, (view, index): (&View<'_>, &Index)) -> u32 {
+        let first = self.symbols.len();
+        self.symbols.extend(look.classes.iter().map(|&class| class as Symbol));
+        let text = look.text.as_bytes();
+        if !text.is_empty() {
+            self.symbols.extend(index.words.find(view.words, hash).map(|k| FIRST_WORD + k as Symbol));
+        }
+        if text.len() < MAX_WORD {
+            let behind_words = FIRST_WORD + view.words.len() as Symbol;
+            index.beginnings(view, text, |k| self.symbols.push(behind_words + k as Symbol));
+        }
+        let mut word = Word {
+            symbols: Symbols { start: first as u32, count: (self.symbols.len() - first) as u32 },
+            starts: self.starts.len() as u32,
+            transparent: look.transparent,
+            ..Word::default()
+        };
+        for &symbol in &self.symbols[first..] {
             word.bits |= bit(symbol);
-            let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) else { continue };
-            word.accepted |= !view.accept_start.run(outcome as usize).is_empty();
-            for k in view.wait_start.run(outcome as usize) {
-                let (state, gap) = (view.wait_state.get(k) as u32, view.wait_gap[k]);
-                let wanted = view.wanted.get(state as usize);
-                if gap == 0 {
-                    word.beside |= wanted;
-                    word.count_beside += 1;
-                } else {
-                    word.beyond |= wanted;
-                    word.count_beyond += 1;
-                    word.widest = word.widest.max(gap);
+        }
+        for behind_gap in [false, true] {
+            for &symbol in &self.symbols[first..] {
+                let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) else { continue };
+                word.accepted |= !view.accept_start.run(outcome as usize).is_empty();
+                for k in view.wait_start.run(outcome as usize) {
+                    let (state, gap) = (view.wait_state.get(k) as u32, view.wait_gap[k]);
+                    if (gap > 0) == behind_gap {
+                        self.starts.push(Start { wanted: view.wanted.get(state as usize), state, gap });
+                    }
                 }
-                self.starts.push(Start { wanted, state, gap });
+            }
+            let waiting = &self.starts[word.starts as usize..];
+            if behind_gap {
+                word.count_beyond = waiting.len() as u32 - word.count_beside;
+            } else {
+                word.count_beside = waiting.len() as u32;
+                word.beside = waiting.iter().fold(0, |wanted, start| wanted | start.wanted);
             }
         }
-        self.starts[word.starts as usize..].sort_by_key(|start| start.gap > 0);
-        if let Some(few) = word.symbols.get_mut(..own.len()) {
-            few.copy_from_slice(own);
-            word.count = own.len() as u8;
-            self.remember(&word);
-        }
-        word
+        let number = if word.symbols.count > 0 || word.transparent {
+            self.words.push(word);
+            self.words.len() as u32 - 1
+        } else {
+            0
+        };
+        self.remember(Met { key, word: number });
+        number
     }
 
-    fn remember(&mut self, word: &Word) {
-        let size = self.places.len();
-        self.met += 1;
-        if size == 0 || self.met > 2 * size && size < Known::MOST {
-            let larger = vec![Default::default(); (4 * size).clamp(Known::FEWEST, Known::MOST)];
-            let smaller = std::mem::replace(&mut self.places, larger);
-            for word in smaller.iter().flatten().rev().filter(|word| word.key != 0) {
-                self.put(word);
+    fn remember(&mut self, met: Met) {
+        self.count += 1;
+        if 2 * self.count > self.met.len() {
+            let larger = vec![Met::default(); 4 * self.met.len()];
+            for met in std::mem::replace(&mut self.met, larger).into_iter().filter(|met| met.key != 0) {
+                self.put(met);
             }
-            self.met = 0;
         }
-        self.put(word);
+        self.put(met);
     }
 
-    fn put(&mut self, word: &Word) {
-        let place = word.key as usize & (self.places.len() - 1);
-        let [last, older] = &mut self.places[place];
-        *older = *last;
-        *last = *word;
-    }
-}
-
-/// Appends the symbols of a word.
-fn symbols_of(word: &[u8], hash: u64, (view, index): (&View<'_>, &Index), symbols: &mut Vec<Symbol>) {
-    if word.is_empty() {
-        return;
-    }
-    symbols.extend(index.words.find(view.words, hash).map(|k| FIRST_WORD + k as Symbol));
-    if word.len() >= MAX_WORD {
-        return;
-    }
-    let first = FIRST_WORD + view.words.len() as Symbol;
-    let mut lengths = index.lengths(view, word);
-    while lengths != 0 {
-        let length = lengths.trailing_zeros() as usize;
-        lengths &= lengths - 1;
-        let Some(beginning) = word.get(..length) else { return };
-        symbols.extend(index.beginning(view, xxh3_64(beginning)).map(|k| first + k as Symbol));
+    fn put(&mut self, met: Met) {
+        let mut place = met.key as usize;
+        while self.met[place & (self.met.len() - 1)].key != 0 {
+            place += 1;
+        }
+        let end = self.met.len() - 1;
+        self.met[place & end] = met;
     }
 }

@@ -5,17 +5,17 @@ Numbers are little-endian; most take three bytes, which keeps the file small and
 */
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::index::Index;
-use super::{Automaton, FIRST_WORD, bit};
+use super::edges::{bit, filter, hash};
+use super::index::{Index, LENGTHS};
+use super::{Automaton, FIRST_WORD};
 
 /// Symbols, states and outcomes fit into three bytes, and stay well below what a machine can hold.
 pub(super) const MOST: usize = 1 << 22;
 
 /// How many arrays there are.
-const ARRAYS: usize = 13;
+const ARRAYS: usize = 14;
 
 /// The bytes, and where each array lies in them.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,7 @@ pub(super) struct View<'a> {
     pub(super) edge_start: U32s<'a>,
     pub(super) edge_symbol: U24s<'a>,
     pub(super) edge_outcome: U24s<'a>,
+    pub(super) edge_filter: &'a [u8],
     pub(super) wanted: U64s<'a>,
     pub(super) accept_start: U32s<'a>,
     pub(super) accepts: U24s<'a>,
@@ -39,7 +40,7 @@ pub(super) struct View<'a> {
     pub(super) wait_state: U24s<'a>,
     pub(super) words: U64s<'a>,
     pub(super) beginnings: U64s<'a>,
-    /// First two bytes of a beginning and the set of its lengths, in turn.
+    /// Sets of the lengths that beginnings have, by their first two bytes.
     pub(super) lengths: U64s<'a>,
 }
 
@@ -72,12 +73,6 @@ impl<'a, const N: usize> Numbers<'a, N> {
     #[inline]
     pub(super) fn slice(self, range: Range<usize>) -> Numbers<'a, N> {
         Numbers(&self.0[range])
-    }
-
-    /// Where a number stands in an array that is sorted.
-    #[inline]
-    pub(super) fn find(self, wanted: u64) -> Option<usize> {
-        self.0.binary_search_by_key(&wanted, number).ok()
     }
 
     /// Where a number of no more than `N` bytes stands in an array that is short: looking through it costs less than
@@ -138,15 +133,16 @@ impl Stored {
             edge_start: Numbers::new(array(1)),
             edge_symbol: Numbers::new(array(2)),
             edge_outcome: Numbers::new(array(3)),
-            wanted: Numbers::new(array(4)),
-            accept_start: Numbers::new(array(5)),
-            accepts: Numbers::new(array(6)),
-            wait_start: Numbers::new(array(7)),
-            wait_gap: array(8),
-            wait_state: Numbers::new(array(9)),
-            words: Numbers::new(array(10)),
-            beginnings: Numbers::new(array(11)),
-            lengths: Numbers::new(array(12)),
+            edge_filter: array(4),
+            wanted: Numbers::new(array(5)),
+            accept_start: Numbers::new(array(6)),
+            accepts: Numbers::new(array(7)),
+            wait_start: Numbers::new(array(8)),
+            wait_gap: array(9),
+            wait_state: Numbers::new(array(10)),
+            words: Numbers::new(array(11)),
+            beginnings: Numbers::new(array(12)),
+            lengths: Numbers::new(array(13)),
         }
     }
 }
@@ -167,9 +163,10 @@ impl Automaton {
         let whole = v.edge_start.len() == states + 1
             && v.wait_start.len() == outcomes + 1
             && v.edge_symbol.len() == v.edge_outcome.len()
+            && v.edge_symbol.len() == v.edge_filter.len()
             && v.wait_gap.len() == v.wait_state.len()
             && v.first.len() == FIRST_WORD as usize + v.words.len() + v.beginnings.len()
-            && v.lengths.len().is_multiple_of(2);
+            && v.lengths.len() == LENGTHS;
         let sound = || {
             runs(v.edge_start, v.edge_symbol.len())
                 && runs(v.accept_start, v.accepts.len())
@@ -192,8 +189,10 @@ impl Automaton {
 pub(super) struct Arrays {
     /// For each symbol, one more than the outcome that it has where a phrase begins; 0 for none.
     pub(super) first: Vec<u32>,
-    /// For each state, where its edges begin; and their symbols, in order, and outcomes.
+    /// For each state, where its edges begin; and their symbols, in the order of their hashes, and outcomes.
     edges: (Vec<u32>, Vec<u32>, Vec<u32>),
+    /// For each state, the filter of its edges.
+    filters: Vec<u8>,
     /// For each state, the bits of the symbols on its edges.
     wanted: Vec<u64>,
     /// For each outcome, where its meanings begin; and these.
@@ -204,16 +203,23 @@ pub(super) struct Arrays {
     pub(super) words: Vec<u64>,
     /// Hashes of the beginnings that are asked for, in order: the symbols behind the words.
     pub(super) beginnings: Vec<u64>,
-    /// For the first two bytes of a beginning, the set of the lengths that such beginnings have.
-    pub(super) lengths: BTreeMap<[u8; 2], u64>,
+    /// For the first two bytes of a beginning, by [`lengths_at`], the set of the lengths that such beginnings have.
+    pub(super) lengths: Vec<u64>,
 }
 
 impl Arrays {
+    pub(super) fn new() -> Arrays {
+        Arrays { lengths: vec![0; LENGTHS], ..Arrays::default() }
+    }
+
     /// Adds a state.
     pub(super) fn state(&mut self, edges: &[(u32, u32)]) {
+        let mut edges = edges.to_vec();
+        edges.sort_unstable_by_key(|edge| hash(edge.0));
         self.edges.0.push(self.edges.1.len() as u32);
         self.edges.1.extend(edges.iter().map(|e| e.0));
         self.edges.2.extend(edges.iter().map(|e| e.1));
+        self.filters.extend(filter(edges.iter().map(|e| e.0)));
         self.wanted.push(edges.iter().fold(0, |set, e| set | bit(e.0)));
     }
 
@@ -238,13 +244,12 @@ impl Arrays {
             |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes().into_iter().take(3)).collect::<Vec<u8>>();
         let u32s = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
         let u64s = |numbers: &[u64]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
-        let lengths: Vec<u64> =
-            self.lengths.iter().flat_map(|(start, set)| [u64::from(u16::from_be_bytes(*start)), *set]).collect();
         let arrays: [Vec<u8>; ARRAYS] = [
             u24s(&self.first),
             u32s(&self.edges.0),
             u24s(&self.edges.1),
             u24s(&self.edges.2),
+            self.filters,
             u64s(&self.wanted),
             u32s(&self.accepts.0),
             u24s(&self.accepts.1),
@@ -253,7 +258,7 @@ impl Arrays {
             u24s(&self.waits.2),
             u64s(&self.words),
             u64s(&self.beginnings),
-            u64s(&lengths),
+            u64s(&self.lengths),
         ];
         let sizes = arrays.each_ref().map(Vec::len);
         let stored = Stored::new(Cow::Owned(arrays.concat()), 0, &sizes).ok_or("the arrays do not fit together")?;

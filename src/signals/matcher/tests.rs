@@ -146,7 +146,7 @@ proptest::proptest! {
 }
 
 #[test]
-fn phrases_reach_over_any_number_of_transparent_units_and_over_what_lies_near_at_once() {
+fn phrases_reach_over_many_transparent_units_wherever_they_stand() {
     for before in (0..300).step_by(13) {
         let text = format!("{}pick {}a {}border", "x ".repeat(before), "- ".repeat(50), "- ".repeat(7));
         let wanted = [(0, before as u32, before as u32 + 60)];
@@ -166,4 +166,14 @@ fn words_with_many_symbols_are_whole() {
 fn repetition_does_not_multiply_the_work() {
     let text = "free ".repeat(20_000);
     assert_eq!(found(&["free ..12 flight", "free free ..12 flight"], text.trim()), []);
+}
+
+#[test]
+fn signs_in_a_row_do_not_multiply_the_work_either() {
+    // Each of them begins the phrase, and reaches over those behind it as far as any may.
+    let signs = "- ".repeat(20_000);
+    assert_eq!(found(&["- flight"], &format!("{signs}visa")), []);
+    let reached = found(&["- flight"], &format!("{signs}flight"));
+    assert_eq!(reached.len(), step::MOST_REACHED_OVER + 1);
+    assert_eq!(reached.last(), Some(&(0, 19_999, 20_001)));
 }
