@@ -33,7 +33,7 @@ pub struct TextParams {
     /// The share of a posting's weight that goes to its copy without company profile and benefits.
     pub bare_share: f64,
     /// The share of a scam's weight that goes to its copy with the text of an honest posting appended: who pads a lure must
-    /// not buy much, and a hundredth teaches that nearly as well as a third, which costs far more of what is not padded.
+    /// not buy much, and the more it weighs the more it costs of what is not padded (the model card has figures).
     pub padded_share: f64,
     /// N-grams kept, by absolute weight.
     pub keep: usize,
