@@ -76,6 +76,8 @@ mod entities {
 // Names in the tables are folded as texts are.
 #[path = "src/text"]
 mod text {
+    #[path = "around.rs"]
+    pub(crate) mod around;
     #[path = "chars_make.rs"]
     pub(crate) mod chars_make;
     #[path = "spelling.rs"]
@@ -97,7 +99,7 @@ const PLACES: &str = concat!(
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
     let data = ["data/digits.txt", "data/han.txt", "data/homophones.txt", "data/lookalikes.txt"];
-    for part in ["chars_make.rs", "spelling.rs"].into_iter().chain(data) {
+    for part in ["around.rs", "chars_make.rs", "spelling.rs"].into_iter().chain(data) {
         println!("cargo::rerun-if-changed=src/text/{part}");
     }
     println!("cargo::rerun-if-changed=build.rs");

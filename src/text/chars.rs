@@ -9,6 +9,8 @@ use std::ops::{BitAnd, BitOr};
 
 use unicode_script::Script;
 
+use super::around;
+
 include!(concat!(env!("OUT_DIR"), "/chars.rs"));
 
 const ALPHABETIC: u32 = 1 << 8;
@@ -233,16 +235,7 @@ pub(crate) fn is_mark(c: char) -> bool {
 /// Whether the script of `c` puts no spaces between words.
 #[inline]
 pub(crate) fn is_unspaced(c: char) -> bool {
-    matches!(
-        script(c),
-        Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-    )
+    around::is_unspaced(script(c))
 }
 
 /// Whether `c` is a letter of another script that looks like a Latin one, by `data/lookalikes.txt`.

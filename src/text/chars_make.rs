@@ -11,6 +11,8 @@ use std::fmt::Write;
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
+use super::around::{closes, is_unspaced, opens};
+
 /// Characters in a block; equal blocks are stored once.
 const BLOCK: usize = 128;
 /// How many characters there may be.
@@ -96,7 +98,7 @@ fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
     let signs =
         [is_pictograph(c), fills(c), is_in_piece(c), common, script == Script::Latin, script == Script::Cyrillic];
     let loose = is_loose_letter(c, script);
-    let neither = !loose && !separates(c) && !is_combining_mark(c) && !is_around_words(c);
+    let neither = !loose && !separates(c) && !is_combining_mark(c) && !opens(c) && !closes(c);
     let of_runs = [loose, separates(c), neither, is_sign(c)];
     let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..)).chain(of_runs.into_iter().zip(24..));
     all.chain([(links(c), 29)]).fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
@@ -118,7 +120,7 @@ fn is_loose_letter(c: char, script: Script) -> bool {
         || !c.is_ascii()
             && c.is_alphabetic()
             && !is_combining_mark(c)
-            && matches!(
+            && (matches!(
                 script,
                 Script::Latin
                     | Script::Cyrillic
@@ -127,14 +129,7 @@ fn is_loose_letter(c: char, script: Script) -> bool {
                     | Script::Bengali
                     | Script::Tamil
                     | Script::Hangul
-                    | Script::Han
-                    | Script::Hiragana
-                    | Script::Katakana
-                    | Script::Thai
-                    | Script::Lao
-                    | Script::Khmer
-                    | Script::Myanmar
-            )
+            ) || is_unspaced(script))
 }
 
 /// What joins the letter behind it to itself or to the one before: viramas that stack, the ring of the vowel am in Thai
@@ -159,33 +154,6 @@ fn links(c: char) -> bool {
 /// What stands between letters that are set apart.
 fn separates(c: char) -> bool {
     matches!(c, '.' | '-' | '_' | '*' | '/' | '\\' | '|' | '~' | '·' | '•' | '+' | '=' | '۔')
-}
-
-/// What opens and closes a word.
-fn is_around_words(c: char) -> bool {
-    matches!(
-        c,
-        '"' | '('
-            | ')'
-            | '['
-            | ']'
-            | '「'
-            | '」'
-            | ':'
-            | ','
-            | '!'
-            | '?'
-            | '。'
-            | '、'
-            | '।'
-            | '။'
-            | '၊'
-            | '។'
-            | '៖'
-            | '،'
-            | '؛'
-            | '؟'
-    )
 }
 
 /// What may hide something wherever it stands: signs inside words, signs and digits for letters, and wide white space.

@@ -5,6 +5,7 @@ HTML to text, folding, language, tokens, n-grams. Every step carries an offset m
 found in the folded text is shown in the text that the moderator sees. This layer knows postings and nothing above.
 */
 
+pub(crate) mod around;
 pub(crate) mod chars;
 mod compiled;
 mod definition;

@@ -9,6 +9,7 @@ use super::clusters::{Class, are_listed, are_words, behind, cluster, has_vowels,
 use super::letters::{LookAlikes, leet, readings};
 use super::rows::{Row, SEVERAL_WORDS, Signs};
 use super::words::{MAX_JOINED, Watchwords, is_contact};
+use crate::text::around::{closes, opens};
 use crate::text::chars::{is_alphabetic, is_alphanumeric, properties};
 
 /// A run of set-apart letters has no more chunks.
@@ -101,35 +102,6 @@ fn unit(c: char, rest: &str) -> Option<usize> {
         Some((length, _)) => Some(length),
         None => is_letter(c).then(|| c.len_utf8() + behind(c, &rest[c.len_utf8()..])),
     }
-}
-
-/// Punctuation that may stand before a word.
-fn opens(c: char) -> bool {
-    matches!(c, '"' | '(' | '「' | '[')
-}
-
-/// Punctuation that may stand behind a word.
-fn closes(c: char) -> bool {
-    matches!(
-        c,
-        '"' | ')'
-            | ']'
-            | '」'
-            | ':'
-            | ','
-            | '!'
-            | '?'
-            | '。'
-            | '、'
-            | '।'
-            | '။'
-            | '၊'
-            | '។'
-            | '៖'
-            | '،'
-            | '؛'
-            | '؟'
-    )
 }
 
 fn is_letter(c: char) -> bool {
