@@ -8,9 +8,10 @@ others are looked for where they should be.
 */
 
 use super::Symbol;
+use super::known::Start;
 use super::stored::View;
 
-/// Looking through so few edges costs less than the filter.
+/// Looking through so few edges costs less than a search.
 const FEW: usize = 8;
 
 /// Spreads symbols evenly over 32 bits; no two have the same hash.
@@ -22,7 +23,20 @@ pub(super) fn hash(symbol: Symbol) -> u32 {
 /// The bit that stands for a symbol in a set of 64.
 #[inline]
 pub(super) fn bit(symbol: Symbol) -> u64 {
-    1 << (hash(symbol) >> 26)
+    bit_of(hash(symbol))
+}
+
+/// As [`bit`], by the hash of the symbol.
+#[inline]
+pub(super) fn bit_of(hash: u32) -> u64 {
+    1 << (hash >> 26)
+}
+
+/// Where the edges of a state lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edges {
+    start: u32,
+    count: u32,
 }
 
 /// Where among so many a hash lies, if they are spread evenly.
@@ -43,19 +57,28 @@ pub(super) fn filter(symbols: impl ExactSizeIterator<Item = Symbol>) -> Vec<u8> 
 }
 
 impl View<'_> {
-    /// The outcome of a symbol in a state.
+    /// A state in which a phrase waits behind a gap, with what is asked of it again and again.
     #[inline]
-    pub(super) fn outcome(&self, state: u32, symbol: Symbol) -> Option<u32> {
+    pub(super) fn start(&self, state: u32, gap: u8) -> Start {
         let edges = self.edge_start.run(state as usize);
-        let (start, count) = (edges.start, edges.len());
+        let edges = Edges { start: edges.start as u32, count: edges.len() as u32 };
+        Start { wanted: self.wanted.get(state as usize), edges, gap }
+    }
+
+    /// Whether one of the edges may have the symbol of this hash; "no" is sure.
+    #[inline]
+    pub(super) fn may_have(&self, edges: Edges, hash: u32) -> bool {
+        let bit = spread(hash, 8 * edges.count as usize);
+        self.edge_filter.get(edges.start as usize + bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 != 0)
+    }
+
+    /// The outcome of a symbol, if one of the edges has it.
+    #[inline]
+    pub(super) fn outcome(&self, edges: Edges, symbol: Symbol) -> Option<u32> {
+        let (start, count) = (edges.start as usize, edges.count as usize);
         let edge = if count <= FEW {
-            self.edge_symbol.slice(edges).position(u64::from(symbol))?
+            self.edge_symbol.slice(start..start + count).position(u64::from(symbol))?
         } else {
-            let hash = hash(symbol);
-            let bit = spread(hash, 8 * count);
-            if self.edge_filter[start + bit / 8] >> (bit % 8) & 1 == 0 {
-                return None;
-            }
             self.search(start, count, symbol)?
         };
         Some(self.edge_outcome.get(start + edge) as u32)

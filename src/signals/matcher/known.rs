@@ -6,7 +6,7 @@ comes out, and what the phrases that begin with it wait for next, is kept for th
 nothing to the phrases, and share one entry.
 */
 
-use super::edges::bit;
+use super::edges::{Edges, bit};
 use super::index::Index;
 use super::stored::View;
 use super::{FIRST_WORD, Look, MAX_WORD, Seen, Symbol};
@@ -40,8 +40,9 @@ pub(super) struct Symbols {
 /// A state in which a phrase waits that has begun with a word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
+    /// The bits of the symbols on its edges.
     pub(super) wanted: u64,
-    pub(super) state: u32,
+    pub(super) edges: Edges,
     pub(super) gap: u8,
 }
 
@@ -96,7 +97,7 @@ impl Known {
     const FEWEST: usize = 1 << 9;
     /// Words that are kept for the next text: 2 MiB.
     const MOST: usize = 1 << 16;
-    /// States that are kept for the next text: 2 MiB.
+    /// States that are kept for the next text: 3 MiB.
     const MOST_STARTS: usize = 1 << 17;
 
     /// Makes ready for a text.
@@ -196,7 +197,7 @@ impl Known {
                 for k in view.wait_start.run(outcome as usize) {
                     let (state, gap) = (view.wait_state.get(k) as u32, view.wait_gap[k]);
                     if (gap > 0) == behind_gap {
-                        self.starts.push(Start { wanted: view.wanted.get(state as usize), state, gap });
+                        self.starts.push(view.start(state, gap));
                     }
                 }
             }

@@ -21,7 +21,7 @@ pub(crate) use stored::Stored;
 
 use index::Index;
 use known::{Known, Unit, count_plain};
-use step::{Reached, Step, Waiting};
+use step::{Room, Step};
 
 /// Classes of entities that patterns may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,8 +118,7 @@ pub(crate) struct Automaton {
 pub(crate) struct Scratch {
     known: Known,
     units: Vec<Unit>,
-    waiting: Vec<Waiting>,
-    reached: Reached,
+    room: Room,
 }
 
 impl Scratch {
@@ -147,18 +146,13 @@ impl Automaton {
         out: &mut Vec<Found>,
     ) {
         let view = &self.stored.view();
-        let Scratch { known, units: text, waiting, reached } = scratch;
+        let Scratch { known, units: text, room } = scratch;
         known.begin();
         text.clear();
         text.extend(units.map(|(seen, look)| known.unit(seen, look, (view, &self.index))));
         count_plain(text);
         let from = out.len();
-        let mut step = Step::new((view, known), text, (waiting, reached), out);
-        for (at, unit) in text.iter().enumerate() {
-            if unit.begins {
-                step.begin(at, unit);
-            }
-        }
+        Step::new((view, known), text, room, out).run();
         settle(out, from);
         if text.capacity() > Scratch::LONGEST_KEPT {
             *text = Vec::new();

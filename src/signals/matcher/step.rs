@@ -7,10 +7,10 @@ asked in turn whether the state leads on by one of their symbols; what is then r
 
 use rustc_hash::FxHashSet;
 
-use super::Found;
-use super::edges::bit;
+use super::edges::{Edges, bit_of, hash};
 use super::known::{Known, Start, Unit};
 use super::stored::View;
+use super::{Found, Symbol};
 
 /// A phrase that has come to a unit, and the state in which it waits there.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +26,15 @@ pub(super) struct Step<'s, 'v> {
     units: &'s [Unit],
     /// The place of the unit in the text.
     start: usize,
-    waiting: &'s mut Vec<Waiting>,
-    reached: &'s mut Reached,
+    room: &'s mut Room,
     out: &'s mut Vec<Found>,
+}
+
+/// Room for the work, kept from text to text.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    waiting: Vec<Waiting>,
+    reached: Reached,
 }
 
 /// Signs and the like that phrases reach over in one place at most, so that many of them in a row cost no more.
@@ -39,41 +45,57 @@ impl<'s, 'v> Step<'s, 'v> {
     pub(super) fn new(
         (view, known): (&'s View<'v>, &'s Known),
         units: &'s [Unit],
-        (waiting, reached): (&'s mut Vec<Waiting>, &'s mut Reached),
+        room: &'s mut Room,
         out: &'s mut Vec<Found>,
     ) -> Step<'s, 'v> {
-        Step { view, known, units, start: 0, waiting, reached, out }
+        Step { view, known, units, start: 0, room, out }
     }
 
-    /// Finds the phrases that begin at the unit `at`.
-    pub(super) fn begin(&mut self, at: usize, unit: &Unit) {
-        self.start = at;
-        self.reached.clear();
-        let known = self.known;
-        let word = known.word(unit.word);
-        if word.accepted {
-            for &symbol in known.symbols(unit.symbols) {
-                if let Some(outcome) = self.view.first.get(symbol as usize).checked_sub(1) {
-                    self.complete(outcome as usize, self.start);
+    /// Finds the phrases that begin at each unit.
+    pub(super) fn run(&mut self) {
+        let (units, known) = (self.units, self.known);
+        for (at, unit) in units.iter().enumerate() {
+            if !unit.begins {
+                continue;
+            }
+            self.start = at;
+            let word = known.word(unit.word);
+            if word.accepted {
+                self.accept(unit);
+            }
+            // A phrase that goes on with the very next unit asks no other, unless that one is reached over.
+            match units.get(at + 1) {
+                Some(next) if next.transparent => {
+                    for start in known.beside(word) {
+                        self.look_farther(at + 1, 1, start);
+                    }
                 }
+                Some(next) if word.beside & next.bits != 0 => {
+                    for start in known.beside(word).iter().filter(|start| start.wanted & next.bits != 0) {
+                        self.fit(at + 1, next, start);
+                    }
+                }
+                _ => {}
             }
-        }
-        if let Some(next) = self.units.get(self.start + 1)
-            && (word.beside & next.bits != 0 || next.transparent)
-        {
-            for start in known.beside(word) {
-                self.look_ahead(self.start, start);
+            let mut beyond = known.beyond(word).iter().map(|&start| Waiting { at, start });
+            while let Some(Waiting { at, start }) = beyond.next().or_else(|| self.room.waiting.pop()) {
+                self.look_ahead(at, &start);
             }
+            self.room.reached.clear();
         }
-        for start in known.beyond(word) {
-            self.look_ahead(self.start, start);
-        }
-        while let Some(Waiting { at, start }) = self.waiting.pop() {
-            self.look_ahead(at, &start);
+    }
+
+    /// Enters what a unit is by itself.
+    fn accept(&mut self, unit: &Unit) {
+        for &symbol in self.known.symbols(unit.symbols) {
+            if let Some(outcome) = self.view.first.get(symbol as usize).checked_sub(1) {
+                self.complete(outcome as usize, self.start);
+            }
         }
     }
 
     /// Goes on from the unit `at` with all that fits a state: side by side, or behind a gap.
+    #[inline]
     fn look_ahead(&mut self, at: usize, state: &Start) {
         let units = self.units;
         let reach = usize::from(state.gap) + 1;
@@ -115,25 +137,28 @@ impl<'s, 'v> Step<'s, 'v> {
     /// Takes a state further by the symbols of the unit `at`.
     #[inline]
     fn fit(&mut self, at: usize, unit: &Unit, state: &Start) {
-        for &symbol in self.known.symbols(unit.symbols) {
-            if state.wanted & bit(symbol) != 0
-                && let Some(outcome) = self.view.outcome(state.state, symbol)
-            {
-                self.reach(at, outcome);
+        let known = self.known;
+        for &symbol in known.symbols(unit.symbols) {
+            let hash = hash(symbol);
+            if state.wanted & bit_of(hash) != 0 && self.view.may_have(state.edges, hash) {
+                self.follow(at, state.edges, symbol);
             }
         }
     }
 
-    /// Enters an outcome at the unit `at`, unless it was reached before.
+    /// Goes by the edge of a symbol, if there is one, to an outcome at the unit `at`.
     #[inline(never)]
-    fn reach(&mut self, at: usize, outcome: u32) {
-        if self.reached.insert(at, outcome) {
+    fn follow(&mut self, at: usize, edges: Edges, symbol: Symbol) {
+        let view = self.view;
+        let Some(outcome) = view.outcome(edges, symbol) else { return };
+        let waits = view.wait_start.run(outcome as usize);
+        // What is only completed twice is one find in the end.
+        if waits.is_empty() || self.room.reached.insert(at, outcome) {
             self.complete(outcome as usize, at);
-            let view = self.view;
-            for k in view.wait_start.run(outcome as usize) {
-                let state = view.wait_state.get(k) as u32;
-                let wanted = view.wanted.get(state as usize);
-                self.waiting.push(Waiting { at, start: Start { wanted, state, gap: view.wait_gap[k] } });
+            for k in waits {
+                self.room
+                    .waiting
+                    .push(Waiting { at, start: view.start(view.wait_state.get(k) as u32, view.wait_gap[k]) });
             }
         }
     }

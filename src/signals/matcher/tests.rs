@@ -124,8 +124,15 @@ proptest::proptest! {
             builder.add(pattern, i as u32).unwrap();
         }
         let units: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut out = Vec::new();
-        builder.build().unwrap().find(words.iter().map(|w| seen(w)), &mut Scratch::default(), &mut out);
+        let automaton = builder.build().unwrap();
+        // The second time what each word leads to is remembered.
+        let mut scratch = Scratch::default();
+        let [out, again] = [(); 2].map(|()| {
+            let mut out = Vec::new();
+            automaton.find(words.iter().map(|w| seen(w)), &mut scratch, &mut out);
+            out
+        });
+        proptest::prop_assert_eq!(&out, &again);
         let mut wanted = Vec::new();
         for (i, pattern) in parsed.iter().enumerate() {
             for row in rows(pattern) {
