@@ -10,6 +10,7 @@ pub mod composites;
 pub mod lexicon;
 mod matcher;
 mod mixing;
+mod negation;
 mod pattern;
 mod pay;
 mod rules;
@@ -23,6 +24,7 @@ use catalogue::{Catalogue, SignalId};
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning, bit};
 use matcher::{Found, Look, Seen};
+use negation::Negations;
 use pay::Wages;
 use rules::{Ids, Rules};
 
@@ -74,9 +76,6 @@ pub struct Scratch {
 const NEAR: usize = 6;
 /// A signal shows at most so many spans: more say nothing new, and a hostile text would fill the disk with them.
 const MAX_SPANS: usize = 100;
-/// How far a negation reaches before it and behind it, in half words: a character of an unspaced script is one.
-const NEGATION_REACH: (u32, u32) = (8, 4);
-
 impl Extractor {
     /// With the lexicons that ship.
     pub fn embedded(reader: &Reader) -> Extractor {
@@ -200,47 +199,17 @@ impl Extractor {
         if found.is_empty() {
             return;
         }
-        let meaning = |f: &Found| self.lexicon.meanings[f.meaning as usize];
-        let marks = |marker: Marker| -> Vec<(u32, u32)> {
-            found.iter().filter(|f| meaning(f) == Meaning::Marker(marker)).map(|f| (f.start, f.end)).collect()
-        };
-        // `found` is in the order of ends, so the marks before a phrase are looked up from its start.
-        let mut before = marks(Marker::NegationBefore);
-        // In "no experience, free ticket" the first phrase has used up its "no".
-        if !before.is_empty() {
-            let starts: rustc_hash::FxHashSet<u32> =
-                found.iter().filter(|f| matches!(meaning(f), Meaning::Signal(..))).map(|f| f.start).collect();
-            before.retain(|n| !starts.contains(&n.0));
-        }
-        let mut after = marks(Marker::NegationAfter);
-        after.sort_unstable();
-        let contrast = marks(Marker::Contrast);
-        let same_sentence = |a: u32, b: u32| {
-            let between = contrast.partition_point(|c| c.1 <= a)..contrast.partition_point(|c| c.1 <= b);
-            !segment.units[a as usize + 1..=(b as usize).max(a as usize)].iter().any(|u| u.starts_sentence)
-                && !contrast[between].iter().any(|c| a < c.0)
-        };
-        let widths = if before.is_empty() && after.is_empty() { Vec::new() } else { half_words(segment) };
-        let apart = |from: u32, to: u32| widths[to as usize].saturating_sub(widths[from as usize]);
-        let negated = |f: &Found| {
-            let near = before.partition_point(|n| n.1 <= f.start && apart(n.1, f.start) > NEGATION_REACH.0)
-                ..before.partition_point(|n| n.1 <= f.start);
-            let next = after.partition_point(|n| n.0 < f.end)
-                ..after.partition_point(|n| n.0 < f.end || apart(f.end, n.0) <= NEGATION_REACH.1);
-            before[near].iter().any(|n| same_sentence(n.0, f.start))
-                || after[next].iter().any(|n| same_sentence(f.start, n.0))
-        };
         // What other jobs are and ask for says nothing of this one. What an ad does with money or papers counts wherever
         // it stands: a headline is quickly typed.
-        let side_list = marks(Marker::SideList).into_iter().filter(|m| segment.units[m.0 as usize].starts_sentence);
-        let side_list = side_list.map(|m| m.0).min().unwrap_or(u32::MAX);
+        let negations = Negations::of(&self.lexicon, segment, found);
+        let side_list = negations.side_list;
         for f in found {
-            match meaning(f) {
+            match self.lexicon.meanings[f.meaning as usize] {
                 Meaning::Marker(Marker::SideList) if f.start != side_list => {}
                 Meaning::Marker(marker) => draft.markers.push((s, f.start, f.end, marker)),
                 Meaning::Except(_) => {}
                 Meaning::Signal(id, _) if f.start >= side_list && self.ids.of_a_job.contains(&id) => {}
-                Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negated(f) => {}
+                Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negations.negate(f) => {}
                 Meaning::Signal(id, strength) => draft.raise(id, strength, span(segment, f)),
             }
         }
@@ -260,17 +229,6 @@ fn by_segment<'a>(
 
 fn span(segment: &Segment, f: &Found) -> EvidenceSpan {
     EvidenceSpan { field: segment.field, range: segment.source(f.start as usize..f.end as usize) }
-}
-
-/// For each unit, the half words before it; one more for the end.
-fn half_words(segment: &Segment) -> Vec<u32> {
-    let mut sum = 0;
-    let mut sums = vec![0];
-    sums.extend(segment.units.iter().map(|unit| {
-        sum += if unit.kind == UnitKind::Token(TokenKind::Unspaced) { 1 } else { 2 };
-        sum
-    }));
-    sums
 }
 
 /// The units of a segment as the matcher sees them.
@@ -320,9 +278,9 @@ impl Draft {
     fn new(signals: usize) -> Draft {
         Draft {
             strengths: vec![0.0; signals],
-            spans: vec![Vec::new(); signals],
+            spans: (0..signals).map(|_| Vec::new()).collect(),
             markers: Vec::new(),
-            exceptions: vec![Vec::new(); signals],
+            exceptions: (0..signals).map(|_| Vec::new()).collect(),
         }
     }
 

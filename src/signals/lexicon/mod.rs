@@ -120,11 +120,13 @@ pub(crate) struct Lexicon {
 
 impl Lexicon {
     /// Whether what means this means something else in postings of a language.
+    #[inline]
     pub(crate) fn is_silent(&self, meaning: u32, language: Language) -> bool {
         self.not_in[meaning as usize] & bit(language) != 0
     }
 
     /// The language whose lexicon says what means this.
+    #[inline]
     pub(crate) fn home(&self, meaning: u32) -> Language {
         self.homes[meaning as usize]
     }
