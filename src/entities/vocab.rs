@@ -46,7 +46,9 @@ impl Hasher for Spread {
 /// One word of a [`Vocab`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Word<T> {
-    text: Cow<'static, str>,
+    text: Box<str>,
+    /// The byte at the end that it is not filed under: most words of a bucket are told by it to be others.
+    far: u8,
     /// The word may go on with an ending.
     stem: bool,
     value: T,
@@ -99,9 +101,13 @@ impl<T: Copy> Vocab<T> {
                     None => (Cow::Owned(text), false),
                 },
             };
-            let text = fold(text);
-            if !text.is_empty() {
-                words.push(Word { text, stem, value });
+            let text: Box<str> = fold(text).into();
+            let far = match side {
+                Side::Start => text.as_bytes().last(),
+                Side::End => text.as_bytes().first(),
+            };
+            if let Some(&far) = far {
+                words.push(Word { text, far, stem, value });
             }
         }
         let key_of = |word: &Word<T>| match side {
@@ -127,7 +133,7 @@ impl<T: Copy> Vocab<T> {
 
     /// The words and what they stand for.
     pub(crate) fn words(&self) -> impl Iterator<Item = (&str, T)> {
-        self.words.iter().map(|word| (word.text.as_ref(), word.value))
+        self.words.iter().map(|word| (&*word.text, word.value))
     }
 
     /// The words, and whether they may go on with an ending.
@@ -192,14 +198,14 @@ impl<T: Copy> Vocab<T> {
         let bytes = text.as_bytes();
         for word in &self.words[from as usize..to as usize] {
             let length = word.text.len();
-            let (start, end) = match self.side {
-                Side::Start => (at, at + length),
+            let (start, end, far) = match self.side {
+                Side::Start => (at, at + length, at + length - 1),
                 Side::End => match at.checked_sub(length) {
-                    Some(start) => (start, at),
+                    Some(start) => (start, at, start),
                     None => continue,
                 },
             };
-            if bytes.get(start..end) != Some(word.text.as_bytes()) {
+            if bytes.get(far) != Some(&word.far) || bytes.get(start..end) != Some(word.text.as_bytes()) {
                 continue;
             }
             let (Some(first), Some(last)) = (word.text.chars().next(), word.text.chars().next_back()) else { continue };
