@@ -100,7 +100,8 @@ impl Gazetteer {
 
     /// The names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.0.table(ROWS).len() / ROW).map(|index| self.name(index))
+        let names = self.sorted();
+        (0..names.rows.len()).map(move |index| names.text(index))
     }
 
     /// The row of a place.
@@ -159,16 +160,17 @@ impl Gazetteer {
         if !edge_before(before, char_at(text, start)?) || matches!(before, Some('@' | '_')) {
             return None;
         }
-        let (first, end) = self.rows_of(head)?;
+        let names = self.sorted();
+        let (first, end) = names.of_head(head)?;
         let (mut low, mut high) = (first, end);
         while low < high {
             let middle = low.midpoint(high);
-            if self.name(middle) <= rest { low = middle + 1 } else { high = middle }
+            if names.text(middle) <= rest { low = middle + 1 } else { high = middle }
         }
         let mut index = low.checked_sub(1).filter(|&index| index >= first)?;
         loop {
-            let row = self.row(index)?;
-            let name = self.name(index);
+            let row = Row::read(names.rows.get(index)?);
+            let name = names.text(index);
             if rest.starts_with(name)
                 && let Some(end) = end_of_name(text, name, at, row.stem)
                 && (!row.value.ambiguous
@@ -195,33 +197,43 @@ impl Gazetteer {
         }
     }
 
-    /// The names that begin with these three bytes.
-    fn rows_of(&self, head: u32) -> Option<(usize, usize)> {
-        let slot = |slot: usize| {
-            let both = u64::from_le_bytes(*self.0.row::<HEAD>(HEADS, slot)?);
-            Some((both as u32, (both >> 32) as usize))
-        };
-        let (mut low, mut high) = (0, self.0.table(HEADS).len() / HEAD);
-        while low < high {
-            let middle = low.midpoint(high);
-            if slot(middle)?.0 < head { low = middle + 1 } else { high = middle }
-        }
-        let end = || self.0.table(ROWS).len() / ROW;
-        let first = slot(low).filter(|found| found.0 == head)?.1;
-        Some((first, slot(low + 1).map_or_else(end, |next| next.1)))
-    }
-
     #[inline]
-    fn row(&self, index: usize) -> Option<Row> {
-        self.0.row(ROWS, index).map(Row::read)
+    fn sorted(&self) -> Sorted<'_> {
+        Sorted {
+            texts: self.0.table(TEXT),
+            rows: self.0.table(ROWS).as_chunks().0,
+            heads: self.0.table(HEADS).as_chunks().0,
+        }
+    }
+}
+
+/// The tables of the names, as a search needs them.
+#[derive(Clone, Copy)]
+struct Sorted<'a> {
+    texts: &'a [u8],
+    rows: &'a [[u8; ROW]],
+    heads: &'a [[u8; HEAD]],
+}
+
+impl<'a> Sorted<'a> {
+    /// The names that begin with these three bytes.
+    #[inline]
+    fn of_head(self, wanted: u32) -> Option<(usize, usize)> {
+        let head = |both: &[u8; HEAD]| u64::from_le_bytes(*both) as u32;
+        let row = |both: &[u8; HEAD]| (u64::from_le_bytes(*both) >> 32) as usize;
+        let at = self.heads.partition_point(|both| head(both) < wanted);
+        let first = row(self.heads.get(at).filter(|both| head(both) == wanted)?);
+        Some((first, self.heads.get(at + 1).map_or(self.rows.len(), row)))
     }
 
     /// The bytes of a name.
     #[inline]
-    fn name(&self, index: usize) -> &[u8] {
-        let end = |index: usize| self.row(index).map_or(0, |row| row.end as usize);
+    fn text(self, index: usize) -> &'a [u8] {
+        let end = |index: usize| {
+            self.rows.get(index).map_or(0, |[a, b, c, d, ..]| u32::from_le_bytes([*a, *b, *c, *d]) as usize)
+        };
         let start = index.checked_sub(1).map_or(0, end);
-        self.0.table(TEXT).get(start..end(index)).unwrap_or_default()
+        self.texts.get(start..end(index)).unwrap_or_default()
     }
 }
 
