@@ -10,6 +10,7 @@ changes nothing, since one disguise may lie under another.
 mod apart;
 mod chunks;
 mod clusters;
+mod heads;
 mod inside;
 mod letters;
 mod plain;

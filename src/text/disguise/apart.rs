@@ -2,13 +2,14 @@
 Letters set apart: `t.e.l.e.g.r.a.m`, `w h a t s a p p`, `C a m b.o.d i a`.
 */
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::chunks::{Chunk, Chunks};
 use super::clusters::{Class, are_listed, are_words, behind, cluster, has_vowels, is_bare_consonant};
 use super::letters::{LookAlikes, leet, readings};
 use super::rows::{Row, SEVERAL_WORDS, Signs};
-use super::words::{MAX_JOINED, Watchwords, is_contact};
+use super::words::{MAX_JOINED, Reading, Watchwords, is_contact};
 use crate::text::around::{closes, opens};
 use crate::text::chars::{is_alphabetic, is_alphanumeric, properties};
 
@@ -153,6 +154,8 @@ struct Spread {
 impl Spread {
     fn of(text: &str, run: &[Chunk]) -> Option<Spread> {
         let (first, last) = (run.first()?, run.last()?);
+        // Most runs of digits are numbers: without a letter they say nothing.
+        let class = class_of(&text[first.start..last.end])?;
         let mut letters = Vec::new();
         let mut at = first.start;
         while at < last.end
@@ -167,7 +170,6 @@ impl Spread {
             }
         }
         let real = letters.iter().filter(|at| text[at.start..].starts_with(is_alphabetic)).count();
-        let class = class_of(&text[first.start..last.end])?;
         let enough = letters.len() >= FEWEST_LETTERS
             && match class {
                 Class::Unspaced => run.len() == letters.len(),
@@ -193,16 +195,26 @@ impl Spread {
         }
         let joined: String = clusters.collect();
         // What no space parts is one word, if it is not long.
-        let read = |letters: &str| match self.chunks {
-            1 if self.letters.len() < SEVERAL_WORDS => watchwords.has(letters).then(|| letters.to_owned()),
-            _ => watchwords.segment(letters),
+        let one_word = self.chunks == 1 && letters < SEVERAL_WORDS;
+        let reading = LazyCell::new(|| watchwords.read(&joined));
+        let read = |letters: &str| {
+            if one_word { watchwords.has(letters).then(|| letters.to_owned()) } else { watchwords.segment(letters) }
         };
-        let words = read(&joined)
+        let first = if watchwords.has(&joined) {
+            Some(joined.clone())
+        } else if one_word || !watchwords.may_be_known(&joined) {
+            None
+        } else {
+            reading.as_ref().and_then(Reading::known)
+        };
+        let words = first
             .or_else(|| readings(&joined).iter().filter(|r| **r != joined).find_map(|r| read(r)))
             .or_else(|| read(&look_alikes.latin(&joined).filter(|latin| *latin != joined)?))
             .or_else(|| {
                 self.whatever_it_is(text, &joined, known).then(|| match self.class {
-                    Class::Alphabet | Class::Arabic if self.chunks > 1 => watchwords.parts(&joined),
+                    Class::Alphabet | Class::Arabic if self.chunks > 1 => {
+                        reading.as_ref().map_or_else(|| joined.clone(), Reading::parts)
+                    }
                     _ => joined.clone(),
                 })
             })?;

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::heads::Heads;
+
 /// Joined letters longer than this are left alone: no ad spells a longer phrase letter by letter.
 pub(super) const MAX_JOINED: usize = 120;
 /// Stands for the letter that a sign covers, in [`Watchwords::masked`].
@@ -26,12 +28,34 @@ pub(super) struct Watchwords {
     words: FxHashSet<&'static str>,
     /// Further words of ads, which only tell where one word ends and the next begins; gathered when first asked for.
     common: OnceLock<FxHashSet<&'static str>>,
+    /// What all words begin with, gathered when first asked for.
+    heads: OnceLock<Heads>,
     /// Words by their number of characters and first letter.
     shapes: FxHashMap<(usize, char), Vec<&'static str>>,
     /// For the first two letters of ASCII, the set of the lengths that words and their plurals have.
     lengths: Box<[u32; LETTERS * LETTERS]>,
     /// A bit for the hash of each two characters that a word begins with.
     beginnings: Box<[u64; BEGINNINGS / 64]>,
+}
+
+/// Letters as words.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    words: Vec<&'a str>,
+    /// Whether all of these are known.
+    all_known: bool,
+}
+
+impl Reading<'_> {
+    /// The words with spaces between them, when they can be read so from end to end.
+    pub(super) fn known(&self) -> Option<String> {
+        (self.all_known && self.words.iter().any(|w| w.chars().count() >= 4)).then(|| self.parts())
+    }
+
+    /// The words with spaces between them, known or not.
+    pub(super) fn parts(&self) -> String {
+        self.words.join(" ")
+    }
 }
 
 /// How many hashes beginnings have.
@@ -85,7 +109,7 @@ impl Watchwords {
                 beginnings[beginning(first, second) / 64] |= 1 << (beginning(first, second) % 64);
             }
         }
-        Watchwords { first, words, common: OnceLock::new(), shapes, lengths, beginnings }
+        Watchwords { first, words, common: OnceLock::new(), heads: OnceLock::new(), shapes, lengths, beginnings }
     }
 
     /// Whether it is listed, exactly so.
@@ -127,30 +151,43 @@ impl Watchwords {
         if self.has(letters) {
             return Some(letters.to_owned());
         }
-        let (words, all_known) = self.read(letters)?;
-        (all_known && words.iter().any(|w| w.chars().count() >= 4)).then(|| words.join(" "))
+        if self.may_be_known(letters) { self.read(letters)?.known() } else { None }
     }
 
-    /// Letters as words with spaces between them, some of which are not known; in doubt one word.
-    pub(super) fn parts(&self, letters: &str) -> String {
-        self.read(letters).map_or_else(|| letters.to_owned(), |(words, _)| words.join(" "))
+    /// Whether a reading of letters may be known from end to end, which has one word at least that is not short; "no" is
+    /// sure.
+    pub(super) fn may_be_known(&self, letters: &str) -> bool {
+        self.reaches(letters).iter().any(|&reach| reach >= Heads::SHORTEST)
     }
 
-    /// The cheapest reading of letters as words, and whether all of these are known.
-    fn read<'a>(&self, letters: &'a str) -> Option<(Vec<&'a str>, bool)> {
+    /// For each letter, how many a known word that begins with it has at most; short ones are not told.
+    fn reaches(&self, letters: &str) -> Vec<usize> {
+        let each = letters.char_indices();
+        // In short rows all is looked up, which costs less than gathering the heads.
+        if letters.chars().count() <= LONGEST {
+            return each.map(|_| LONGEST).collect();
+        }
+        let heads = self.heads.get_or_init(|| Heads::of(self.words.iter().chain(self.common()).copied()));
+        each.map(|(at, _)| heads.reach(letters[at..].chars().take(LONGEST))).collect()
+    }
+
+    /// The cheapest reading of letters as words, in doubt as one; none where they are too many or too few.
+    pub(super) fn read<'a>(&self, letters: &'a str) -> Option<Reading<'a>> {
         let places: Vec<usize> = letters.char_indices().map(|(at, _)| at).chain([letters.len()]).collect();
         let n = places.len() - 1;
         if n > MAX_JOINED {
             return None;
         }
+        let reaches = self.reaches(letters);
         // best[i]: what the cheapest reading of the first i letters costs, and where its last word begins.
         let mut best: Vec<(usize, usize, bool)> = vec![(0, 0, true)];
         for end in 1..=n {
             let mut found = (usize::MAX, 0, false);
             for start in end.saturating_sub(LONGEST)..end {
-                let word = &letters[places[start]..places[end]];
-                let known = self.cost(word, end - start);
-                let unknown = (end - start >= SHORTEST_UNKNOWN).then_some(UNKNOWN + UNKNOWN_LETTER * (end - start));
+                let length = end - start;
+                let may_be_known = length < Heads::SHORTEST || length <= reaches[start];
+                let known = if may_be_known { self.cost(&letters[places[start]..places[end]], length) } else { None };
+                let unknown = (length >= SHORTEST_UNKNOWN).then_some(UNKNOWN + UNKNOWN_LETTER * length);
                 if let Some(cost) = known.or(unknown) {
                     let cost = best[start].0.saturating_add(cost);
                     if cost < found.0 {
@@ -171,7 +208,7 @@ impl Watchwords {
             end = start;
         }
         words.reverse();
-        Some((words, all_known))
+        Some(Reading { words, all_known })
     }
 
     /// What a known word of so many letters costs in a reading: short ones also stand inside others by chance.
@@ -190,8 +227,12 @@ impl Watchwords {
 
     /// Whether it is a word of ads that is no longer than those that are set apart.
     pub(super) fn is_common(&self, word: &str) -> bool {
+        self.common().contains(word)
+    }
+
+    fn common(&self) -> &FxHashSet<&'static str> {
         let common = || super::lines(include_str!("../data/common.txt")).flat_map(str::split_whitespace).collect();
-        self.common.get_or_init(common).contains(word)
+        self.common.get_or_init(common)
     }
 }
 
@@ -230,4 +271,28 @@ pub(super) fn is_contact(words: &str) -> bool {
     ["telegram", "whatsapp", "wechat", "viber", "zalo", "weixin", "kakao", "телеграм", "ватсап"]
         .iter()
         .any(|name| words.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    static WATCHWORDS: LazyLock<Watchwords> = LazyLock::new(Watchwords::new);
+
+    proptest::proptest! {
+        #[test]
+        fn no_known_word_is_longer_than_its_heads_say(letters in "(job|jobs|telegram|about|wages?|x|ab|a|о|работа|и){1,12}") {
+            let watchwords = &*WATCHWORDS;
+            let places: Vec<usize> = letters.char_indices().map(|(at, _)| at).chain([letters.len()]).collect();
+            for (i, reach) in watchwords.reaches(&letters).into_iter().enumerate() {
+                for (length, &end) in places[i..].iter().enumerate().skip(reach.max(Heads::SHORTEST - 1) + 1) {
+                    proptest::prop_assert!(length > LONGEST || watchwords.cost(&letters[places[i]..end], length).is_none());
+                }
+            }
+            let known = watchwords.read(&letters).and_then(|reading| reading.known());
+            proptest::prop_assert!(known.is_none() || watchwords.may_be_known(&letters));
+        }
+    }
 }
