@@ -78,6 +78,16 @@ impl Block {
     }
 }
 
+/// Which of the numbers in two rows are `number`: two bits for each, those of the first row lowest.
+#[inline(always)]
+pub(crate) fn equal_numbers(rows: [&[u16; 4]; 2], number: u16) -> u16 {
+    let row = |row: &[u16; 4]| {
+        let place = |place: usize| u64::from(row[place]) << (place as u32 * u16::BITS);
+        place(0) | place(1) | place(2) | place(3)
+    };
+    Vector::of_rows(row(rows[0]), row(rows[1])).equal_numbers(number).mask()
+}
+
 /// The mask of the lowest `n` bits, of fewer than 64.
 #[inline(always)]
 pub(crate) fn low(n: u32) -> u64 {
@@ -87,8 +97,8 @@ pub(crate) fn low(n: u32) -> u64 {
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
     use safe_arch::{
-        bitor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, min_u8_m128i, move_mask_i8_m128i,
-        set_splat_i8_m128i, sub_i8_m128i,
+        bitor_m128i, cmp_eq_mask_i8_m128i, cmp_eq_mask_i16_m128i, load_unaligned_m128i, m128i, min_u8_m128i,
+        move_mask_i8_m128i, set_i64_m128i, set_splat_i8_m128i, set_splat_i16_m128i, sub_i8_m128i,
     };
 
     #[derive(Clone, Copy)]
@@ -98,6 +108,16 @@ mod x86_64 {
         #[inline(always)]
         pub(super) fn new(bytes: &[u8; 16]) -> Vector {
             Vector(load_unaligned_m128i(bytes))
+        }
+
+        #[inline(always)]
+        pub(super) fn of_rows(first: u64, second: u64) -> Vector {
+            Vector(set_i64_m128i(second as i64, first as i64))
+        }
+
+        #[inline(always)]
+        pub(super) fn equal_numbers(self, number: u16) -> Vector {
+            Vector(cmp_eq_mask_i16_m128i(self.0, set_splat_i16_m128i(number as i16)))
         }
 
         #[inline(always)]
@@ -137,6 +157,15 @@ mod portable {
     impl Vector {
         pub(super) fn new(bytes: &[u8; 16]) -> Vector {
             Vector(*bytes)
+        }
+
+        pub(super) fn of_rows(first: u64, second: u64) -> Vector {
+            Vector((u128::from(first) | u128::from(second) << 64).to_le_bytes())
+        }
+
+        pub(super) fn equal_numbers(self, number: u16) -> Vector {
+            let [low, high] = number.to_le_bytes();
+            Vector(std::array::from_fn(|i| truth(self.0[i & !1] == low && self.0[i | 1] == high)))
         }
 
         pub(super) fn equal(self, byte: u8) -> Vector {
@@ -189,6 +218,20 @@ mod tests {
             turned.rotate_left(1);
             let same = (0..BLOCK).fold(0, |mask, i| mask | u64::from(all[i] == turned[i]) << i);
             prop_assert_eq!(block.same(&Block::new(&turned)), same);
+        }
+
+        #[test]
+        fn numbers_are_found_where_they_stand(rows: [[u16; 4]; 2], few: [[bool; 4]; 2], which in 0..8usize) {
+            for rows in [rows, few.map(|row| row.map(u16::from))] {
+                for number in [rows[which / 4][which % 4], 0, 1, 0x8000, u16::MAX] {
+                    let each = rows.as_flattened().iter().rev();
+                    let wanted = each.fold(0, |mask, &held| mask << 2 | if held == number { 0b11 } else { 0 });
+                    prop_assert_eq!(equal_numbers([&rows[0], &rows[1]], number), wanted);
+                    let [first, second] =
+                        rows.map(|row| row.iter().rev().fold(0, |all, &held| all << 16 | u64::from(held)));
+                    prop_assert_eq!(portable::Vector::of_rows(first, second).equal_numbers(number).mask(), wanted);
+                }
+            }
         }
 
         #[test]

@@ -12,7 +12,7 @@ mod definition;
 mod disguise;
 pub mod fold;
 pub mod html;
-mod lanes;
+pub(crate) mod lanes;
 pub mod language;
 pub mod map;
 pub mod near_duplicates;
