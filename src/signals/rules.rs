@@ -197,14 +197,17 @@ impl Rules<'_> {
         } else {
             Work::Skilled
         };
-        let pay_words: Vec<Vec<(u32, u32)>> =
-            (0..self.reading.segments.len()).map(|s| draft.places(s, Marker::PayWord)).collect();
+        // Of the segment in which the last amount stood: most have none.
+        let (mut of_segment, mut pay_words) = (usize::MAX, Vec::new());
         let abroad = strength(self.ids.relocation_abroad) > 0.0;
         let mut raised = Vec::new();
         for (s, e, money) in pay::amounts(self.reading) {
             let segment = &self.reading.segments[s];
+            if of_segment != s {
+                (of_segment, pay_words) = (s, draft.places(s, Marker::PayWord));
+            }
             let unit = segment.units.partition_point(|u| (u.end as usize) <= segment.entities[e].start);
-            let beside = segment.field == Field::Salary || super::is_near(&pay_words[s], unit);
+            let beside = segment.field == Field::Salary || super::is_near(&pay_words, unit);
             let Some(usd) = pay::monthly(money, beside) else { continue };
             let entity = &segment.entities[e];
             let span = span_of(segment, entity.start, entity.end);
