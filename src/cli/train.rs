@@ -107,8 +107,8 @@ pub struct FitArgs {
     /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
     #[arg(long, default_value_t = 0.005)]
     pub padded_share: f64,
-    /// N-grams kept, by absolute weight; the table of a model takes 235,000.
-    #[arg(long, default_value_t = crate::model::table::CAPACITY)]
+    /// N-grams kept, by absolute weight; the table of a model takes 235,000, and what is left free is for `--from`.
+    #[arg(long, default_value_t = Params::default().text.keep)]
     pub ngrams: usize,
     /// Leaves the text logit out of the verdict, or all but it.
     #[arg(long, value_enum)]

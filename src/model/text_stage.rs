@@ -6,9 +6,10 @@ of which the table knows little gets a `t` near 0, and the verdict then rests on
 */
 
 use super::table::NgramTable;
-use crate::entities::reading::{Reading, Segment, Unit};
+use crate::entities::reading::{Reading, Segment, UnitKind};
 use crate::posting::Field;
 use crate::text::ngrams;
+use crate::text::tokenizer::TokenKind;
 
 /// The fields whose n-grams are read. Names of employers and places would be learnt by heart, and contacts are
 /// evidence of another kind.
@@ -72,36 +73,66 @@ impl Seen {
     }
 }
 
-/// The distinct n-grams of a posting, in the order of their first occurrence: `each(hash, segment, first unit, length)`.
+/// What an n-gram was made of, in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ngram {
+    /// So many units from the one of this number on.
+    Units(usize, usize),
+    /// The beginning of the word that the unit of this number is.
+    Beginning(usize),
+}
+
+impl Ngram {
+    /// Its tokens with spaces between them, entities by their classes; or the beginning of its word.
+    pub fn name(self, segment: &Segment) -> String {
+        match self {
+            Ngram::Units(at, n) => {
+                segment.units[at..at + n].iter().map(|u| segment.name(u)).collect::<Vec<_>>().join(" ")
+            }
+            Ngram::Beginning(at) => {
+                let word = segment.words(&segment.units[at]);
+                ngrams::beginning_name(ngrams::beginning(word).unwrap_or(word))
+            }
+        }
+    }
+}
+
+/// The distinct n-grams of a posting: those of a field in the order of their first occurrence, then the beginnings of its
+/// words.
 pub fn distinct_ngrams<'a>(
     reading: &'a Reading,
     scratch: &mut NgramScratch,
-    mut each: impl FnMut(u64, &'a Segment, usize, usize),
+    mut each: impl FnMut(u64, &'a Segment, Ngram),
 ) {
     let read = || reading.segments.iter().filter(|s| FIELDS.contains(&s.field));
-    scratch.seen.clear(ngrams::ORDER * read().map(|s| s.units.len()).sum::<usize>());
+    scratch.seen.clear((ngrams::ORDER + 1) * read().map(|s| s.units.len()).sum::<usize>());
     for segment in read() {
         scratch.hashes.clear();
         scratch.hashes.extend(segment.units.iter().map(|u| u.hash));
         let seen = &mut scratch.seen;
         ngrams::for_each(&scratch.hashes, |hash, at, n| {
             if seen.insert(hash) {
-                each(hash, segment, at, n);
+                each(hash, segment, Ngram::Units(at, n));
             }
         });
+        for (at, unit) in segment.units.iter().enumerate() {
+            if unit.kind == UnitKind::Token(TokenKind::Word)
+                && let Some(beginning) = ngrams::beginning(segment.words(unit))
+            {
+                let hash = ngrams::beginning_hash(beginning);
+                if seen.insert(hash) {
+                    each(hash, segment, Ngram::Beginning(at));
+                }
+            }
+        }
     }
-}
-
-/// The name of an n-gram: its tokens with spaces between them, entities by their classes.
-pub fn ngram_name(segment: &Segment, units: &[Unit]) -> String {
-    units.iter().map(|u| segment.name(u)).collect::<Vec<_>>().join(" ")
 }
 
 /// The text logit of a posting, and the number of its distinct n-grams.
 pub fn text_logit(table: &NgramTable, reading: &Reading, scratch: &mut NgramScratch) -> (f64, usize) {
     let mut sum = 0i64;
     let mut count = 0usize;
-    distinct_ngrams(reading, scratch, |hash, _, _, _| {
+    distinct_ngrams(reading, scratch, |hash, _, _| {
         sum += table.weight(hash) as i64;
         count += 1;
     });

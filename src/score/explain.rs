@@ -4,7 +4,7 @@ Terms: everything that adds to a logit and is not a signal's, by name, so that a
 
 use super::Scorer;
 use crate::entities::reading::Reading;
-use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
+use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::model::verdict_stage::Contributions;
 use crate::verdict::Term;
 
@@ -28,18 +28,18 @@ impl Scorer {
         // The contribution of an n-gram: beta * w / sqrt(n).
         let unit = self.verdict.text_weight() * self.table.scale() / (ngrams.max(1) as f64).sqrt();
         let mut known = Vec::new();
-        distinct_ngrams(reading, scratch, |hash, segment, at, n| {
+        distinct_ngrams(reading, scratch, |hash, segment, ngram| {
             let weight = self.table.weight(hash);
             if weight != 0 {
-                known.push((weight, segment, at, n));
+                known.push((weight, segment, ngram));
             }
         });
         known.sort_by_key(|k| std::cmp::Reverse(k.0.abs()));
         let mut rest = parts.text;
-        for &(weight, segment, at, n) in known.iter().take(NAMED) {
+        for &(weight, segment, ngram) in known.iter().take(NAMED) {
             let contribution = weight as f64 * unit;
             rest -= contribution;
-            let name = ngram_name(segment, &segment.units[at..at + n]);
+            let name = ngram.name(segment);
             terms.push(Term { name, kind: "ngram".into(), contribution });
         }
         if known.len() > NAMED {

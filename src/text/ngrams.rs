@@ -1,14 +1,48 @@
 /*!
-N-grams: hashes of one, two and three tokens in a row.
+N-grams: hashes of one, two and three tokens in a row, and of how long words begin.
 
 A token is hashed by its string (XXH3, 64 bits), a longer n-gram by the hashes of its tokens, so that nothing needs the
 strings at run time; names are kept apart and read only to explain.
+
+A word of more than [`BEGINNING`] characters is met by its beginning too, so that what is known of *recruiter* and
+*recruiting* says something about *recruitment*: most of the languages read here bend their words, and postings to learn
+from are few.
 */
 
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The longest n-gram.
 pub const ORDER: usize = 3;
+
+/// The characters of a word's beginning.
+pub const BEGINNING: usize = 5;
+
+/// What stands for the rest of a word, in the names and the hashes of beginnings. A token of letters never holds it.
+const REST: char = '…';
+
+/// The beginning of a word that goes on after it.
+#[inline]
+pub fn beginning(word: &str) -> Option<&str> {
+    if word.len() <= BEGINNING {
+        return None;
+    }
+    let end = match word.as_bytes()[..BEGINNING].is_ascii() {
+        true => BEGINNING,
+        false => word.char_indices().nth(BEGINNING)?.0,
+    };
+    Some(&word[..end])
+}
+
+/// The name of a word's beginning.
+pub fn beginning_name(beginning: &str) -> String {
+    format!("{beginning}{REST}")
+}
+
+/// The hash of a word's beginning, which is that of its name ([`name_hash`]).
+#[inline]
+pub fn beginning_hash(beginning: &str) -> u64 {
+    extend_hash(token_hash(beginning), REST as u64)
+}
 
 /// The hash of a token.
 pub fn token_hash(token: &str) -> u64 {
@@ -31,10 +65,15 @@ pub fn extend_hash(before: u64, token: u64) -> u64 {
     x ^ (x >> 29)
 }
 
-/// The hash of an n-gram by its name: its tokens with spaces between them.
+/// The hash of an n-gram by its name: its tokens with spaces between them, or the beginning of a word and what stands for
+/// the rest of it.
 ///
 /// The class of a number keeps the spaces that the number is written with (`<number:00 000>`); it is one token.
 pub fn name_hash(name: &str) -> u64 {
+    if let Some(beginning) = name.strip_suffix(REST).filter(|b| b.starts_with(char::is_alphabetic) && !b.contains(' '))
+    {
+        return beginning_hash(beginning);
+    }
     let mut hash = None;
     let mut rest = name;
     loop {
@@ -72,6 +111,21 @@ pub fn for_each(tokens: &[u64], mut each: impl FnMut(u64, usize, usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_word_has_a_beginning_and_a_hash_that_its_name_tells() {
+        assert_eq!(beginning("recruiter"), Some("recru"));
+        assert_eq!(beginning("вакансия"), Some("вакан"));
+        for whole in ["", "work", "works", "труд", "труда"] {
+            assert_eq!(beginning(whole), None, "{whole}");
+        }
+        assert_eq!(name_hash(&beginning_name("recru")), beginning_hash("recru"));
+        assert_ne!(beginning_hash("recru"), token_hash("recru"));
+        for punctuation in ["…", "!…", "recru …"] {
+            assert_ne!(name_hash(punctuation), beginning_hash("recru"));
+        }
+        assert_eq!(name_hash("!…"), token_hash("!…"));
+    }
 
     #[test]
     fn every_ngram_once_and_order_matters() {

@@ -21,7 +21,7 @@ use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record};
 use crate::model::artefact::sha256;
-use crate::model::text_stage::{NgramScratch, distinct_ngrams, ngram_name};
+use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::posting::{Field, Posting};
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
@@ -282,9 +282,9 @@ impl Corpus {
                 break;
             }
             let reading = reader.read(&row.posting);
-            distinct_ngrams(&reading, &mut scratch, |hash, segment, at, n| {
+            distinct_ngrams(&reading, &mut scratch, |hash, segment, ngram| {
                 if let Some(number) = missing.remove(&hash) {
-                    names.insert(number, ngram_name(segment, &segment.units[at..at + n]));
+                    names.insert(number, ngram.name(segment));
                 }
             });
         }
@@ -314,8 +314,8 @@ impl ReadRow {
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &Reading| {
             let mut hashes = Vec::new();
-            distinct_ngrams(reading, &mut scratch, |hash, _, _, n| {
-                if n <= units.order {
+            distinct_ngrams(reading, &mut scratch, |hash, _, ngram| {
+                if units.has(ngram) {
                     hashes.push(hash);
                 }
             });

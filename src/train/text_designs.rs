@@ -106,6 +106,8 @@ pub fn designs(shipped: &TextParams) -> Vec<Design> {
         with("scams weighted to 5 %", &|d| d.text.prior = 0.05),
         with("1-grams", &|d| d.units.order = 1),
         with("1-2-grams", &|d| d.units.order = 2),
+        with("no beginnings of words", &|d| d.units.beginnings = false),
+        with("1-2-grams, no beginnings of words", &|d| (d.units.order, d.units.beginnings) = (2, false)),
         with("no punctuation", &|d| d.units.punctuation = false),
         with("entities as written", &|d| d.units.entities = EntityUnits::AsWritten),
         with("no entities", &|d| d.units.entities = EntityUnits::LeftOut),

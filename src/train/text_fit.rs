@@ -39,9 +39,19 @@ pub struct TextParams {
     pub keep: usize,
 }
 
+/// Places of the table that training leaves free, for the n-grams of labels that a model is moved towards later.
+const LEFT_FREE: usize = 20_000;
+
 impl Default for TextParams {
     fn default() -> Self {
-        TextParams { c: 100.0, campaign_power: 1.0, prior: 0.5, bare_share: 0.15, padded_share: 0.005, keep: CAPACITY }
+        TextParams {
+            c: 100.0,
+            campaign_power: 1.0,
+            prior: 0.5,
+            bare_share: 0.15,
+            padded_share: 0.005,
+            keep: CAPACITY - LEFT_FREE,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ A model is fitted on what the scorer reads, and on nothing else. The other choic
 */
 
 use crate::entities::reading::{Reader, Reading, UnitKind, place};
+use crate::model::text_stage::Ngram;
 use crate::text::ngrams::ORDER;
 use crate::text::tokenizer::TokenKind;
 
@@ -25,6 +26,8 @@ pub enum EntityUnits {
 pub struct Units {
     /// The longest n-gram; at most [`ORDER`].
     pub order: usize,
+    /// Whether long words are met by their beginnings too.
+    pub beginnings: bool,
     /// Whether runs of punctuation and of signs are units.
     pub punctuation: bool,
     /// What entities are.
@@ -33,11 +36,19 @@ pub struct Units {
 
 impl Default for Units {
     fn default() -> Units {
-        Units { order: ORDER, punctuation: true, entities: EntityUnits::Classes }
+        Units { order: ORDER, beginnings: true, punctuation: true, entities: EntityUnits::Classes }
     }
 }
 
 impl Units {
+    /// Whether an n-gram is among those chosen.
+    pub(super) fn has(&self, ngram: Ngram) -> bool {
+        match ngram {
+            Ngram::Units(_, n) => n <= self.order,
+            Ngram::Beginning(_) => self.beginnings,
+        }
+    }
+
     /// Leaves only the chosen units in a reading.
     pub(super) fn choose(&self, reading: &mut Reading, reader: &Reader) {
         for segment in &mut reading.segments {

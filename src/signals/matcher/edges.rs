@@ -77,17 +77,17 @@ impl View<'_> {
     pub(super) fn outcome(&self, edges: Edges, symbol: Symbol) -> Option<u32> {
         let (start, count) = (edges.start as usize, edges.count as usize);
         let edge = if count <= FEW {
-            self.edge_symbol.slice(start..start + count).position(u64::from(symbol))?
+            (0..count).position(|edge| self.edge_symbol(start + edge) == symbol)?
         } else {
             self.search(start, count, symbol)?
         };
-        Some(self.edge_outcome.get(start + edge) as u32)
+        Some(self.edge_outcome(start + edge))
     }
 
     /// Which of the edges from `start` on has a symbol.
     fn search(&self, start: usize, count: usize, symbol: Symbol) -> Option<usize> {
         let wanted = hash(symbol);
-        let held = |edge: usize| hash(self.edge_symbol.get(start + edge) as Symbol);
+        let held = |edge: usize| hash(self.edge_symbol(start + edge));
         let mut edge = spread(wanted, count);
         while edge > 0 && held(edge) > wanted {
             edge -= 1;

@@ -1,7 +1,8 @@
 /*!
 The automaton as bytes of a file, which it runs on as they lie there: nothing is unpacked at start-up.
 
-Numbers are little-endian; most take three bytes, which keeps the file small and the working set in the cache.
+Numbers are little-endian; most take three bytes, and an edge five, which keeps the file small and the working set in the
+cache.
 */
 
 use std::borrow::Cow;
@@ -9,13 +10,19 @@ use std::ops::Range;
 
 use super::edges::{bit, filter, hash};
 use super::index::{Index, LENGTHS};
-use super::{Automaton, FIRST_WORD};
+use super::{Automaton, FIRST_WORD, Symbol};
 
-/// Symbols, states and outcomes fit into three bytes, and stay well below what a machine can hold.
-pub(super) const MOST: usize = 1 << 22;
+/// Symbols, states and outcomes stay below this, so that two of them fit into five bytes.
+pub(super) const MOST: usize = 1 << HALF;
+
+/// Where the edges, meanings and waits of each state or outcome begin, fits into three bytes.
+const MOST_HELD: usize = (1 << 24) - 1;
+
+/// The bits of an edge that are its symbol; its outcome lies above them.
+const HALF: u32 = 20;
 
 /// How many arrays there are.
-const ARRAYS: usize = 14;
+const ARRAYS: usize = 13;
 
 /// The bytes, and where each array lies in them.
 #[derive(Clone, Debug, Default)]
@@ -28,14 +35,13 @@ pub(crate) struct Stored {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'a> {
     pub(super) first: U24s<'a>,
-    pub(super) edge_start: U32s<'a>,
-    pub(super) edge_symbol: U24s<'a>,
-    pub(super) edge_outcome: U24s<'a>,
+    pub(super) edge_start: U24s<'a>,
+    edges: Numbers<'a, 5>,
     pub(super) edge_filter: &'a [u8],
     pub(super) wanted: U64s<'a>,
-    pub(super) accept_start: U32s<'a>,
+    pub(super) accept_start: U24s<'a>,
     pub(super) accepts: U24s<'a>,
-    pub(super) wait_start: U32s<'a>,
+    pub(super) wait_start: U24s<'a>,
     pub(super) wait_gap: &'a [u8],
     pub(super) wait_state: U24s<'a>,
     pub(super) words: U64s<'a>,
@@ -49,7 +55,6 @@ pub(super) struct View<'a> {
 pub(super) struct Numbers<'a, const N: usize>(&'a [[u8; N]]);
 
 pub(super) type U24s<'a> = Numbers<'a, 3>;
-pub(super) type U32s<'a> = Numbers<'a, 4>;
 pub(super) type U64s<'a> = Numbers<'a, 8>;
 
 impl<'a, const N: usize> Numbers<'a, N> {
@@ -95,7 +100,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
 fn number<const N: usize>(bytes: &[u8; N]) -> u64 {
     match *bytes.as_slice() {
         [a, b, c] => u32::from_le_bytes([a, b, c, 0]).into(),
-        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e] => u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]),
         [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         _ => bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
     }
@@ -131,19 +136,32 @@ impl Stored {
         View {
             first: Numbers::new(array(0)),
             edge_start: Numbers::new(array(1)),
-            edge_symbol: Numbers::new(array(2)),
-            edge_outcome: Numbers::new(array(3)),
-            edge_filter: array(4),
-            wanted: Numbers::new(array(5)),
-            accept_start: Numbers::new(array(6)),
-            accepts: Numbers::new(array(7)),
-            wait_start: Numbers::new(array(8)),
-            wait_gap: array(9),
-            wait_state: Numbers::new(array(10)),
-            words: Numbers::new(array(11)),
-            beginnings: Numbers::new(array(12)),
-            lengths: Numbers::new(array(13)),
+            edges: Numbers::new(array(2)),
+            edge_filter: array(3),
+            wanted: Numbers::new(array(4)),
+            accept_start: Numbers::new(array(5)),
+            accepts: Numbers::new(array(6)),
+            wait_start: Numbers::new(array(7)),
+            wait_gap: array(8),
+            wait_state: Numbers::new(array(9)),
+            words: Numbers::new(array(10)),
+            beginnings: Numbers::new(array(11)),
+            lengths: Numbers::new(array(12)),
         }
+    }
+}
+
+impl View<'_> {
+    /// The symbol of an edge.
+    #[inline]
+    pub(super) fn edge_symbol(&self, edge: usize) -> Symbol {
+        (self.edges.get(edge) & (MOST as u64 - 1)) as Symbol
+    }
+
+    /// What an edge leads to.
+    #[inline]
+    pub(super) fn edge_outcome(&self, edge: usize) -> u32 {
+        (self.edges.get(edge) >> HALF) as u32
     }
 }
 
@@ -153,7 +171,7 @@ impl Automaton {
     pub(crate) fn of(stored: Stored, verified: bool) -> Result<Automaton, &'static str> {
         let v = stored.view();
         let below = |numbers: U24s<'_>, bound: usize| numbers.iter().all(|n| n < bound as u64);
-        let runs = |starts: U32s<'_>, of: usize| {
+        let runs = |starts: U24s<'_>, of: usize| {
             starts.len() > 0
                 && starts.iter().zip(starts.iter().skip(1)).all(|(a, b)| a <= b)
                 && starts.get(starts.len() - 1) == of as u64
@@ -162,17 +180,16 @@ impl Automaton {
         let outcomes = v.accept_start.len().saturating_sub(1);
         let whole = v.edge_start.len() == states + 1
             && v.wait_start.len() == outcomes + 1
-            && v.edge_symbol.len() == v.edge_outcome.len()
-            && v.edge_symbol.len() == v.edge_filter.len()
+            && v.edges.len() == v.edge_filter.len()
             && v.wait_gap.len() == v.wait_state.len()
             && v.first.len() == FIRST_WORD as usize + v.words.len() + v.beginnings.len()
             && v.lengths.len() == LENGTHS;
         let sound = || {
-            runs(v.edge_start, v.edge_symbol.len())
+            runs(v.edge_start, v.edges.len())
                 && runs(v.accept_start, v.accepts.len())
                 && runs(v.wait_start, v.wait_state.len())
                 && below(v.first, outcomes + 1)
-                && below(v.edge_outcome, outcomes)
+                && (0..v.edges.len()).all(|edge| (v.edge_outcome(edge) as usize) < outcomes)
                 && below(v.wait_state, states)
         };
         if whole && (verified || sound()) {
@@ -240,20 +257,25 @@ impl Arrays {
         if self.first.len() > MOST {
             return Err(format!("its phrases hold {} words, more than {MOST}", self.first.len()));
         }
+        let longest = self.edges.1.len().max(self.accepts.1.len()).max(self.waits.1.len());
+        if longest > MOST_HELD {
+            return Err(format!("its phrases make {longest} steps from word to word, more than {MOST_HELD}"));
+        }
+        let edges =
+            self.edges.1.iter().zip(&self.edges.2).map(|(&symbol, &to)| u64::from(symbol) | u64::from(to) << HALF);
+        let edges = edges.flat_map(|edge| edge.to_le_bytes().into_iter().take(5)).collect::<Vec<u8>>();
         let u24s =
             |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes().into_iter().take(3)).collect::<Vec<u8>>();
-        let u32s = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
         let u64s = |numbers: &[u64]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
         let arrays: [Vec<u8>; ARRAYS] = [
             u24s(&self.first),
-            u32s(&self.edges.0),
-            u24s(&self.edges.1),
-            u24s(&self.edges.2),
+            u24s(&self.edges.0),
+            edges,
             self.filters,
             u64s(&self.wanted),
-            u32s(&self.accepts.0),
+            u24s(&self.accepts.0),
             u24s(&self.accepts.1),
-            u32s(&self.waits.0),
+            u24s(&self.waits.0),
             self.waits.1,
             u24s(&self.waits.2),
             u64s(&self.words),

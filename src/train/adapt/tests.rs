@@ -55,7 +55,8 @@ fn what_is_cross_validated_is_what_the_scorer_says() {
         let mut moved = 0.0f64;
         for &i in &rows {
             let (scored, fitted) = (scorer.logit(&corpus.rows[i].posting), correction.logit(&corpus, &base, i));
-            // The table rounds weights and, being full, drops the weakest n-grams of the base for the new ones.
+            // The table rounds weights, and the weakest n-grams of the base make room where these long pages bring more new
+            // ones than it has free places.
             assert!((scored - fitted).abs() < 0.5, "{strength:?}: {scored} against {fitted}");
             moved = moved.max((fitted - base.logit(i)).abs());
         }
