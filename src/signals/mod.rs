@@ -76,6 +76,7 @@ pub struct Scratch {
 const NEAR: usize = 6;
 /// A signal shows at most so many spans: more say nothing new, and a hostile text would fill the disk with them.
 const MAX_SPANS: usize = 100;
+
 impl Extractor {
     /// With the lexicons that ship.
     pub fn embedded(reader: &Reader) -> Extractor {
