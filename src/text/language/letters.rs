@@ -1,0 +1,140 @@
+//! The letters of a posting, counted by script.
+
+use unicode_script::Script;
+
+use super::Language;
+use crate::text::chars::{SCRIPTS, properties};
+use crate::text::lanes::{BLOCK, Block, Lanes};
+
+/// The letters of a posting by script, those of neighbours together.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) latin: usize,
+    pub(super) han: usize,
+    pub(super) kana: usize,
+    hangul: usize,
+    pub(super) simplified: usize,
+    pub(super) traditional: usize,
+    thai: usize,
+    lao: usize,
+    khmer: usize,
+    myanmar: usize,
+    devanagari: usize,
+    bengali: usize,
+    tamil: usize,
+    pub(super) arabic: usize,
+    pub(super) urdu: usize,
+    cyrillic: usize,
+    pub(super) other_ours: usize,
+    pub(super) foreign: usize,
+}
+
+/// The letters of a posting.
+pub(super) struct Letters {
+    /// By the number of the script.
+    by_script: [u32; 256],
+    /// Han that only the simplified or only the traditional way of writing has.
+    simplified: usize,
+    traditional: usize,
+    /// Arabic letters that Urdu has and Arabic has not.
+    urdu: usize,
+}
+
+impl Letters {
+    pub(super) fn none() -> Letters {
+        Letters { by_script: [0; 256], simplified: 0, traditional: 0, urdu: 0 }
+    }
+
+    /// Adds those of a text, so many at most. Returns how many more may follow.
+    pub(super) fn add(&mut self, text: &str, mut left: usize) -> usize {
+        let latin = usize::from(properties('a').script_number());
+        let mut rest = text;
+        while left > 0 && !rest.is_empty() {
+            // Letters of plain ASCII are counted by the block.
+            if let Some(block) = rest.as_bytes().first_chunk::<BLOCK>()
+                && left >= BLOCK
+                && block.is_ascii()
+            {
+                let letters = |v: Lanes| v.between(b'a', b'z') | v.between(b'A', b'Z');
+                let letters = Block::new(block).mask(letters).count_ones();
+                self.by_script[latin] += letters;
+                left -= letters as usize;
+                rest = &rest[BLOCK..];
+                continue;
+            }
+            let mut chars = rest.chars();
+            for c in chars.by_ref().take(BLOCK) {
+                let of = properties(c);
+                if !of.is_alphabetic() {
+                    continue;
+                }
+                self.by_script[usize::from(of.script_number())] += 1;
+                self.simplified += usize::from(of.is_simplified());
+                self.traditional += usize::from(of.is_traditional());
+                self.urdu += usize::from(matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ' | 'گ' | 'چ' | 'پ'));
+                left -= 1;
+                if left == 0 {
+                    return 0;
+                }
+            }
+            rest = chars.as_str();
+        }
+        left
+    }
+}
+
+impl Counts {
+    /// What letters of the scripts there are.
+    pub(super) fn of(letters: &Letters) -> Counts {
+        let mut count = Counts {
+            simplified: letters.simplified,
+            traditional: letters.traditional,
+            urdu: letters.urdu,
+            ..Counts::default()
+        };
+        for (&script, &letters) in SCRIPTS.iter().zip(&letters.by_script) {
+            *match script {
+                Script::Latin => &mut count.latin,
+                Script::Han => &mut count.han,
+                Script::Hiragana | Script::Katakana => &mut count.kana,
+                Script::Hangul => &mut count.hangul,
+                Script::Thai => &mut count.thai,
+                Script::Lao => &mut count.lao,
+                Script::Khmer => &mut count.khmer,
+                Script::Myanmar => &mut count.myanmar,
+                Script::Devanagari => &mut count.devanagari,
+                Script::Bengali => &mut count.bengali,
+                Script::Tamil => &mut count.tamil,
+                Script::Arabic => &mut count.arabic,
+                Script::Cyrillic => &mut count.cyrillic,
+                Script::Common | Script::Inherited => &mut count.other_ours,
+                _ => &mut count.foreign,
+            } += letters as usize;
+        }
+        count
+    }
+
+    pub(super) fn unspaced(&self) -> usize {
+        self.leading_counts().iter().map(|(_, n)| n).sum()
+    }
+
+    fn leading_counts(&self) -> [(Language, usize); 11] {
+        [
+            (Language::ZhHans, self.han + self.kana),
+            (Language::Ko, self.hangul),
+            (Language::Th, self.thai),
+            (Language::Lo, self.lao),
+            (Language::Km, self.khmer),
+            (Language::My, self.myanmar),
+            (Language::Hi, self.devanagari),
+            (Language::Bn, self.bengali),
+            (Language::Ta, self.tamil),
+            (Language::Ar, self.arabic),
+            (Language::Ru, self.cyrillic),
+        ]
+    }
+
+    pub(super) fn leading(&self) -> Option<(Language, usize)> {
+        self.leading_counts().into_iter().max_by_key(|&(_, n)| n).filter(|&(_, n)| n > 0)
+    }
+}
