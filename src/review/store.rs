@@ -8,9 +8,9 @@ when the process or the machine dies. Several processes may write at once: they 
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::decision::{Chosen, Decision, Label, Sampling, Scored, Standing};
 use super::error::{Kind, StoreError};
@@ -25,6 +25,22 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const MAX_NOTE: usize = 2_000;
 /// A moderator's name is no longer than this many characters.
 pub const MAX_NAME: usize = 100;
+
+/// Asks for the write-ahead log; returns the journal that there is then.
+///
+/// While another process opens the same new store, SQLite gives up on this at once instead of waiting as long as it is told
+/// to, so the waiting is done here.
+fn journal_in_wal(connection: &Connection) -> rusqlite::Result<String> {
+    let started = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
 
 /// The time, as stores write it.
 pub(super) const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
@@ -77,8 +93,7 @@ impl Store {
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
         check_ours(&connection, path, steps.len())?;
-        let mode: String =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(failed)?;
+        let mode = journal_in_wal(&connection).map_err(failed)?;
         // Not every file system has shared memory; the older journal is as safe, and slower.
         if mode != "wal" {
             connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(failed)?;

@@ -19,6 +19,24 @@ fn store() -> (TempDir, Store) {
     (dir, store)
 }
 
+#[test]
+fn many_open_a_new_store_at_once() {
+    for _ in 0..20 {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("labels.db");
+        let together = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            let openers = [(); 8].map(|()| {
+                scope.spawn(|| {
+                    together.wait();
+                    Store::open(&path).map(drop).map_err(|e| e.to_string())
+                })
+            });
+            openers.into_iter().for_each(|opener| assert_eq!(opener.join().unwrap(), Ok(())));
+        });
+    }
+}
+
 fn decision(label: Label, chosen: Chosen) -> Decision {
     let scored = Scored { model: "m-1".into(), probability: Some(0.75), action: Action::Review, language: "en".into() };
     Decision { label, reason: Reason::of(label).first().copied(), note: String::new(), scored, chosen }
