@@ -10,9 +10,12 @@ changes nothing, since one disguise may lie under another.
 mod apart;
 mod chunks;
 mod clusters;
+mod cut;
+mod emphasis;
 mod heads;
 mod inside;
 mod letters;
+mod output;
 mod plain;
 mod rows;
 mod spelt;
@@ -21,14 +24,16 @@ mod words;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use unicode_script::Script;
 
-use super::chars::{is_alphabetic, is_mark, properties, script};
+use super::chars::{is_alphabetic, is_mark};
 use super::fold::{Disguise, DisguiseKind};
 use super::map::OffsetMap;
 use chunks::{Chunk, Chunks};
+use cut::{leet_words, words};
+use emphasis::without_emphasis;
 use inside::Whole;
-use letters::{Foreign, LONGEST_LEET, LookAlikes, leet, without_leet};
+use letters::{Foreign, LookAlikes, without_leet};
+use output::Output;
 use plain::{Plain, Walk};
 use rows::{Row, Signs};
 use spelt::Digits;
@@ -162,7 +167,7 @@ impl Undisguiser {
         known: &mut Signs,
         plain: impl Fn(&mut Walk<'a>, usize, &Foreign<'a>) -> Plain,
     ) -> Option<(String, OffsetMap)> {
-        let mut out = Output { source: text, text: String::new(), map: OffsetMap::new(), copied: 0, changed: false };
+        let mut out = Output::of(text);
         let foreign = Foreign::new(&self.look_alikes, text);
         let mut apart: Vec<Chunk> = Vec::new();
         let mut work = Work { signs: known.clone(), ..Work::default() };
@@ -370,132 +375,12 @@ impl Undisguiser {
     }
 }
 
-/// Letters drawn out for emphasis, as few as tell it: `soooo` to `soo`, `ด่วนนนน` to `ด่วน`.
-fn without_emphasis(word: &str) -> Option<String> {
-    if !has_triple(word) || word.chars().any(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    // `cccd` is an abbreviation.
-    if word.is_ascii() && !word.contains(['a', 'e', 'i', 'o', 'u', 'y']) {
-        return None;
-    }
-    // `www`, `xxx` and `iii` are written so.
-    let first = word.chars().next()?;
-    if word.chars().all(|c| c == first || matches!(c, 'i' | 'v' | 'x')) && first.is_ascii() {
-        return None;
-    }
-    let mut plain = String::with_capacity(word.len());
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        let mut run = 1;
-        while chars.next_if_eq(&c).is_some() {
-            run += 1;
-        }
-        let kept = match script(c) {
-            Script::Latin | Script::Cyrillic if run >= 3 && c != 'x' => 2,
-            Script::Thai | Script::Lao if run >= 3 => 1,
-            _ => run,
-        };
-        plain.extend(std::iter::repeat_n(c, kept));
-    }
-    (plain.len() < word.len()).then_some(plain)
-}
-
-/// Whether some character stands three times in a row.
-fn has_triple(s: &str) -> bool {
-    if s.is_ascii() {
-        return s.as_bytes().windows(3).any(|w| w[0] == w[1] && w[1] == w[2]);
-    }
-    let mut last = ('\0', '\0');
-    s.chars().any(|c| {
-        let triple = last == (c, c);
-        last = (last.1, c);
-        triple
-    })
-}
-
 /// Whether what follows is a name that somebody chose, spelt as it must be.
 fn is_name_ahead(chunk: &str) -> bool {
     matches!(
         chunk.trim_end_matches([':', '=']),
         "id" | "telegram" | "tg" | "line" | "wechat" | "whatsapp" | "skype" | "qq" | "zalo" | "vx" | "wx" | "微信"
     )
-}
-
-/// Writes the new text, copying what lies between the rewritten stretches.
-struct Output<'a> {
-    source: &'a str,
-    text: String,
-    map: OffsetMap,
-    copied: usize,
-    changed: bool,
-}
-
-impl Output<'_> {
-    /// Writes `with` in the place of a stretch, unless some of it has been written already.
-    fn rewrite(&mut self, range: Range<usize>, with: &str) -> bool {
-        if range.start < self.copied {
-            return false;
-        }
-        self.copy_to(range.start);
-        self.text.push_str(with);
-        self.copied = range.end;
-        self.map.rewritten(range, with.len());
-        self.changed = true;
-        true
-    }
-
-    fn copy_to(&mut self, end: usize) {
-        self.text.push_str(&self.source[self.copied..end]);
-        self.map.copied(self.copied, end - self.copied);
-        self.copied = end;
-    }
-
-    fn finish(mut self) -> Option<(String, OffsetMap)> {
-        if !self.changed {
-            return None;
-        }
-        self.copy_to(self.source.len());
-        Some((self.text, self.map))
-    }
-}
-
-/// The stretches of letters and leet signs in a chunk.
-fn words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let inside = is_of_word;
-        let start = at + chunk[at..].find(inside)?;
-        let end = chunk[start..].find(|c| !inside(c)).map_or(chunk.len(), |n| start + n);
-        at = end;
-        Some(start..end)
-    })
-}
-
-/// Those of [`words`] that hold a leet sign and are not too long to be read without it.
-fn leet_words(chunk: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let sign = at + chunk.as_bytes()[at..].iter().position(|&b| leet(b.into()).is_some())?;
-            let within = |chars: &mut dyn Iterator<Item = char>| -> usize {
-                chars.take(LONGEST_LEET + 1).take_while(|&c| is_of_word(c)).map(char::len_utf8).sum()
-            };
-            let start = sign - within(&mut chunk[..sign].chars().rev());
-            let end = sign + within(&mut chunk[sign..].chars());
-            at = sign + 1;
-            if end - start <= LONGEST_LEET {
-                at = end;
-                return Some(start..end);
-            }
-        }
-    })
-}
-
-/// Whether `c` is a letter, a sign for one, or a mark.
-fn is_of_word(c: char) -> bool {
-    let of = properties(c);
-    of.is_alphanumeric() || of.is_mark() || leet(c).is_some()
 }
 
 /// Links, mail addresses and handles are spelt as they must be.
