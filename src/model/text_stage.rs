@@ -78,8 +78,8 @@ impl Seen {
 pub enum Ngram {
     /// So many units from the one of this number on.
     Units(usize, usize),
-    /// The beginning of the word that the unit of this number is.
-    Beginning(usize),
+    /// The beginning, of so many bytes, of the word that the unit of this number is.
+    Beginning(usize, usize),
 }
 
 impl Ngram {
@@ -89,10 +89,7 @@ impl Ngram {
             Ngram::Units(at, n) => {
                 segment.units[at..at + n].iter().map(|u| segment.name(u)).collect::<Vec<_>>().join(" ")
             }
-            Ngram::Beginning(at) => {
-                let word = segment.words(&segment.units[at]);
-                ngrams::beginning_name(ngrams::beginning(word).unwrap_or(word))
-            }
+            Ngram::Beginning(at, bytes) => ngrams::beginning_name(&segment.words(&segment.units[at])[..bytes]),
         }
     }
 }
@@ -121,7 +118,7 @@ pub fn distinct_ngrams<'a>(
             {
                 let hash = ngrams::beginning_hash(beginning);
                 if seen.insert(hash) {
-                    each(hash, segment, Ngram::Beginning(at));
+                    each(hash, segment, Ngram::Beginning(at, beginning.len()));
                 }
             }
         }

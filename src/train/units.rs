@@ -45,7 +45,7 @@ impl Units {
     pub(super) fn has(&self, ngram: Ngram) -> bool {
         match ngram {
             Ngram::Units(_, n) => n <= self.order,
-            Ngram::Beginning(_) => self.beginnings,
+            Ngram::Beginning(..) => self.beginnings,
         }
     }
 
