@@ -57,6 +57,13 @@ impl Read for Endless {
     }
 }
 
+/// Of two records, the first is longer than a mebibyte, which is the limit.
+pub(super) fn assert_only_the_first_is_too_long(mut next: impl FnMut() -> Option<Record>) {
+    assert!(matches!(next(), Some(Record::Reject(r)) if r.reason.contains("the limit is 1048576 bytes")));
+    assert!(matches!(next(), Some(Record::Posting(_))));
+    assert_eq!(next(), None);
+}
+
 fn options(format: InputFormat) -> FeedOptions {
     FeedOptions { format, ..FeedOptions::default() }
 }
