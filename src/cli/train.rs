@@ -90,11 +90,15 @@ pub struct FitArgs {
     #[arg(long, value_name = "PATH")]
     pub lexicon: Vec<PathBuf>,
     /// Inverse regularisation of the text stage.
-    #[arg(long, default_value_t = 100.0)]
+    #[arg(long, default_value_t = 10.0)]
     pub c: f64,
     /// L2 penalty of the verdict stage.
     #[arg(long, default_value_t = 200.0)]
     pub alpha: f64,
+    /// How much is kept of what signals weigh in the marked families, which the lexicons were mended on, where these are a
+    /// part of DATA.
+    #[arg(long, default_value_t = 0.75)]
+    pub signals_kept: f64,
     /// Weighs rows by one over the size of their campaign to this power.
     #[arg(long, default_value_t = 1.0)]
     pub campaign_power: f64,
@@ -105,8 +109,14 @@ pub struct FitArgs {
     #[arg(long, default_value_t = 0.15)]
     pub bare_share: f64,
     /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
-    #[arg(long, default_value_t = 0.005)]
+    #[arg(long, default_value_t = 0.015)]
     pub padded_share: f64,
+    /// How much of a fit on the marked families alone the text stage adds to that on all rows, where there are both.
+    #[arg(long, default_value_t = 0.4)]
+    pub lures_share: f64,
+    /// Inverse regularisation of that fit.
+    #[arg(long, default_value_t = 1.0)]
+    pub lures_c: f64,
     /// N-grams kept, by absolute weight; the table of a model takes 235,000, and what is left free is for `--from`.
     #[arg(long, default_value_t = Params::default().text.keep)]
     pub ngrams: usize,
@@ -171,9 +181,14 @@ impl FitArgs {
     /// The parameters of fitting.
     pub fn params(&self) -> anyhow::Result<Params> {
         let mut params = Params::default();
-        for (option, value) in [("--c", self.c), ("--alpha", self.alpha)] {
+        for (option, value) in [("--c", self.c), ("--lures-c", self.lures_c), ("--alpha", self.alpha)] {
             if !(value.is_finite() && value > 0.0) {
                 bail!("{option} {value} is not a positive, finite number");
+            }
+        }
+        for (option, value) in [("--lures-share", self.lures_share), ("--signals-kept", self.signals_kept)] {
+            if !(value.is_finite() && value >= 0.0) {
+                bail!("{option} {value} is not a finite number of 0 or more");
             }
         }
         for (option, value) in [
@@ -191,7 +206,10 @@ impl FitArgs {
         params.text.keep = self.ngrams;
         params.text.bare_share = self.bare_share;
         params.text.padded_share = self.padded_share;
+        params.text.lures_share = self.lures_share;
+        params.text.lures_c = self.lures_c;
         params.verdict.alpha = self.alpha;
+        params.verdict.signals_kept = self.signals_kept;
         params.verdict.without_text = self.only == Some(Stage::Signals);
         params.verdict.without_signals = self.only == Some(Stage::Text);
         params.folds = self.folds as usize;

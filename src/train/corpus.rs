@@ -291,6 +291,14 @@ impl Corpus {
         names
     }
 
+    /// The rows of marked families, where they are a part of these rows that can be fitted on by itself: neither all of
+    /// them, nor of one label only.
+    pub fn lures_among(&self, rows: &[usize]) -> Vec<usize> {
+        let lures: Vec<usize> = rows.iter().copied().filter(|&i| self.domains[self.rows[i].domain] == LURES).collect();
+        let has = |label: bool| lures.iter().any(|&i| self.rows[i].label == label);
+        if lures.len() < rows.len() && has(true) && has(false) { lures } else { Vec::new() }
+    }
+
     /// The stratum of a row: its domain and, in the lure corpus, its language.
     pub fn stratum(&self, row: &Row) -> (usize, Option<Language>) {
         (row.domain, (self.domains[row.domain] == LURES).then_some(row.language))

@@ -85,11 +85,14 @@ impl Params {
                 "prior": self.text.prior,
                 "share_of_copies_without_profile": self.text.bare_share,
                 "share_of_padded_copies": self.text.padded_share,
+                "share_of_the_lures_own_fit": self.text.lures_share,
+                "c_of_the_lures_own_fit": self.text.lures_c,
                 "ngrams_at_most": self.text.keep,
             },
             "verdict": {
                 "signals_left_out": self.verdict.without_signals,
                 "alpha": self.verdict.alpha,
+                "share_kept_of_the_signals": self.verdict.signals_kept,
                 "resampled_rows_per_domain_and_class": self.verdict.rows,
             },
         });

@@ -97,6 +97,8 @@ pub fn designs(shipped: &TextParams) -> Vec<Design> {
         with("30,000 n-grams kept", &|d| d.keep = 30_000),
         with("C a tenth", &|d| d.text.c /= 10.0),
         with("C threefold", &|d| d.text.c *= 3.0),
+        with("no fit of the lures' own", &|d| d.text.lures_share = 0.0),
+        with("twice as much of the lures' own fit", &|d| d.text.lures_share *= 2.0),
         with("rows not weighted by campaign", &|d| d.text.campaign_power = 0.0),
         with("rows weighted by 1/sqrt(campaign)", &|d| d.text.campaign_power = 0.5),
         with("no copies without profile and benefits", &|d| d.text.bare_share = 0.0),

@@ -4,6 +4,9 @@ Fitting stage 1 on some rows of a corpus.
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
 profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
 for fraud. A scam is also trained on with an honest posting's text appended, at little weight.
+
+What makes a lure and what makes a fraudulent vacancy of a job board are not the same words, and where the marked families
+are a part of the rows the others are the most: so to the fit on all rows is added, in part, one on the families alone.
 */
 
 use std::collections::BTreeMap;
@@ -35,6 +38,10 @@ pub struct TextParams {
     /// The share of a scam's weight that goes to its copy with the text of an honest posting appended: who pads a lure must
     /// not buy much, and the more it weighs the more it costs of what is not padded (the model card has figures).
     pub padded_share: f64,
+    /// How much of a fit on the marked families alone is added to that on all rows, where both kinds of rows are there.
+    pub lures_share: f64,
+    /// Inverse regularisation of that fit.
+    pub lures_c: f64,
     /// N-grams kept, by absolute weight.
     pub keep: usize,
 }
@@ -45,11 +52,13 @@ const LEFT_FREE: usize = 20_000;
 impl Default for TextParams {
     fn default() -> Self {
         TextParams {
-            c: 100.0,
+            c: 10.0,
             campaign_power: 1.0,
             prior: 0.5,
             bare_share: 0.15,
-            padded_share: 0.005,
+            padded_share: 0.015,
+            lures_share: 0.4,
+            lures_c: 1.0,
             keep: CAPACITY - LEFT_FREE,
         }
     }
@@ -65,8 +74,21 @@ pub struct TextFit {
 }
 
 impl TextFit {
-    /// Fits on the rows of these numbers.
+    /// Fits on the rows of these numbers, and adds to that a part of a fit on the marked families among them.
     pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
+        let mut fit = TextFit::fit_alike(corpus, rows, params, seed)?;
+        let lures = corpus.lures_among(rows);
+        if params.lures_share > 0.0 && !lures.is_empty() {
+            let lures = TextFit::fit_alike(corpus, &lures, &TextParams { c: params.lures_c, ..*params }, seed)?;
+            for (weight, by_lures) in fit.weights.iter_mut().zip(&lures.weights) {
+                *weight += params.lures_share as f32 * by_lures;
+            }
+        }
+        Ok(fit.keeping(params.keep))
+    }
+
+    /// Fits on the rows of these numbers, whatever their domain.
+    fn fit_alike(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
         let size = corpus.vocabulary.len();
         let mut documents = vec![0u32; size];
         for &i in rows {
@@ -112,7 +134,7 @@ impl TextFit {
             .check()?
             .fit(&dataset)?;
         let weights = fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
-        Ok(TextFit { weights }.keeping(params.keep))
+        Ok(TextFit { weights })
     }
 
     /// The text logit of a row: `sum(w) / sqrt(n)`.

@@ -5,6 +5,11 @@ linfa-logistic has no row weights, so rows are repeated or thinned in whole copi
 that give every domain the same mass and every stratum as many scams as honest rows. Then signs: a lure signal (or
 composite) with a negative weight, or a signal for the ad with a positive one, is removed, the worst first, and the fit
 repeated. Last, a two-parameter line fitted out of fold calibrates the whole at the prior.
+
+Where the marked families are a part of the rows, the weights of signals and composites are those that they have among
+these: what a signal says of a lure is asked where there are lures. On a job board relocation, lodging and high pay
+are signs of large and honest firms, and a fit on both would take them out for that. What the text says beside the signals
+together, two weights and the intercept, is then fitted on all rows.
 */
 
 use linfa::Dataset;
@@ -29,6 +34,9 @@ use crate::signals::catalogue::SignalKind;
 pub struct VerdictParams {
     /// L2 penalty of linfa-logistic, against a sum over the resampled rows.
     pub alpha: f64,
+    /// How much is kept of what signals and composites weigh in the marked families. The lexicons were mended on these, so
+    /// that they are read better than what comes.
+    pub signals_kept: f64,
     /// Rows after resampling, a domain and class.
     pub rows: usize,
     /// Folds of the out-of-fold scores that calibrate.
@@ -41,7 +49,14 @@ pub struct VerdictParams {
 
 impl Default for VerdictParams {
     fn default() -> Self {
-        VerdictParams { alpha: 200.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
+        VerdictParams {
+            alpha: 200.0,
+            signals_kept: 0.75,
+            rows: 2000,
+            folds: 5,
+            without_text: false,
+            without_signals: false,
+        }
     }
 }
 
@@ -64,8 +79,13 @@ pub struct Design {
     calibration: Vec<f64>,
     groups: Vec<usize>,
     strata: Vec<usize>,
+    /// Whether the weights of signals are those that they have on a row: one of the marked families, where these are a part.
+    lures: Vec<bool>,
     signals: usize,
 }
+
+/// L2 penalty of the fit of text against signals: two columns need hardly any.
+const ALPHA_OF_TWO: f64 = 1.0;
 
 impl Design {
     /// Builds the columns for `rows`, whose text logits are `text`.
@@ -81,8 +101,11 @@ impl Design {
             }
         }
         let labels: Vec<bool> = rows.iter().map(|&i| corpus.rows[i].label).collect();
+        let mut lures = corpus.lures_among(rows);
+        lures.sort_unstable();
         Design {
             x,
+            lures: rows.iter().map(|i| lures.binary_search(i).is_ok()).collect(),
             weights: balanced_weights(corpus, rows, 0.5),
             calibration: balanced_weights(corpus, rows, PRIOR),
             groups: rows.iter().map(|&i| corpus.rows[i].group).collect(),
@@ -102,13 +125,15 @@ impl VerdictFit {
         seed: u64,
     ) -> anyhow::Result<VerdictFit> {
         let all: Vec<usize> = (0..design.labels.len()).collect();
-        let mut fit = fit_signed(design, &all, extractor, params, seed)?;
+        let mut fit = fit_whole(design, &all, params, seed, |rows| fit_signed(design, rows, extractor, params, seed))?;
         let folds = grouped_folds(&design.groups, &design.strata, params.folds, seed ^ 0x5eed);
         let mut out_of_fold = vec![0.0; all.len()];
         for fold in 0..params.folds {
             let (inside, outside): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&k| folds[k] != fold);
             // The columns are those of the whole fit: removing again in every fold costs much and changes little.
-            let part = fit_columns(design, &inside, &fit.active(), params, seed)?;
+            let active = fit.active();
+            let part =
+                fit_whole(design, &inside, params, seed, |rows| fit_columns(design, rows, &active, params, seed))?;
             for k in outside {
                 out_of_fold[k] = part.logit_of(design, k);
             }
@@ -162,6 +187,32 @@ impl VerdictFit {
     }
 }
 
+/// Fits on some rows as `fit` does; but where the marked families are a part of them, on these, and then what the text says
+/// beside the signals on all.
+fn fit_whole(
+    design: &Design,
+    rows: &[usize],
+    params: &VerdictParams,
+    seed: u64,
+    fit: impl Fn(&[usize]) -> anyhow::Result<VerdictFit>,
+) -> anyhow::Result<VerdictFit> {
+    let lures: Vec<usize> = rows.iter().copied().filter(|&k| design.lures[k]).collect();
+    let has = |label: bool| lures.iter().any(|&k| design.labels[k] == label);
+    if !(has(true) && has(false)) {
+        return fit(rows);
+    }
+    let mut fit = fit(&lures)?;
+    let by_signals = |k: usize| design.x.row(k).iter().zip(&fit.weights).skip(1).map(|(x, w)| x * w).sum::<f64>();
+    let said: Vec<[f64; 2]> =
+        (0..design.labels.len()).map(|k| [fit.weights[0] * design.x[[k, 0]], by_signals(k)]).collect();
+    let (factors, intercept) = logistic(design, rows, 2, |k, part| said[k][part], ALPHA_OF_TWO, params, seed)?;
+    // What speaks the wrong way on all rows together says nothing.
+    fit.weights[0] *= factors[0].max(0.0);
+    let kept = params.signals_kept * factors[1].max(0.0);
+    fit.weights[1..].iter_mut().for_each(|w| *w *= kept);
+    Ok(VerdictFit { intercept, ..fit })
+}
+
 /// Fits, removes the column whose sign is most wrong, and repeats.
 fn fit_signed(
     design: &Design,
@@ -206,20 +257,36 @@ fn fit_columns(
     params: &VerdictParams,
     seed: u64,
 ) -> anyhow::Result<VerdictFit> {
+    let value = |k: usize, column: usize| design.x[[k, active[column]]];
+    let (fitted, intercept) = logistic(design, rows, active.len(), value, params.alpha, params, seed)?;
+    let mut weights = vec![0.0; design.x.ncols()];
+    for (&c, w) in active.iter().zip(fitted) {
+        weights[c] = w;
+    }
+    Ok(VerdictFit { weights, intercept, removed: Vec::new(), signals: design.signals })
+}
+
+/// linfa-logistic on the resampled rows: the weights of so many columns, whose `value` is by row and column, and the
+/// intercept.
+fn logistic(
+    design: &Design,
+    rows: &[usize],
+    columns: usize,
+    value: impl Fn(usize, usize) -> f64,
+    alpha: f64,
+    params: &VerdictParams,
+    seed: u64,
+) -> anyhow::Result<(Vec<f64>, f64)> {
     let sample = resample(design, rows, params.rows, seed);
     let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
-    let x = Array2::from_shape_fn((sample.len(), active.len()), |(i, j)| design.x[[sample[i], active[j]]]);
+    let x = Array2::from_shape_fn((sample.len(), columns), |(i, column)| value(sample[i], column));
     let fitted = LogisticRegression::default()
-        .alpha(params.alpha)
+        .alpha(alpha)
         .max_iterations(200)
         .gradient_tolerance(1e-2)
         .fit(&Dataset::new(x, labels))?;
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    let mut weights = vec![0.0; design.x.ncols()];
-    for (&c, w) in active.iter().zip(fitted.params()) {
-        weights[c] = sign * w;
-    }
-    Ok(VerdictFit { weights, intercept: sign * fitted.intercept(), removed: Vec::new(), signals: design.signals })
+    Ok((fitted.params().iter().map(|w| sign * w).collect(), sign * fitted.intercept()))
 }
 
 /// Rows in whole copies, in proportion to their weights: systematic sampling, domain by domain and class by class.
@@ -240,4 +307,69 @@ fn resample(design: &Design, rows: &[usize], per_class: usize, seed: u64) -> Vec
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    /// Two domains of 400 rows. The text says as much in both; the first signal speaks for a scam among the lures, and for an
+    /// honest posting outside of them.
+    fn two_domains(extractor: &Extractor, lures_told: bool) -> Design {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let signals = extractor.catalogue().len();
+        let rows = 800;
+        let mut x = Array2::zeros((rows, 1 + signals + extractor.composites().len()));
+        let labels: Vec<bool> = (0..rows).map(|k| k % 2 == 0).collect();
+        for k in 0..rows {
+            let side = if labels[k] { 0.5 } else { -0.5 };
+            x[[k, 0]] = side + rng.random_range(-1.0..1.0);
+            let speaks_for = labels[k] == (k < rows / 2);
+            x[[k, 1]] = f64::from(u8::from(rng.random_bool(if speaks_for { 0.7 } else { 0.3 })));
+        }
+        Design {
+            x,
+            weights: vec![1.0 / rows as f64; rows],
+            calibration: vec![1.0 / rows as f64; rows],
+            groups: (0..rows).collect(),
+            strata: (0..rows).map(|k| k / (rows / 2) * 2 + usize::from(labels[k])).collect(),
+            lures: (0..rows).map(|k| lures_told && k < rows / 2).collect(),
+            labels,
+            signals,
+        }
+    }
+
+    #[test]
+    fn what_a_signal_says_of_a_lure_is_asked_where_there_are_lures() {
+        let reader = crate::train::reader();
+        let extractor = Extractor::embedded(&reader);
+        let params = VerdictParams { alpha: 1.0, signals_kept: 1.0, ..VerdictParams::default() };
+        let fit = |lures_told| VerdictFit::fit(&two_domains(&extractor, lures_told), &extractor, &params, 1).unwrap();
+        let (of_all, of_lures) = (fit(false), fit(true));
+        assert!(of_all.weights[1].abs() < 0.1, "{}", of_all.weights[1]);
+        // On all rows the signal says nothing, so next to nothing of it is kept; but it is not taken for its opposite.
+        assert!(of_lures.weights[1] >= 0.0 && of_lures.removed.is_empty(), "{}", of_lures.weights[1]);
+        assert!(of_lures.weights[0] > 1.0 && of_all.weights[0] > 1.0);
+    }
+
+    #[test]
+    fn signals_weigh_as_much_of_their_weight_as_is_kept() {
+        let reader = crate::train::reader();
+        let extractor = Extractor::embedded(&reader);
+        let mut design = two_domains(&extractor, true);
+        // Outside the lures the signal is silent.
+        for k in (0..design.labels.len()).filter(|&k| !design.lures[k]) {
+            design.x[[k, 1]] = 0.0;
+        }
+        let fit = |signals_kept| {
+            let params = VerdictParams { alpha: 1.0, signals_kept, ..VerdictParams::default() };
+            VerdictFit::fit(&design, &extractor, &params, 1).unwrap()
+        };
+        let (whole, half, none) = (fit(1.0), fit(0.5), fit(0.0));
+        let share = |fit: &VerdictFit| fit.weights[1] / fit.weights[0];
+        assert!(share(&whole) > 0.3, "{}", share(&whole));
+        assert!((share(&half) / share(&whole) - 0.5).abs() < 1e-9);
+        assert_eq!(none.weights[1], 0.0);
+    }
 }
