@@ -95,10 +95,6 @@ pub struct FitArgs {
     /// L2 penalty of the verdict stage.
     #[arg(long, default_value_t = 200.0)]
     pub alpha: f64,
-    /// How much is kept of what signals weigh in the marked families, which the lexicons were mended on, where these are a
-    /// part of DATA.
-    #[arg(long, default_value_t = 0.75)]
-    pub signals_kept: f64,
     /// Weighs rows by one over the size of their campaign to this power.
     #[arg(long, default_value_t = 1.0)]
     pub campaign_power: f64,
@@ -112,7 +108,7 @@ pub struct FitArgs {
     #[arg(long, default_value_t = 0.015)]
     pub padded_share: f64,
     /// How much of a fit on the marked families alone the text stage adds to that on all rows, where there are both.
-    #[arg(long, default_value_t = 0.4)]
+    #[arg(long, default_value_t = 0.6)]
     pub lures_share: f64,
     /// Inverse regularisation of that fit.
     #[arg(long, default_value_t = 1.0)]
@@ -186,10 +182,8 @@ impl FitArgs {
                 bail!("{option} {value} is not a positive, finite number");
             }
         }
-        for (option, value) in [("--lures-share", self.lures_share), ("--signals-kept", self.signals_kept)] {
-            if !(value.is_finite() && value >= 0.0) {
-                bail!("{option} {value} is not a finite number of 0 or more");
-            }
+        if !(self.lures_share.is_finite() && self.lures_share >= 0.0) {
+            bail!("--lures-share {} is not a finite number of 0 or more", self.lures_share);
         }
         for (option, value) in [
             ("--text-prior", self.text_prior),
@@ -209,7 +203,6 @@ impl FitArgs {
         params.text.lures_share = self.lures_share;
         params.text.lures_c = self.lures_c;
         params.verdict.alpha = self.alpha;
-        params.verdict.signals_kept = self.signals_kept;
         params.verdict.without_text = self.only == Some(Stage::Signals);
         params.verdict.without_signals = self.only == Some(Stage::Text);
         params.folds = self.folds as usize;

@@ -156,3 +156,10 @@ fn other_jobs_that_a_page_lists_are_not_this_one() {
     assert!(ids(no_headline).contains(&"desk_role".to_owned()));
     assert!(!ids("猜你喜欢\n打字员，无需经验").contains(&"desk_role".to_owned()));
 }
+
+#[test]
+fn what_stands_on_the_next_line_does_not_make_a_place_a_clientele() {
+    let fires = |text: &str| ids(text).iter().any(|id| id == "relocation_abroad");
+    assert!(fires("LOWONGAN KERJA KAMBOJA\nCustomer service, gaji 12-20 juta, mess dan makan ditanggung"));
+    assert!(!fires("Toko kami di Bandung. Melayani Kamboja customer service, gaji UMR"));
+}

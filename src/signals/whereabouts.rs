@@ -77,7 +77,12 @@ impl<'a> Whereabouts<'a> {
                 (Marker::NotAPlace, Role::NoPlace),
             ] {
                 for (start, end) in draft.places(s, marker) {
-                    said[start as usize..end as usize].fill(Some(role));
+                    let units = start as usize..end as usize;
+                    // "Cambodia" at the end of a line and "customer service" on the next are no customers of Cambodia.
+                    let runs_on = segment.units[units.clone()].iter().skip(1).any(|u| u.starts_sentence);
+                    if !(role == Role::NoPlace && runs_on) {
+                        said[units].fill(Some(role));
+                    }
                 }
             }
             for (start, _) in draft.places(s, Marker::SideList) {

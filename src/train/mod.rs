@@ -138,7 +138,6 @@ pub fn train(
         },
         "verdict": {
             "alpha": params.verdict.alpha,
-            "share_kept_of_the_signals": params.verdict.signals_kept,
             "resampled_rows_per_domain_and_class": params.verdict.rows,
             "removed_for_their_sign": fitted.verdict.removed(extractor),
         },

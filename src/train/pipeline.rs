@@ -92,7 +92,6 @@ impl Params {
             "verdict": {
                 "signals_left_out": self.verdict.without_signals,
                 "alpha": self.verdict.alpha,
-                "share_kept_of_the_signals": self.verdict.signals_kept,
                 "resampled_rows_per_domain_and_class": self.verdict.rows,
             },
         });

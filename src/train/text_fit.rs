@@ -57,7 +57,7 @@ impl Default for TextParams {
             prior: 0.5,
             bare_share: 0.15,
             padded_share: 0.015,
-            lures_share: 0.4,
+            lures_share: 0.6,
             lures_c: 1.0,
             keep: CAPACITY - LEFT_FREE,
         }

@@ -22,17 +22,17 @@ pub struct Threshold {
     pub flagged: usize,
 }
 
-/// Honest postings flagged at `review`: at most 1 % of a domain, 2 % of the lure corpus, whose honest postings are hard.
+/// Honest postings flagged at `review`: at most 1 % of a domain, 1.25 % of the lure corpus, whose honest postings are hard.
 ///
-/// It is 2 % so as to be under 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so
+/// It is 1.25 % so as to be under 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so
 /// that it is read better than what comes.
 pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    strictest(corpus, logits, |domain| if domain == LURES { 0.02 } else { 0.01 })
+    strictest(corpus, logits, |domain| if domain == LURES { 0.0125 } else { 0.01 })
 }
 
 /// The least probability at which a posting is blocked. A rate of 0.1 % rests on the one or two highest of some thousand
 /// honest postings, and moves with them by whole units of the logit: that alone is no ground to block anybody.
-pub const LEAST_TO_BLOCK: f64 = 0.9;
+pub const LEAST_TO_BLOCK: f64 = 0.95;
 
 /// Honest postings flagged at `block`: at most 0.1 % of any domain, and none below [`LEAST_TO_BLOCK`].
 pub fn block(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {

@@ -34,9 +34,6 @@ use crate::signals::catalogue::SignalKind;
 pub struct VerdictParams {
     /// L2 penalty of linfa-logistic, against a sum over the resampled rows.
     pub alpha: f64,
-    /// How much is kept of what signals and composites weigh in the marked families. The lexicons were mended on these, so
-    /// that they are read better than what comes.
-    pub signals_kept: f64,
     /// Rows after resampling, a domain and class.
     pub rows: usize,
     /// Folds of the out-of-fold scores that calibrate.
@@ -49,14 +46,7 @@ pub struct VerdictParams {
 
 impl Default for VerdictParams {
     fn default() -> Self {
-        VerdictParams {
-            alpha: 200.0,
-            signals_kept: 0.75,
-            rows: 2000,
-            folds: 5,
-            without_text: false,
-            without_signals: false,
-        }
+        VerdictParams { alpha: 200.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
     }
 }
 
@@ -208,8 +198,7 @@ fn fit_whole(
     let (factors, intercept) = logistic(design, rows, 2, |k, part| said[k][part], ALPHA_OF_TWO, params, seed)?;
     // What speaks the wrong way on all rows together says nothing.
     fit.weights[0] *= factors[0].max(0.0);
-    let kept = params.signals_kept * factors[1].max(0.0);
-    fit.weights[1..].iter_mut().for_each(|w| *w *= kept);
+    fit.weights[1..].iter_mut().for_each(|w| *w *= factors[1].max(0.0));
     Ok(VerdictFit { intercept, ..fit })
 }
 
@@ -344,7 +333,7 @@ mod tests {
     fn what_a_signal_says_of_a_lure_is_asked_where_there_are_lures() {
         let reader = crate::train::reader();
         let extractor = Extractor::embedded(&reader);
-        let params = VerdictParams { alpha: 1.0, signals_kept: 1.0, ..VerdictParams::default() };
+        let params = VerdictParams { alpha: 1.0, ..VerdictParams::default() };
         let fit = |lures_told| VerdictFit::fit(&two_domains(&extractor, lures_told), &extractor, &params, 1).unwrap();
         let (of_all, of_lures) = (fit(false), fit(true));
         assert!(of_all.weights[1].abs() < 0.1, "{}", of_all.weights[1]);
@@ -354,22 +343,16 @@ mod tests {
     }
 
     #[test]
-    fn signals_weigh_as_much_of_their_weight_as_is_kept() {
+    fn what_is_silent_elsewhere_speaks_of_lures() {
         let reader = crate::train::reader();
         let extractor = Extractor::embedded(&reader);
         let mut design = two_domains(&extractor, true);
-        // Outside the lures the signal is silent.
         for k in (0..design.labels.len()).filter(|&k| !design.lures[k]) {
             design.x[[k, 1]] = 0.0;
         }
-        let fit = |signals_kept| {
-            let params = VerdictParams { alpha: 1.0, signals_kept, ..VerdictParams::default() };
-            VerdictFit::fit(&design, &extractor, &params, 1).unwrap()
-        };
-        let (whole, half, none) = (fit(1.0), fit(0.5), fit(0.0));
-        let share = |fit: &VerdictFit| fit.weights[1] / fit.weights[0];
-        assert!(share(&whole) > 0.3, "{}", share(&whole));
-        assert!((share(&half) / share(&whole) - 0.5).abs() < 1e-9);
-        assert_eq!(none.weights[1], 0.0);
+        let params = VerdictParams { alpha: 1.0, ..VerdictParams::default() };
+        let fit = VerdictFit::fit(&design, &extractor, &params, 1).unwrap();
+        // 0.7 against 0.3 of the lures' rows, and where it is silent nothing contradicts.
+        assert!(fit.weights[1] > 0.8, "{}", fit.weights[1]);
     }
 }
