@@ -154,6 +154,15 @@ fn bad_training_data_is_refused_with_the_reason() {
     };
     let out = dir.path().join("out");
     let out = out.to_str().unwrap();
+    for (option, value, rule) in [
+        ("--lures-share", "-0.1", "not a finite number of 0 or more"),
+        ("--lures-c", "0", "not a positive, finite number"),
+        ("--padded-share", "1.5", "not between 0 and 1"),
+    ] {
+        let run = lurescan(&["train", "none.jsonl", "--out", out, &format!("{option}={value}")]);
+        assert_eq!(run.code, 2, "{option}: {run:?}");
+        assert!(run.err.contains(&format!("{option} {value} is {rule}")), "{option}: {run:?}");
+    }
     for (name, text, reason) in [
         ("none.jsonl", "{\"id\":1,\"title\":\"a cook\"}\n", "no labelled posting"),
         (

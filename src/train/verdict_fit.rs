@@ -69,7 +69,7 @@ pub struct Design {
     calibration: Vec<f64>,
     groups: Vec<usize>,
     strata: Vec<usize>,
-    /// Whether the weights of signals are those that they have on a row: one of the marked families, where these are a part.
+    /// Whether a row is asked what signals weigh: those of the marked families, where these are a part of the rows.
     lures: Vec<bool>,
     signals: usize,
 }
@@ -118,10 +118,10 @@ impl VerdictFit {
         let mut fit = fit_whole(design, &all, params, seed, |rows| fit_signed(design, rows, extractor, params, seed))?;
         let folds = grouped_folds(&design.groups, &design.strata, params.folds, seed ^ 0x5eed);
         let mut out_of_fold = vec![0.0; all.len()];
+        // The columns are those of the whole fit: removing again in every fold costs much and changes little.
+        let active = fit.active();
         for fold in 0..params.folds {
             let (inside, outside): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&k| folds[k] != fold);
-            // The columns are those of the whole fit: removing again in every fold costs much and changes little.
-            let active = fit.active();
             let part =
                 fit_whole(design, &inside, params, seed, |rows| fit_columns(design, rows, &active, params, seed))?;
             for k in outside {
