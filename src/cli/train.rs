@@ -90,28 +90,28 @@ pub struct FitArgs {
     #[arg(long, value_name = "PATH")]
     pub lexicon: Vec<PathBuf>,
     /// Inverse regularisation of the text stage.
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = Params::default().text.c)]
     pub c: f64,
     /// L2 penalty of the verdict stage.
-    #[arg(long, default_value_t = 200.0)]
+    #[arg(long, default_value_t = Params::default().verdict.alpha)]
     pub alpha: f64,
     /// Weighs rows by one over the size of their campaign to this power.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = Params::default().text.campaign_power)]
     pub campaign_power: f64,
     /// The share of scams that the text stage weighs every domain and language to.
-    #[arg(long, default_value_t = 0.5)]
+    #[arg(long, default_value_t = Params::default().text.prior)]
     pub text_prior: f64,
     /// The share of a posting's weight that its copy without company profile and benefits trains with.
-    #[arg(long, default_value_t = 0.15)]
+    #[arg(long, default_value_t = Params::default().text.bare_share)]
     pub bare_share: f64,
     /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
-    #[arg(long, default_value_t = 0.015)]
+    #[arg(long, default_value_t = Params::default().text.padded_share)]
     pub padded_share: f64,
     /// How much of a fit on the marked families alone the text stage adds to that on all rows, where there are both.
-    #[arg(long, default_value_t = 0.6)]
+    #[arg(long, default_value_t = Params::default().text.lures_share)]
     pub lures_share: f64,
     /// Inverse regularisation of that fit.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = Params::default().text.lures_c)]
     pub lures_c: f64,
     /// N-grams kept, by absolute weight; the table of a model takes 235,000, and what is left free is for `--from`.
     #[arg(long, default_value_t = Params::default().text.keep)]

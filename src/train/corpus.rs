@@ -291,18 +291,23 @@ impl Corpus {
         names
     }
 
-    /// The rows of marked families, where they are a part of these rows that can be fitted on by itself: neither all of
-    /// them, nor of one label only.
-    pub fn lures_among(&self, rows: &[usize]) -> Vec<usize> {
-        let lures: Vec<usize> = rows.iter().copied().filter(|&i| self.domains[self.rows[i].domain] == LURES).collect();
-        let has = |label: bool| lures.iter().any(|&i| self.rows[i].label == label);
-        if lures.len() < rows.len() && has(true) && has(false) { lures } else { Vec::new() }
+    /// Whether a row is of the marked families.
+    pub fn is_lure(&self, row: usize) -> bool {
+        self.domains[self.rows[row].domain] == LURES
     }
 
     /// The stratum of a row: its domain and, in the lure corpus, its language.
     pub fn stratum(&self, row: &Row) -> (usize, Option<Language>) {
         (row.domain, (self.domains[row.domain] == LURES).then_some(row.language))
     }
+}
+
+/// Those of the rows that are of a part which can be fitted on by itself; none where the part is all of them, or has one
+/// label only.
+pub(super) fn part_of(rows: &[usize], is_part: impl Fn(usize) -> bool, label: impl Fn(usize) -> bool) -> Vec<usize> {
+    let part: Vec<usize> = rows.iter().copied().filter(|&row| is_part(row)).collect();
+    let has = |wanted: bool| part.iter().any(|&row| label(row) == wanted);
+    if part.len() < rows.len() && has(true) && has(false) { part } else { Vec::new() }
 }
 
 /// A row after reading, its n-grams not yet numbered.

@@ -19,7 +19,7 @@ use rand::SeedableRng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::corpus::{Corpus, Row};
+use super::corpus::{Corpus, Row, part_of};
 use super::sparse::{SparseLogisticParams, SparseRecords};
 use super::weights::{Stratum, class_weights, strata};
 use crate::model::table::{CAPACITY, NgramTable};
@@ -77,7 +77,7 @@ impl TextFit {
     /// Fits on the rows of these numbers, and adds to that a part of a fit on the marked families among them.
     pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
         let mut fit = TextFit::fit_alike(corpus, rows, params, seed)?;
-        let lures = corpus.lures_among(rows);
+        let lures = part_of(rows, |i| corpus.is_lure(i), |i| corpus.rows[i].label);
         if params.lures_share > 0.0 && !lures.is_empty() {
             let lures = TextFit::fit_alike(corpus, &lures, &TextParams { c: params.lures_c, ..*params }, seed)?;
             for (weight, by_lures) in fit.weights.iter_mut().zip(&lures.weights) {

@@ -20,7 +20,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::corpus::Corpus;
+use super::corpus::{Corpus, part_of};
 use super::weights::balanced_weights;
 use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
@@ -69,7 +69,7 @@ pub struct Design {
     calibration: Vec<f64>,
     groups: Vec<usize>,
     strata: Vec<usize>,
-    /// Whether a row is asked what signals weigh: those of the marked families, where these are a part of the rows.
+    /// Whether a row is of the marked families, which are asked what signals weigh.
     lures: Vec<bool>,
     signals: usize,
 }
@@ -91,11 +91,9 @@ impl Design {
             }
         }
         let labels: Vec<bool> = rows.iter().map(|&i| corpus.rows[i].label).collect();
-        let mut lures = corpus.lures_among(rows);
-        lures.sort_unstable();
         Design {
             x,
-            lures: rows.iter().map(|i| lures.binary_search(i).is_ok()).collect(),
+            lures: rows.iter().map(|&i| corpus.is_lure(i)).collect(),
             weights: balanced_weights(corpus, rows, 0.5),
             calibration: balanced_weights(corpus, rows, PRIOR),
             groups: rows.iter().map(|&i| corpus.rows[i].group).collect(),
@@ -186,9 +184,8 @@ fn fit_whole(
     seed: u64,
     fit: impl Fn(&[usize]) -> anyhow::Result<VerdictFit>,
 ) -> anyhow::Result<VerdictFit> {
-    let lures: Vec<usize> = rows.iter().copied().filter(|&k| design.lures[k]).collect();
-    let has = |label: bool| lures.iter().any(|&k| design.labels[k] == label);
-    if !(has(true) && has(false)) {
+    let lures = part_of(rows, |k| design.lures[k], |k| design.labels[k]);
+    if lures.is_empty() {
         return fit(rows);
     }
     let mut fit = fit(&lures)?;
