@@ -1,12 +1,14 @@
 /*!
 Compiles the data files of `src/entities/data` into one table, so that the program parses nothing when it starts; and the
-properties of characters into another, so that each is looked up at once.
+properties of characters into another, so that each is looked up at once. The sources of the lexicons, which only training
+and a user's own lexicon read, are packed.
 
 The modules that read the files are those of the library itself; what they make of the files is written with postcard and
 decoded by `entities/embedded.rs`. A file that does not parse stops the build with the cause and its line.
 */
 
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 
 // The build uses the reading half of these modules and none of the finding half.
@@ -115,5 +117,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         homophones: include_str!("src/text/data/homophones.txt"),
     });
     std::fs::write(Path::new(&directory).join("chars.rs"), chars)?;
+    std::fs::write(Path::new(&directory).join("lexicons.gz"), lexicons(Path::new("src/signals/lexicons"))?)?;
     Ok(())
+}
+
+/// The files of a directory by name, as (name, text), packed.
+fn lexicons(directory: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(entry.path())?));
+    }
+    files.sort();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&postcard::to_stdvec(&files)?)?;
+    Ok(packed.finish()?)
 }

@@ -182,6 +182,19 @@ fn bad_training_data_is_refused_with_the_reason() {
         assert!(run.err.contains(reason), "{name}: {run:?}");
         assert!(!Path::new(out).exists(), "{name}");
     }
+    let path = write(
+        "columns.jsonl",
+        "{\"id\":1,\"title\":\"a cook\",\"label\":0,\"team\":\"x\"}\n{\"id\":2,\"title\":\"b cook\",\"label\":1}\n",
+    );
+    for (option, what) in [("--weight-column", "weight"), ("--group-column", "group")] {
+        for command in ["train", "eval"] {
+            let args: &[&str] = if command == "train" { &["--out", out] } else { &["--nested"] };
+            let run = lurescan(&[&[command, &path, option, "taem"], args].concat());
+            assert_eq!(run.code, 2, "{command} {option}: {run:?}");
+            let said = format!("{what} column \"taem\": no labelled posting has it");
+            assert!(run.err.contains(&said) && run.err.contains("are: team"), "{command} {option}: {run:?}");
+        }
+    }
     let path = write("bad.jsonl", "{\"id\":1,\"title\":\"a cook\",\"label\":7}\n");
     let run = lurescan(&["train", &path, "--out", out]);
     assert_eq!(run.code, 2);

@@ -133,7 +133,7 @@ fn behind(manifest: &Manifest, name: &str) -> String {
             "set on {} of {} to flag at most {} % of them; it flags {}",
             counted(t.honest_postings as u64, "honest posting"),
             one_line(&t.set_by),
-            100.0 * t.false_positive_rate,
+            t.percent(),
             grouped(t.flagged as u64)
         ),
         (None, Some(base)) => format!("kept from {}, for want of honest postings", one_line(base)),

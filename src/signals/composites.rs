@@ -21,6 +21,8 @@ pub struct Composite {
     #[serde(skip)]
     any: Vec<SignalId>,
     #[serde(skip)]
+    and_any: Vec<SignalId>,
+    #[serde(skip)]
     none: Vec<SignalId>,
     #[serde(skip)]
     count: Option<Count>,
@@ -48,6 +50,8 @@ struct Row {
     #[serde(default)]
     any: Vec<String>,
     #[serde(default)]
+    and_any: Vec<String>,
+    #[serde(default)]
     none: Vec<String>,
     count: Option<Count>,
 }
@@ -65,6 +69,7 @@ impl Composite {
             .map(|row| Composite {
                 all: ids(&row.all),
                 any: ids(&row.any),
+                and_any: ids(&row.and_any),
                 none: ids(&row.none),
                 count: row.count,
                 id: row.id,
@@ -73,8 +78,8 @@ impl Composite {
             .collect()
     }
 
-    /// The least strength of `all` and, where `any` is given, of the strongest of those; 0 where one of `none` is
-    /// above half strength. With `count`, how many of `any` fire, on the scale from `from` to `to`.
+    /// The least strength of `all` and, where `any` or `and_any` is given, of the strongest of those; 0 where one of `none`
+    /// is above half strength. With `count`, how many of `any` fire, on the scale from `from` to `to`.
     pub(crate) fn strength(&self, signals: &[f64]) -> f64 {
         let of = |id: &SignalId| signals[id.0 as usize];
         if self.none.iter().any(|id| of(id) > 0.5) {
@@ -85,12 +90,13 @@ impl Composite {
             return ((sum - count.from) / (count.to - count.from)).clamp(0.0, 1.0);
         }
         let all = self.all.iter().map(of).fold(1.0, f64::min);
-        if self.any.is_empty() { all } else { all.min(self.any.iter().map(of).fold(0.0, f64::max)) }
+        let strongest = |any: &[SignalId]| any.iter().map(of).reduce(f64::max).unwrap_or(1.0);
+        all.min(strongest(&self.any)).min(strongest(&self.and_any))
     }
 
     /// The signals that it is made of.
     pub fn parts(&self) -> impl Iterator<Item = SignalId> + '_ {
-        self.all.iter().chain(&self.any).copied()
+        self.all.iter().chain(&self.any).chain(&self.and_any).copied()
     }
 }
 
@@ -120,6 +126,24 @@ mod tests {
         assert_eq!(way.strength(&all), 1.0);
         all[at("warning_context")] = 0.8;
         assert_eq!(way.strength(&all), 0.0, "somebody reports it");
+    }
+
+    #[test]
+    fn each_of_two_groups_must_fire() {
+        let catalogue = Catalogue::embedded();
+        let composites = Composite::embedded(&catalogue);
+        let by_chat = composites.iter().find(|c| c.id == "low_bar_abroad_by_chat").unwrap();
+        let mut signals = vec![0.0; catalogue.len()];
+        let mut set = |id: &str, strength: f64| {
+            signals[catalogue.find(id).unwrap().0 as usize] = strength;
+            by_chat.strength(&signals)
+        };
+        assert_eq!(set("relocation_abroad", 1.0), 0.0);
+        assert_eq!(set("chat_contact", 0.8), 0.0);
+        assert_eq!(set("desk_role", 0.4), 0.0, "nothing says that the bar is low");
+        assert_eq!(set("no_qualifications", 1.0), 0.4);
+        assert_eq!(set("no_experience", 0.2), 0.4, "the stronger of a group counts");
+        assert_eq!(set("named_contact_channel", 0.8), 0.0);
     }
 
     #[test]

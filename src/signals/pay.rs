@@ -163,10 +163,11 @@ fn country_of_currency(code: &str) -> Option<&'static str> {
     ROWS.iter().find(|r| r.0 == code).map(|r| r.1)
 }
 
-/// How high a month's pay is against what is usual: 0 up to 1.3 times, 1 from 3 times.
+/// How high a month's pay is against what is usual: 0 below twice, 1 from 3 times. The table of wages is good to within a
+/// third, so what is less than twice may be usual after all.
 pub(crate) fn strength(usd_month: f64, reference: f64) -> f64 {
-    let strength = ((usd_month / reference - 1.3) / 1.7).clamp(0.0, 1.0);
-    if strength < 0.15 { 0.0 } else { strength }
+    let times = usd_month / reference;
+    if times < 2.0 { 0.0 } else { ((times - 1.3) / 1.7).min(1.0) }
 }
 
 /// The pay that an amount states, in US dollars a month; `None` when it is no pay.

@@ -7,7 +7,7 @@ employers), by which rows are weighted, and *groups* (campaigns, author families
 which no fold parts.
 */
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -127,6 +127,11 @@ impl Corpus {
             let labelled = options.labelled.iter().map(|l| &l.0);
             let names: Vec<String> = paths.iter().chain(labelled).map(|p| p.display().to_string()).collect();
             bail!("no labelled posting in {}", names.join(", "));
+        }
+        for (what, column) in [("weight", &options.weight_column), ("group", &options.group_column)] {
+            if let Some(column) = column {
+                expect_column(&raws, what, column)?;
+            }
         }
         for raw in &mut raws {
             for &field in &options.blank {
@@ -417,6 +422,18 @@ fn text_of(value: Option<&Value>) -> Option<String> {
         Value::Number(n) => Some(n.to_string()),
         _ => None,
     }
+}
+
+/// A column that was asked for and that no posting has is a slip of the pen: without it groups would leak across folds.
+fn expect_column(raws: &[Raw], what: &str, column: &str) -> anyhow::Result<()> {
+    if raws.iter().any(|raw| raw.posting.extra.contains_key(column)) {
+        return Ok(());
+    }
+    let known: BTreeSet<&str> = raws.iter().flat_map(|raw| raw.posting.extra.keys()).map(String::as_str).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { Vec::from_iter(known).join(", ") };
+    bail!(
+        "{what} column {column:?}: no labelled posting has it; the columns beside those of the posting itself are: {known}"
+    )
 }
 
 fn weight(posting: &Posting, options: &CorpusOptions) -> anyhow::Result<f64> {

@@ -22,12 +22,19 @@ pub struct Threshold {
     pub flagged: usize,
 }
 
-/// Honest postings flagged at `review`: at most 1 % of a domain, 1.25 % of the lure corpus, whose honest postings are hard.
+impl Threshold {
+    /// The share that may be flagged, in percent: to four digits, since 0.0175 is no binary fraction.
+    pub fn percent(&self) -> f64 {
+        (self.false_positive_rate * 1e6).round() / 1e4
+    }
+}
+
+/// Honest postings flagged at `review`: at most 1 % of a domain, 1.75 % of the lure corpus, whose honest postings are hard.
 ///
-/// It is 1.25 % so as to be under 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so
+/// It is 1.75 % so as to be under 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so
 /// that it is read better than what comes.
 pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    strictest(corpus, logits, |domain| if domain == LURES { 0.0125 } else { 0.01 })
+    strictest(corpus, logits, |domain| if domain == LURES { 0.0175 } else { 0.01 })
 }
 
 /// The least probability at which a posting is blocked. A rate of 0.1 % rests on the one or two highest of some thousand

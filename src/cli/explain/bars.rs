@@ -2,11 +2,14 @@
 The sum behind a logit, as bars: signals, the intercept, all other terms.
 */
 
-use super::line;
+use super::{dim, line};
 use crate::cli::terminal::{DIM, HEADING, Look, clip, fit, of_family, one_line, width, wrap};
 use crate::signals::catalogue::Catalogue;
 use crate::verdict::Verdict;
 
+/// Why a signal that was found may add nothing.
+const NOTHING_ALONE: &str = "A signal at +0.000 adds nothing by itself, since honest postings carry it as often; with others it counts, in the \
+                             combinations below.";
 /// Terms that have a bar of their own; the others are summed.
 const TERMS_SHOWN: usize = 12;
 /// Columns of a bar on either side of its axis.
@@ -43,6 +46,9 @@ pub(super) fn write(verdict: &Verdict, catalogue: &Catalogue, look: &Look, out: 
     }
     signals.iter().for_each(|row| draw(row, out));
     let Some(logit) = verdict.logit else { return };
+    if verdict.signals.iter().any(|s| s.contribution == 0.0) {
+        dim(NOTHING_ALONE, look, out);
+    }
     heading("intercept and terms", out);
     draw(&start, out);
     terms.iter().for_each(|row| draw(row, out));

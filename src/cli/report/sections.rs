@@ -98,7 +98,7 @@ pub(super) fn thresholds(report: &Report) -> Markup {
                         td.n { (format!("{logit:+.3}")) } td.n { (percent(sigmoid(logit))) }
                         td {
                             @if let Some(t) = report.threshold(name) {
-                                "at most " (100.0 * t.false_positive_rate) " % of the honest weight of " (t.set_by) ": "
+                                "at most " (t.percent()) " % of the honest weight of " (t.set_by) ": "
                                 (grouped(t.honest_postings as u64)) " honest postings stand behind it, " (t.flagged) " flagged"
                                 @if (t.honest_postings as f64) * t.false_positive_rate < 5.0 {
                                     "; so few cannot prove so small a rate"

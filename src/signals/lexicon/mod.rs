@@ -13,8 +13,10 @@ mod stored;
 
 pub use error::LexiconError;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Catalogue, SignalId};
@@ -70,33 +72,8 @@ pub(crate) enum Marker {
     SideList,
 }
 
-/// The lexicons that ship.
-const EMBEDDED: &[(&str, &str)] = &[
-    ("ar.toml", include_str!("../lexicons/ar.toml")),
-    ("bn.toml", include_str!("../lexicons/bn.toml")),
-    ("en.toml", include_str!("../lexicons/en.toml")),
-    ("es.toml", include_str!("../lexicons/es.toml")),
-    ("fr.toml", include_str!("../lexicons/fr.toml")),
-    ("hi.toml", include_str!("../lexicons/hi.toml")),
-    ("id.toml", include_str!("../lexicons/id.toml")),
-    ("ja.toml", include_str!("../lexicons/ja.toml")),
-    ("km.toml", include_str!("../lexicons/km.toml")),
-    ("ko.toml", include_str!("../lexicons/ko.toml")),
-    ("lo.toml", include_str!("../lexicons/lo.toml")),
-    ("ms.toml", include_str!("../lexicons/ms.toml")),
-    ("my.toml", include_str!("../lexicons/my.toml")),
-    ("ne.toml", include_str!("../lexicons/ne.toml")),
-    ("pt.toml", include_str!("../lexicons/pt.toml")),
-    ("ru.toml", include_str!("../lexicons/ru.toml")),
-    ("sw.toml", include_str!("../lexicons/sw.toml")),
-    ("ta.toml", include_str!("../lexicons/ta.toml")),
-    ("th.toml", include_str!("../lexicons/th.toml")),
-    ("tl.toml", include_str!("../lexicons/tl.toml")),
-    ("ur.toml", include_str!("../lexicons/ur.toml")),
-    ("vi.toml", include_str!("../lexicons/vi.toml")),
-    ("zh-Hans.toml", include_str!("../lexicons/zh-Hans.toml")),
-    ("zh-Hant.toml", include_str!("../lexicons/zh-Hant.toml")),
-];
+/// Name and text of the lexicons that ship, as the build packs them.
+const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicons.gz"));
 
 /// A compiled lexicon.
 #[derive(Debug)]
@@ -156,7 +133,9 @@ impl Lexicon {
 
 /// Name and text of every lexicon that ships.
 fn shipped() -> Vec<(String, String)> {
-    EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    let mut bytes = Vec::new();
+    GzDecoder::new(EMBEDDED).read_to_end(&mut bytes).expect("the build packed it");
+    postcard::from_bytes(&bytes).expect("the build wrote it")
 }
 
 fn in_directory(dir: &Path) -> Result<Vec<(String, String)>, LexiconError> {
