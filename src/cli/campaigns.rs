@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use self::page::Page;
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
-use super::output::{Output, check_rejects, in_directory, stdout_is_terminal};
+use super::names::Names;
+use super::output::{Output, is_directory_name, make_directory, stdout_is_terminal};
 use super::score::report::{Counts, Manner, Report};
 use super::score::source::{Cut, Records};
 use super::score::work::Done;
@@ -96,6 +97,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now = now()?;
     let options = args.feed.options();
     let files = feeds(&args.files, &options, args.quiet, "see lurescan campaigns --help")?;
+    let output = args.output_file(&files)?;
     let records = Records::of_files(files, options);
     let scorer = args.model.scorer(false)?;
     if let Some(warning) = args.model.lexicon_warning(&scorer)
@@ -103,7 +105,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     {
         warn(warning);
     }
-    let (mut output, mut rejects) = args.open_outputs()?;
+    let open = |path: Option<&Path>| path.map(Output::file).transpose();
+    let mut output = open(output.as_deref())?.unwrap_or_else(Output::stdout);
+    let mut rejects = open(args.rejects.as_deref())?;
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().context("no threads can be started")?;
     let manner = Manner {
@@ -147,17 +151,26 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    fn open_outputs(&self) -> anyhow::Result<(Output, Option<Output>)> {
-        let name = match (self.stix, self.format) {
+    /// The file to write, if it is not stdout. Refuses outputs that would take the place of what is read.
+    fn output_file(&self, inputs: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+        let mut names = Names::of_inputs(inputs);
+        names.read("--lexicon", self.model.lexicons());
+        if let Some(rejects) = &self.rejects {
+            names.write_rejects(rejects, "campaigns")?;
+        }
+        let Some(path) = self.output.as_deref().filter(|path| path.as_os_str() != "-") else { return Ok(None) };
+        if !is_directory_name(path) {
+            names.write("--output", path)?;
+            return Ok(Some(path.to_owned()));
+        }
+        let file = path.join(match (self.stix, self.format) {
             (true, _) => "campaigns.json",
             (false, Format::Table) => "campaigns.txt",
             (false, Format::Auto | Format::Jsonl) => "campaigns.jsonl",
-        };
-        let output = self.output.as_deref().filter(|path| path.as_os_str() != "-");
-        let output = output.map(|path| in_directory(path, name)).transpose()?;
-        check_rejects(self.rejects.as_deref(), output.as_deref(), "campaigns")?;
-        let open = |path: Option<&Path>| path.map(Output::file).transpose();
-        Ok((open(output.as_deref())?.unwrap_or_else(Output::stdout), open(self.rejects.as_deref())?))
+        });
+        names.write_in("--output", path, &file)?;
+        make_directory(path)?;
+        Ok(Some(file))
     }
 
     /// Reads all feeds.

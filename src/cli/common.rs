@@ -48,6 +48,11 @@ impl ModelArgs {
         Ok(Scorer::new(load(self.model.as_deref())?, &self.lexicon, &options)?)
     }
 
+    /// Lexicons, which are read.
+    pub(crate) fn lexicons(&self) -> &[PathBuf] {
+        &self.lexicon
+    }
+
     /// What tells the model from another: the checksum of its manifest, which holds those of its files.
     pub(crate) fn checksum(&self) -> anyhow::Result<String> {
         Ok(load(self.model.as_deref())?.manifest.checksum)

@@ -5,12 +5,13 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde_json::Value;
 
 use super::Outcome;
 use super::dataset_report::{print_markdown, print_text};
-use super::output::write_lines;
+use super::names::Names;
+use super::output::{make_directory, write_lines};
 use crate::signals::catalogue::Catalogue;
 use crate::train::check::{CheckOptions, check};
 use crate::train::labelled::{self, column};
@@ -144,6 +145,12 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Outcome> {
 }
 
 fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
+    let dir = &args.output;
+    let mut names = Names::of_data(&args.files, &[]);
+    let path = |side: Split| dir.join(format!("{}.jsonl", side.name()));
+    for side in [Split::Train, Split::Test] {
+        names.write_in("--output", dir, &path(side))?;
+    }
     let set = labelled::read(&args.files, &Catalogue::embedded())?;
     show_faults(&set.faults);
     if set.items.is_empty() {
@@ -156,13 +163,11 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
         args.by.clone()
     };
     let (sides, groups) = split(&postings, &SplitOptions { test: args.test, by, seed: args.seed })?;
-    let dir = &args.output;
-    std::fs::create_dir_all(dir).with_context(|| format!("{}: cannot be made", dir.display()))?;
+    make_directory(dir)?;
     for side in [Split::Train, Split::Test] {
-        let path = dir.join(format!("{}.jsonl", side.name()));
         let of_side = postings.iter().zip(&sides).filter(|&(_, &s)| s == side);
         write_lines(
-            &path,
+            &path(side),
             of_side.map(|(posting, _)| {
                 let mut record = record(posting);
                 record.insert("split".into(), side.name().into());
@@ -181,6 +186,8 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
 }
 
 fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {
+    let mut names = Names::of_data(&args.paths, &[]);
+    names.write("--output", &args.output)?;
     let catalogue = Catalogue::embedded();
     let parsed = marked::read(&args.paths, &catalogue)?;
     let faults: Vec<String> = parsed.errors.iter().map(|e| e.to_string()).collect();

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::Outcome;
 use super::common::load;
 use super::model::behind_thresholds;
+use super::names::Names;
 use super::output::print;
 use super::terminal::one_line;
 use super::train::FitArgs;
@@ -107,7 +108,20 @@ pub struct Args {
     fit: FitArgs,
 }
 
+impl Args {
+    /// Refuses files to write that would take the place of what is read, or of one another.
+    fn check_names(&self) -> anyhow::Result<()> {
+        let mut names = Names::of_data(&self.data, &self.fit.labels);
+        names.read("--lexicon", &self.fit.lexicon);
+        for (option, path) in [("--scores", &self.scores), ("--report", &self.report)] {
+            path.as_deref().map_or(Ok(()), |path| names.write(option, path))?;
+        }
+        Ok(())
+    }
+}
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    args.check_names()?;
     let params = args.fit.params()?;
     let reader = train::reader();
     let extractor = args.fit.extractor(&reader)?;

@@ -18,6 +18,7 @@ use anyhow::{bail, ensure};
 
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, warn};
+use super::names::Names;
 use super::output::{Output, print};
 use super::privacy::{RedactArgs, told};
 use super::table::percent;
@@ -64,6 +65,7 @@ pub struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    args.check_names()?;
     let posting = args.posting()?;
     let scorer = args.model.scorer(true)?;
     if let Some(warning) = args.model.lexicon_warning(&scorer) {
@@ -97,6 +99,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
+    /// Refuses an output that would take the place of what is read.
+    fn check_names(&self) -> anyhow::Result<()> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let input = self.input.as_deref().unwrap_or("-");
+        let reads = self.text.is_none() && (input == "-" || is_there(input));
+        let mut names = Names::of_inputs(reads.then(|| input.into()).as_slice());
+        names.read("--lexicon", self.model.lexicons());
+        names.read("--redact-key", self.privacy.key_file());
+        names.write("--output", output)
+    }
+
     fn posting(&self) -> anyhow::Result<Posting> {
         match (&self.text, self.input.as_deref()) {
             (Some(text), _) => of_text(text),

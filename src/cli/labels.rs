@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, check_readable, counted, message, warn};
+use super::names::Names;
 use super::output::{print, write_lines};
 use super::privacy::told;
 use super::terminal::one_line;
@@ -155,8 +156,11 @@ pub(super) fn labelled(path: &Path) -> anyhow::Result<Vec<Posting>> {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let postings = labelled(&args.store)?;
     let output = args.output.as_deref().unwrap_or(Path::new("-"));
+    let mut names = Names::default();
+    names.read_store(&args.store);
+    names.write("--output", output)?;
+    let postings = labelled(&args.store)?;
     write_lines(output, postings.iter().map(|posting| Value::Object(record(posting))))?;
     let scams = postings.iter().filter(|p| p.label == Some(true)).count();
     message(format_args!("{} written, {scams} of them scams", counted(postings.len() as u64, "labelled posting")));

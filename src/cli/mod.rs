@@ -9,6 +9,7 @@ mod common;
 mod dataset_report;
 mod html;
 mod inputs;
+mod names;
 mod output;
 mod privacy;
 mod report;

@@ -52,14 +52,7 @@ impl Output {
     pub(crate) fn file(path: &Path) -> anyhow::Result<Output> {
         let name = path.display().to_string();
         let cannot = || format!("{name}: cannot be written");
-        let special = match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {
-                bail!("{name}: is a directory; end it in `/` to write into it, or name a file")
-            }
-            Ok(metadata) => !metadata.is_file(),
-            Err(_) => false,
-        };
-        let stream = if special {
+        let stream = if check_output(path)? == Kind::Special {
             Stream::Direct(File::options().write(true).open(path).with_context(cannot)?)
         } else {
             let (partial, whole) = names(path);
@@ -192,13 +185,34 @@ impl Output {
     }
 }
 
-/// The file that a name stands for: one that ends in `/` is a directory, which is made, and `file` is in it.
-pub(crate) fn in_directory(path: &Path, file: &str) -> anyhow::Result<PathBuf> {
-    if !path.to_string_lossy().ends_with('/') {
-        return Ok(path.to_owned());
+/// What an output is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ordinary,
+    /// A device or a named pipe.
+    Special,
+}
+
+/// Refuses a name under which no file can be, or one that would say what it is not.
+pub(crate) fn check_output(path: &Path) -> anyhow::Result<Kind> {
+    let name = path.display();
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            bail!("{name}: is a directory; end it in `/` to write into it, or name a file")
+        }
+        Ok(metadata) if !metadata.is_file() => return Ok(Kind::Special),
+        _ => {}
     }
-    make_directory(path)?;
-    Ok(path.join(file))
+    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+        let directory = directory.display();
+        bail!("{name}: cannot be written: there is no directory {directory}; make it first, as with mkdir -p {directory}");
+    }
+    Ok(Kind::Ordinary)
+}
+
+/// Whether a name stands for a directory to write into.
+pub(crate) fn is_directory_name(path: &Path) -> bool {
+    path.to_string_lossy().ends_with('/')
 }
 
 /// Makes a directory where there is none.
@@ -206,24 +220,22 @@ pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("{}: cannot make the directory", path.display()))
 }
 
-/// Refuses a file of rejects that is the output too, which is of `what`.
-pub(crate) fn check_rejects(rejects: Option<&Path>, output: Option<&Path>, what: &str) -> anyhow::Result<()> {
-    let Some(rejects) = rejects else { return Ok(()) };
-    if output == Some(rejects) {
-        bail!("--output and --rejects name the same file");
-    }
-    if rejects.as_os_str() == "-" {
-        bail!("--rejects needs a file; stdout is for {what}");
-    }
-    Ok(())
-}
-
 /// The name in the making, and the name when it is whole. A link stays a link.
 fn names(path: &Path) -> (PathBuf, PathBuf) {
     let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut partial = whole.clone().into_os_string();
-    partial.push(".partial");
-    (partial.into(), whole)
+    (with_suffix(&whole, ".partial"), whole)
+}
+
+/// The name under which a file lies while it is in the making.
+pub(crate) fn written_as(path: &Path) -> PathBuf {
+    names(path).0
+}
+
+/// A name with something behind its end.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// Makes a new name last. Not every system can do it, and none needs it unless the power fails.
@@ -253,9 +265,7 @@ pub(crate) fn write_lines(path: &Path, records: impl Iterator<Item = Value>) -> 
 /// Writes a whole text to stdout.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()?;
-    Ok(())
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("stdout: cannot be written")
 }
 
 #[cfg(test)]
@@ -300,7 +310,7 @@ mod tests {
     fn what_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let error = |path: &Path| format!("{:#}", Output::file(path).err().unwrap());
-        assert!(error(&dir.path().join("no/such/dir.csv")).contains("dir.csv: cannot be written: "));
+        assert!(error(&dir.path().join("no/such/dir.csv")).contains("dir.csv: cannot be written: there is no directory "));
         assert!(error(dir.path()).contains("is a directory"));
     }
 }

@@ -28,6 +28,11 @@ pub(crate) struct RedactArgs {
 }
 
 impl RedactArgs {
+    /// The file of the key, which is read.
+    pub(crate) fn key_file(&self) -> Option<&PathBuf> {
+        self.redact_key.as_ref()
+    }
+
     pub(crate) fn redactor<'a>(
         &self,
         scorer: &'a Scorer,

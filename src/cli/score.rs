@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use self::checkpoint::{Checkpoint, Settings, Stage, State};
+use self::checkpoint::{Checkpoint, Input, Settings, Stage, State};
 use self::report::{Manner, Report};
 use self::sink::{Keeper, Sink};
 use self::source::Records;
@@ -169,7 +169,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let redactor = args.privacy.redactor(&scorer, args.checkpoint.is_some(), args.quiet)?;
     let (keeper, state) = match &args.checkpoint {
         Some(path) => {
-            let (keeper, state) = args.begin(path.clone(), args.settings(&plan, &scorer, redactor.as_ref())?)?;
+            let settings = args.settings(&plan, &scorer, redactor.as_ref())?;
+            let (keeper, state) = args.begin(path.clone(), settings, &plan.files)?;
             (Some(keeper), state)
         }
         None => (None, None),
@@ -235,8 +236,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 impl Args {
     /// How a run with a checkpoint begins: anew, or from the state that a run before left.
-    fn begin(&self, path: PathBuf, settings: Settings) -> anyhow::Result<(Keeper, Option<State>)> {
-        let inputs = self.inputs()?;
+    fn begin(
+        &self,
+        path: PathBuf,
+        settings: Settings,
+        files: &[PathBuf],
+    ) -> anyhow::Result<(Keeper, Option<State>)> {
+        let inputs = files.iter().map(|file| Input::of(file)).collect::<anyhow::Result<Vec<_>>>()?;
         let every = self.checkpoint_every.get();
         let before = if self.resume { Checkpoint::load(&path)? } else { None };
         if let Some(checkpoint) = before {

@@ -9,10 +9,11 @@ use clap::ValueEnum;
 
 use super::Outcome;
 use super::common::named_model;
+use super::names::Names;
 use super::terminal::one_line;
 use crate::entities::reading::Reader;
 use crate::eval::compare::{by_domain, signed};
-use crate::model::artefact::Artefact;
+use crate::model::artefact::{Artefact, FILES};
 use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
 use crate::text::tokenizer::Tokenizer;
@@ -21,6 +22,9 @@ use crate::train::corpus::{Corpus, CorpusOptions};
 use crate::train::marked::Split;
 use crate::train::pipeline::{Params, Protocol};
 use crate::train::{self, Trained, against};
+
+/// The page of figures that a model is written with.
+const REPORT: &str = "report.html";
 
 /// Trains a model from labelled postings, with nested figures by grouped folds.
 ///
@@ -248,6 +252,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let started = Instant::now();
     let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
+    args.check_names()?;
     let params = args.fit.params()?;
     let base = args.from.as_deref().map(named_model).transpose()?;
     // Read before the work begins, so that a wrong name does not cost a training.
@@ -277,7 +282,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     model.save(&args.out)?;
     if let Some(report) = report {
-        super::report::save(&report, Some(&model), &args.out.join("report.html"))?;
+        super::report::save(&report, Some(&model), &args.out.join(REPORT))?;
     }
     say(&format!("wrote {}", args.out.display()));
     if let Some(other) = against {
@@ -287,6 +292,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     println!("{}", serde_json::to_string_pretty(&model.manifest.training)?);
     Ok(Outcome::Done)
+}
+
+impl Args {
+    /// Refuses a directory in which a file of the model would take the place of what is read.
+    fn check_names(&self) -> anyhow::Result<()> {
+        let out = self.out.display();
+        if self.out.exists() && !self.out.is_dir() {
+            bail!("--out {out}: is a file, and a model is a directory of files; name another");
+        }
+        let mut names = Names::of_data(&self.data, &self.fit.labels);
+        names.read("--lexicon", &self.fit.lexicon);
+        FILES.iter().chain(&[REPORT]).try_for_each(|file| names.write_in("--out", &self.out, &self.out.join(file)))
+    }
 }
 
 /// Whether the new model is better than the one in use, in a few lines.

@@ -28,6 +28,9 @@ const TOKENIZER: &str = "tokenizer.json";
 const NAMES: &str = "names.txt.gz";
 const LEXICON: &str = "lexicon.bin";
 
+/// The files of a model directory.
+pub const FILES: [&str; 5] = [MANIFEST, TENSORS, TOKENIZER, NAMES, LEXICON];
+
 /// The manifest: everything about a model that is not a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

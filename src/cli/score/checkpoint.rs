@@ -18,7 +18,7 @@ or not; the last one must lie where the checkpoint says.
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, bail};
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use super::report::Counts;
 use super::source::Place;
 use super::verdicts::Written;
-use crate::cli::output::sync_directory;
+use crate::cli::output::{sync_directory, with_suffix};
 use crate::model::artefact::sha256;
 
 /// Version of the file.
@@ -175,9 +175,7 @@ impl Checkpoint {
     /// Puts it in the place of the one before, in one step.
     pub(super) fn save(&self, path: &Path) -> anyhow::Result<()> {
         let cannot = || format!("{}: the checkpoint cannot be written", path.display());
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(".new");
-        let aside = Path::new(&aside);
+        let aside = &aside(path);
         let mut bytes = serde_json::to_vec_pretty(self).with_context(cannot)?;
         bytes.push(b'\n');
         let mut file = File::create(aside).with_context(cannot)?;
@@ -204,6 +202,11 @@ impl Checkpoint {
             }
         }
     }
+}
+
+/// The name that a checkpoint has until it is whole.
+pub(super) fn aside(path: &Path) -> PathBuf {
+    with_suffix(path, ".new")
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::checkpoint::{Input, Settings};
+use super::checkpoint::{Settings, aside};
 use super::source::Records;
 use super::verdicts::{PartSize, Target};
 use super::work::Render;
 use super::{Args, Format};
 use crate::cli::common::{bytes, feeds, threads};
-use crate::cli::output::{check_rejects, make_directory, stdout_is_terminal};
+use crate::cli::names::Names;
+use crate::cli::output::{is_directory_name, make_directory, stdout_is_terminal};
 use crate::cli::table::Table;
 use crate::cli::terminal::Look;
 use crate::feed::writers::{Column, CsvWriter, JsonlWriter, ParquetWriter};
@@ -25,6 +26,8 @@ use crate::verdict::Action;
 /// What a run does.
 pub(super) struct Plan {
     pub(super) threads: NonZeroUsize,
+    /// The files that are read.
+    pub(super) files: Vec<PathBuf>,
     pub(super) records: Records,
     pub(super) target: Target,
     pub(super) rejects: Option<PathBuf>,
@@ -39,14 +42,16 @@ impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
         let threads = threads(self.threads)?;
         let format = self.resolved_format()?;
-        let records = self.records()?;
-        let (target, rejects) = self.targets(format)?;
+        let files = if self.text.is_empty() { self.files()? } else { Vec::new() };
+        let records = self.records(&files)?;
+        let target = self.target(format, &files)?;
         let has = |column| self.fields.as_ref().is_some_and(|c| c.contains(&column));
         Ok(Plan {
             threads,
+            files,
             records,
             target,
-            rejects,
+            rejects: self.rejects.clone(),
             explain: self.explain || has(Column::Intercept) || has(Column::Terms),
             extra: self.extra || has(Column::Extra),
             format,
@@ -129,11 +134,11 @@ impl Args {
         })
     }
 
-    fn files(&self, quiet: bool) -> anyhow::Result<Vec<PathBuf>> {
-        feeds(&self.files, &self.feed.options(), quiet, "use --text TEXT; see lurescan score --help")
+    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        feeds(&self.files, &self.feed.options(), self.quiet, "use --text TEXT; see lurescan score --help")
     }
 
-    fn records(&self) -> anyhow::Result<Records> {
+    fn records(&self, files: &[PathBuf]) -> anyhow::Result<Records> {
         if !self.text.is_empty() {
             if let Some(at) = self.text.iter().position(|text| text.trim().is_empty()) {
                 bail!("--text number {} holds no text", at + 1);
@@ -143,15 +148,10 @@ impl Args {
         let mut options = self.feed.options();
         let extra = self.extra || self.pass_through || self.fields.iter().flatten().any(|c| *c == Column::Extra);
         options.known_columns_only = !extra;
-        Ok(Records::of_files(self.files(self.quiet)?, options))
+        Ok(Records::of_files(files.to_vec(), options))
     }
 
-    /// The inputs as a checkpoint knows them.
-    pub(super) fn inputs(&self) -> anyhow::Result<Vec<Input>> {
-        self.files(true)?.iter().map(|file| Input::of(file)).collect()
-    }
-
-    fn targets(&self, format: Format) -> anyhow::Result<(Target, Option<PathBuf>)> {
+    fn target(&self, format: Format, files: &[PathBuf]) -> anyhow::Result<Target> {
         let extension = match format {
             Format::Csv => "csv",
             Format::Parquet => "parquet",
@@ -161,32 +161,45 @@ impl Args {
         let target = match &self.output {
             None => Target::Stdout,
             Some(path) if path.as_os_str() == "-" && self.part_size.is_none() => Target::Stdout,
-            Some(path) if path.to_string_lossy().ends_with('/') => {
-                make_directory(path)?;
-                match self.part_size {
-                    Some(size) => Target::Parts { directory: path.clone(), extension, size },
-                    None => Target::File(path.join(format!("verdicts.{extension}"))),
-                }
-            }
+            Some(path) if is_directory_name(path) => match self.part_size {
+                Some(size) => Target::Parts { directory: path.clone(), extension, size },
+                None => Target::File(path.join(format!("verdicts.{extension}"))),
+            },
             Some(path) if self.part_size.is_some() => {
                 bail!("--part-size needs a directory: let --output {} end in `/`", path.display())
             }
             Some(path) => Target::File(path.clone()),
         };
-        let output = match &target {
-            Target::File(path) => Some(path.as_path()),
-            Target::Stdout | Target::Parts { .. } => None,
-        };
-        check_rejects(self.rejects.as_deref(), output, "verdicts")?;
-        if let Some(checkpoint) = &self.checkpoint {
-            if target == Target::Stdout {
-                bail!("--checkpoint needs --output FILE: what went to stdout cannot be taken back");
-            }
-            if [&self.output, &self.rejects].contains(&&Some(checkpoint.clone())) || self.files.contains(checkpoint) {
-                bail!("--checkpoint {} names a file that is read or written already", checkpoint.display());
-            }
+        if self.checkpoint.is_some() && target == Target::Stdout {
+            bail!("--checkpoint needs --output FILE: what went to stdout cannot be taken back");
         }
-        Ok((target, self.rejects.clone()))
+        self.check_names(&target, files)?;
+        if let Some(path) = self.output.as_deref().filter(|path| is_directory_name(path)) {
+            make_directory(path)?;
+        }
+        Ok(target)
+    }
+
+    /// Refuses outputs that would take the place of what is read, or of one another.
+    fn check_names(&self, target: &Target, files: &[PathBuf]) -> anyhow::Result<()> {
+        let mut names = Names::of_inputs(files);
+        names.read("--lexicon", self.model.lexicons());
+        names.read("--dsa", self.statements.file());
+        names.read("--redact-key", self.privacy.key_file());
+        if let Some(rejects) = &self.rejects {
+            names.write_rejects(rejects, "verdicts")?;
+        }
+        if let Some(checkpoint) = &self.checkpoint {
+            names.write_checkpoint(checkpoint, &aside(checkpoint))?;
+        }
+        match (target, &self.output) {
+            (Target::File(path), Some(directory)) if is_directory_name(directory) => {
+                names.write_in("--output", directory, path)
+            }
+            (Target::File(path), _) => names.write("--output", path),
+            (Target::Parts { directory, .. }, _) => names.write_parts(directory, |name| target.is_part(name)),
+            (Target::Stdout, _) => Ok(()),
+        }
     }
 
     /// All that decides about the bytes of the outputs, beside the inputs.

@@ -40,6 +40,11 @@ enum Decision {
 }
 
 impl StatementArgs {
+    /// The file of attributes, which is read.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        self.dsa.as_ref()
+    }
+
     pub(super) fn writer(&self, scorer: &Scorer, checkpointed: bool) -> anyhow::Result<StatementWriter> {
         let Some(path) = &self.dsa else {
             bail!("--format dsa-sor needs --dsa FILE with what only the platform knows; see lurescan score --help");

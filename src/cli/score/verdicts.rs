@@ -68,7 +68,7 @@ impl Target {
     }
 
     /// Whether this is the name of a part, whole or not.
-    fn is_part(&self, name: &str) -> bool {
+    pub(super) fn is_part(&self, name: &str) -> bool {
         let Target::Parts { extension, .. } = self else { return false };
         let name = name.strip_suffix(".partial").unwrap_or(name);
         let number = name.strip_prefix("part-").and_then(|rest| rest.strip_suffix(extension)?.strip_suffix('.'));
