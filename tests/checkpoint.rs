@@ -225,10 +225,13 @@ fn a_finished_run_has_nothing_to_do() {
     let first = again(&["--resume"]).ok();
     assert_eq!(first.counts(), (20, 20, 0), "with no checkpoint, --resume begins");
     let bytes = fs::read(&out).unwrap();
-    fs::remove_file(&out).unwrap();
     let second = again(&["--resume"]).ok();
     assert!(second.err.contains("nothing to do") && second.out.is_empty(), "{second:?}");
     assert_eq!(again(&["--resume", "--fail-on", "block"]).code, 1, "what was found stays found");
+    fs::write(&out, &bytes[1..]).unwrap();
+    again(&["--resume"]).fails(&["out.jsonl: has ", "leave --resume out"]);
+    fs::remove_file(&out).unwrap();
+    again(&["--resume"]).fails(&["out.jsonl: is missing", "leave --resume out"]);
     assert!(!fs::exists(&out).unwrap());
     again(&[]).ok();
     assert_eq!(fs::read(&out).unwrap(), bytes, "without --resume it is done again");
@@ -277,6 +280,45 @@ fn a_run_that_was_killed_while_its_outputs_got_their_names_is_finished() {
 }
 
 #[test]
+fn a_run_whose_parts_or_rejects_are_gone_is_not_finished() {
+    let dir = Dir::new();
+    let feed = [dir.file("feed.jsonl", lines(&hard_postings(20)) + "{\n")];
+    let (out, rejects, checkpoint) = (dir.path("parts") + "/", dir.path("rejects"), dir.path("run.checkpoint"));
+    let base = ["-o", &out, "--part-size", "8", "--rejects", &rejects, "--checkpoint", &checkpoint];
+    let again = |more: &[&str]| run(&score_args(&feed, &[&base[..], more].concat()));
+    again(&[]).ok();
+    again(&["--resume"]).ok();
+    for gone in ["parts/part-00000.jsonl", "parts/part-00002.jsonl", "rejects"] {
+        let (path, aside) = (dir.path(gone), dir.path("aside"));
+        fs::rename(&path, &aside).unwrap();
+        again(&["--resume"]).fails(&[&format!("{gone}: is missing"), "leave --resume out"]);
+        fs::rename(&aside, &path).unwrap();
+    }
+    again(&["--resume"]).ok();
+}
+
+#[test]
+fn a_file_that_is_no_checkpoint_is_left_as_it_is() {
+    let dir = Dir::new();
+    let (text, out) = (lines(&hard_postings(3)), dir.path("out.jsonl"));
+    let (feed, other) = (dir.file("feed.jsonl", &text), dir.file("notes", &text));
+    let dotted = dir.path("./feed.jsonl");
+    let refused = |checkpoint: &str, words: &[&str]| {
+        for resume in [&[][..], &["--resume"]] {
+            let base = ["score", &feed, "-o", &out, "--checkpoint", checkpoint];
+            run(&[&base[..], resume].concat()).fails(words);
+        }
+    };
+    refused(&dotted, &["--checkpoint", "the input", "same file"]);
+    refused(&dir.path("./out.jsonl"), &["--output", "--checkpoint", "same file"]);
+    refused(&other, &["notes: is there and is no checkpoint", "name another file"]);
+    refused(&dir.path("."), &["is a directory"]);
+    assert_eq!((fs::read_to_string(&feed).unwrap(), fs::read_to_string(&other).unwrap()), (text.clone(), text));
+    assert_eq!(dir.names(), ["feed.jsonl", "notes"]);
+    run(&["score", &feed, "-o", &out, "--checkpoint", &dir.file("empty", "")]).ok();
+}
+
+#[test]
 fn another_run_is_refused() {
     let dir = Dir::new();
     let feed = [dir.file("feed.jsonl", lines(&hard_postings(20)))];
@@ -294,12 +336,13 @@ fn another_run_is_refused() {
     fs::write(&feed[0], lines(&hard_postings(21))).unwrap();
     refused(&["--resume"], &["feed.jsonl had"]);
     dir.file("run.checkpoint", "{}");
-    refused(&["--resume"], &["is no checkpoint"]);
+    again(&["--resume"]).fails(&["run.checkpoint: is there and is no checkpoint"]);
+    fs::remove_file(&checkpoint).unwrap();
     let feedless = |more: &[&str]| with_stdin(&[&["score", "--checkpoint", &checkpoint], more].concat(), "");
     feedless(&["-o", &out]).fails(&["cannot go with stdin"]);
     feedless(&[&feed[0]]).fails(&["needs --output FILE"]);
     feedless(&[&feed[0], "-o", &out, "--format", "table"]).fails(&["--format table is for people"]);
-    feedless(&[&feed[0], "-o", &checkpoint]).fails(&["read or written already"]);
+    feedless(&[&feed[0], "-o", &checkpoint]).fails(&["--checkpoint", "--output", "same file"]);
     #[cfg(unix)]
     feedless(&[&feed[0], "-o", "/dev/null"]).fails(&["needs an ordinary file"]);
     run(&["score", "--resume", &feed[0]]).fails(&["--checkpoint"]);

@@ -92,14 +92,23 @@ impl Output {
         if partial.exists() {
             return Output::resumed(path, length)?.finish();
         }
-        let found = std::fs::metadata(&whole).map_or(0, |metadata| metadata.len());
-        if found != length {
-            bail!(
-                "{}: has {found} bytes, and the checkpoint says {length}; leave --resume out to start again",
-                whole.display()
-            );
+        Output::check_whole(&whole, Some(length))
+    }
+
+    /// Refuses to take for whole what is not there, or has not the `length` that a checkpoint tells.
+    pub(crate) fn check_whole(path: &Path, length: Option<u64>) -> anyhow::Result<()> {
+        let name = path.display();
+        match (std::fs::metadata(path), length) {
+            (Err(e), _) if e.kind() == io::ErrorKind::NotFound => bail!(
+                "{name}: is missing, and the checkpoint says that it is done; put it back, or leave --resume out to start again"
+            ),
+            (Err(e), _) => Err(e).with_context(|| format!("{name}: cannot be read")),
+            (Ok(found), Some(length)) if found.len() != length => bail!(
+                "{name}: has {} bytes, and the checkpoint says {length}; leave --resume out to start again",
+                found.len()
+            ),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Takes a whole file back into the making, so that it can be written on; nothing when it is there already.

@@ -86,11 +86,12 @@ pub struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = action(), help_heading = "Output")]
     only: Option<Vec<Action>>,
     /// Write down in FILE, again and again, how far the run is, so that it can be gone on with. Needs --output FILE and
-    /// inputs that can be read again.
+    /// inputs that can be read again. A file that is there is replaced if it is a checkpoint or empty, and else refused.
     #[arg(long, value_name = "FILE", conflicts_with = "text", help_heading = "Bad days")]
     checkpoint: Option<PathBuf>,
     /// Go on where --checkpoint says, without scoring anything again: the outputs are those of a run that was never
-    /// broken off, however it was. Begins if there is no checkpoint yet; does nothing if all is done.
+    /// broken off, however it was. Begins if there is no checkpoint yet; does nothing if all is done and the outputs are
+    /// there.
     #[arg(long, requires = "checkpoint", help_heading = "Bad days")]
     resume: bool,
     /// Records between two checkpoints.
@@ -188,13 +189,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let mut records = plan.records;
     if let Some(state) = state.as_ref().filter(|state| state.stage != Stage::Running) {
-        let mut keeper = keeper;
-        if let (Stage::Finishing, Some(keeper)) = (state.stage, &mut keeper) {
+        if let (Stage::Finishing, Some(mut keeper)) = (state.stage, keeper) {
             Verdicts::complete(&plan.target, state.verdicts)?;
             if let Some(path) = &plan.rejects {
                 Output::complete(path, state.rejects)?;
             }
             keeper.finished()?;
+        } else {
+            Verdicts::check_finished(&plan.target, state.verdicts)?;
+            if let Some(path) = &plan.rejects {
+                Output::check_whole(path, Some(state.rejects))?;
+            }
         }
         let report = Report::new(manner, records.progress(), state.counts.clone());
         if !args.quiet {

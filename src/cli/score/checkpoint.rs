@@ -17,11 +17,12 @@ or not; the last one must lie where the checkpoint says.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, bail};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::report::Counts;
@@ -115,13 +116,17 @@ impl Checkpoint {
         Checkpoint { format: FORMAT, settings, inputs, state: State::default() }
     }
 
-    /// Reads a checkpoint; none when there is no such file.
+    /// Reads a checkpoint; none when there is no such file, or nothing in it.
     pub(super) fn load(path: &Path) -> anyhow::Result<Option<Checkpoint>> {
         let name = path.display();
+        check_ours(path)?;
         let bytes = match std::fs::read(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             bytes => bytes.with_context(|| format!("{name}: the checkpoint cannot be read"))?,
         };
+        if bytes.is_empty() {
+            return Ok(None);
+        }
         let read = |e: serde_json::Error| {
             anyhow::anyhow!(
                 "{name}: line {}: is no checkpoint of this version of lurescan; leave --resume out to start again",
@@ -192,6 +197,7 @@ impl Checkpoint {
 
     /// Takes a checkpoint away, so that it is not taken for one of the run that begins.
     pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
+        check_ours(path)?;
         match std::fs::remove_file(path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 Err(e).with_context(|| format!("{}: the checkpoint cannot be replaced", path.display()))
@@ -202,6 +208,37 @@ impl Checkpoint {
             }
         }
     }
+}
+
+/// Refuses a file that is there and is no checkpoint, of whatever version: it would be lost. An empty one, as `mktemp`
+/// makes, has nothing to lose.
+fn check_ours(path: &Path) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Keys {
+        #[serde(rename = "format")]
+        _format: u32,
+        #[serde(rename = "settings")]
+        _settings: IgnoredAny,
+        #[serde(rename = "inputs")]
+        _inputs: IgnoredAny,
+        #[serde(rename = "state")]
+        _state: IgnoredAny,
+    }
+    let name = path.display();
+    let cannot = || format!("{name}: the checkpoint cannot be read");
+    let metadata = match std::fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        metadata => metadata.with_context(cannot)?,
+    };
+    let is_ours = || {
+        let file = BufReader::new(File::open(path)?);
+        let mut json = serde_json::Deserializer::from_reader(file);
+        anyhow::Ok(Keys::deserialize(&mut json).and_then(|_| json.end()).is_ok())
+    };
+    if !metadata.is_file() || (metadata.len() > 0 && !is_ours().with_context(cannot)?) {
+        bail!("{name}: is there and is no checkpoint, so it is left as it is; name another file with --checkpoint");
+    }
+    Ok(())
 }
 
 /// The name that a checkpoint has until it is whole.
@@ -246,10 +283,19 @@ mod tests {
     fn what_is_no_checkpoint_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run.checkpoint");
-        for text in ["", "{}", "{\"format\": 1", "[1]"] {
+        for text in ["{}", "{\"format\": 1", "[1]", "{\"text\": \"Typists\"}\n", "\u{1}"] {
             std::fs::write(&path, text).unwrap();
             assert!(Checkpoint::load(&path).unwrap_err().to_string().contains("is no checkpoint"), "{text}");
+            assert!(Checkpoint::remove(&path).unwrap_err().to_string().contains("is left as it is"), "{text}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
+        assert!(Checkpoint::remove(dir.path()).is_err());
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(Checkpoint::load(&path).unwrap(), None);
+        // One of another version may have other keys within, and makes place for a run that starts again.
+        std::fs::write(&path, r#"{"format": 1, "settings": {}, "inputs": [1], "state": 2}"#).unwrap();
+        assert!(Checkpoint::load(&path).unwrap_err().to_string().contains("leave --resume out"));
+        Checkpoint::remove(&path).unwrap();
         let other = Checkpoint { format: 9, ..Checkpoint::new(Settings::new(), Vec::new()) };
         other.save(&path).unwrap();
         assert!(Checkpoint::load(&path).unwrap_err().to_string().contains("of format 9"));

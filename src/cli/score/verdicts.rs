@@ -67,6 +67,11 @@ impl Target {
         }
     }
 
+    /// Refuses to go on behind parts that are gone.
+    fn check_parts_before(&self, part: u64) -> anyhow::Result<()> {
+        (0..part).filter_map(|part| self.path(part)).try_for_each(|path| Output::check_whole(&path, None))
+    }
+
     /// Whether this is the name of a part, whole or not.
     pub(super) fn is_part(&self, name: &str) -> bool {
         let Target::Parts { extension, .. } = self else { return false };
@@ -110,6 +115,7 @@ impl Verdicts {
 
     /// Goes on where it was left.
     pub(super) fn resume(target: Target, frame: Frame, written: Written) -> anyhow::Result<Verdicts> {
+        target.check_parts_before(written.part)?;
         let Some(path) = target.path(written.part) else { bail!("--resume needs an --output FILE") };
         if matches!(target, Target::Parts { .. }) {
             // It may have been filled, and got its name, behind the checkpoint.
@@ -124,7 +130,14 @@ impl Verdicts {
 
     /// Does what is left to do when all records were written.
     pub(super) fn complete(target: &Target, written: Written) -> anyhow::Result<()> {
+        target.check_parts_before(written.part)?;
         target.path(written.part).map_or(Ok(()), |path| Output::complete(&path, written.bytes))
+    }
+
+    /// Refuses to take a run for finished whose verdicts are gone, or are others.
+    pub(super) fn check_finished(target: &Target, written: Written) -> anyhow::Result<()> {
+        target.check_parts_before(written.part)?;
+        target.path(written.part).map_or(Ok(()), |path| Output::check_whole(&path, Some(written.bytes)))
     }
 
     /// How far it is, with all that was given to it.
