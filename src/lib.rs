@@ -26,6 +26,8 @@ assert!(flight.spans[0].text.starts_with("Free flight"));
 ```
 */
 #![deny(missing_docs)]
+// They panic when the stream is closed or full.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 #![forbid(unsafe_code)]
 
 pub mod campaigns;

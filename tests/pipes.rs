@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::rival_rows::feed as labelled_feed;
 use crate::util::{BINARY, Dir, hard_postings, lines};
 
 fn spawn(args: &[&str]) -> Child {
@@ -68,6 +69,38 @@ fn a_broken_pipe_ends_a_run_that_waits_for_input() {
     stdin.write_all(line.as_bytes()).expect("it reads");
     assert_eq!(wait(child), (0, String::new()));
     drop(stdin);
+}
+
+#[test]
+fn work_goes_on_when_its_messages_cannot_be_written() {
+    let dir = Dir::new();
+    let (data, model, parts) = (labelled_feed(&dir), dir.path("model"), dir.path("parts"));
+    let train = ["train", &data, "--out", &model, "--folds", "2", "--ngrams", "2000"];
+    let closed = |args: &[&str]| {
+        let mut child = spawn(args);
+        drop(child.stderr.take());
+        child.wait_with_output().expect("it ends")
+    };
+    let trained = closed(&train);
+    assert_eq!(trained.status.code(), Some(0));
+    assert!(serde_json::from_slice::<Value>(&trained.stdout).is_ok() && dir.names().contains(&"model".to_owned()));
+    assert_eq!(closed(&["dataset", "split", &data, "-o", &parts]).status.code(), Some(0));
+    assert_eq!(closed(&["dataset", "import", &data, "-o", "-"]).status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_written_are_an_error() {
+    let dir = Dir::new();
+    let (data, model) = (labelled_feed(&dir), dir.path("model"));
+    let train = ["train", &data, "--out", &model, "--folds", "2", "--ngrams", "2000", "--against", "none"];
+    for args in [&train[..], &["dataset", "check", &data, "--no-artefacts"], &["signals"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("there is one");
+        let output = Command::new(BINARY).args(args).stdout(full).output().expect("the program runs");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(err.contains("stdout: cannot be written: "), "{err}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn own_words(i: usize) -> String {
 }
 
 /// Lures and honest ads by employers of three postings each; the same words in another order, and one in seven is wrong.
-fn feed(dir: &Dir) -> String {
+pub fn feed(dir: &Dir) -> String {
     let mut lines = String::new();
     for i in 0..90 {
         let lure = i / 3 % 3 == 0;

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -158,9 +159,20 @@ pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     bytes.filter(|n| (1..=1 << 32).contains(n)).ok_or_else(|| "a number of bytes lies between 1 and 4G".to_owned())
 }
 
-/// One line on stderr. It may be closed, and that is no reason to fail.
+/// Text on stderr. It may be closed or full, and that is no reason to fail.
+pub(crate) fn say(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// One line on stderr.
 pub(crate) fn message(text: impl Display) {
-    let _ = writeln!(std::io::stderr(), "lurescan: {text}");
+    say(format_args!("lurescan: {text}"));
+}
+
+/// Tells the steps of long work on stderr, each with the time since the first.
+pub(crate) fn steps() -> impl Fn(&str) + Copy {
+    let started = Instant::now();
+    move |what| say(format_args!("[{:6.1} s] {what}", started.elapsed().as_secs_f64()))
 }
 
 /// A warning on stderr.

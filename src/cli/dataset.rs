@@ -2,16 +2,16 @@
 `lurescan dataset`: labelled sets are checked, parted, and compiled from marked files.
 */
 
-use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
 use serde_json::Value;
 
 use super::Outcome;
+use super::common::{message, say};
 use super::dataset_report::{print_markdown, print_text};
 use super::names::Names;
-use super::output::{make_directory, write_lines};
+use super::output::{make_directory, print, write_lines};
 use crate::signals::catalogue::Catalogue;
 use crate::train::check::{CheckOptions, check};
 use crate::train::labelled::{self, column};
@@ -131,16 +131,16 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Outcome> {
         label_errors: args.label_errors > 0,
     };
     let report = check(&set, &catalogue, &options);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Vec::new();
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
-        writeln!(out)?;
+        serde_json::to_writer_pretty(&mut out, &report)?;
+        out.push(b'\n');
     } else if args.markdown {
         print_markdown(&report, &mut out)?;
     } else {
         print_text(&report, args.label_errors, &mut out)?;
     }
-    out.flush()?;
+    print(&String::from_utf8(out)?)?;
     Ok(if args.strict && !report.findings.is_empty() { Outcome::Found } else { Outcome::Done })
 }
 
@@ -176,12 +176,12 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
         )?;
     }
     let test = sides.iter().filter(|&&s| s == Split::Test).count();
-    eprintln!(
+    say(format_args!(
         "{} postings in {groups} groups: {} for training, {test} ({:.1} %) for the test",
         sides.len(),
         sides.len() - test,
         100.0 * test as f64 / sides.len() as f64
-    );
+    ));
     Ok(Outcome::Done)
 }
 
@@ -201,16 +201,16 @@ fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {
     });
     let chosen: Vec<_> = parsed.postings.iter().filter(|m| wanted.is_none_or(|w| w == m.split)).collect();
     write_lines(&args.output, chosen.iter().map(|m| Value::Object(m.record(&catalogue, args.signals))))?;
-    eprintln!("{} postings written", chosen.len());
+    say(format_args!("{} postings written", chosen.len()));
     Ok(Outcome::Done)
 }
 
 fn show_faults(faults: &[String]) {
     for fault in faults.iter().take(FAULTS_SHOWN) {
-        eprintln!("lurescan: {fault}");
+        message(fault);
     }
     if faults.len() > FAULTS_SHOWN {
-        eprintln!("lurescan: and {} more", faults.len() - FAULTS_SHOWN);
+        message(format_args!("and {} more", faults.len() - FAULTS_SHOWN));
     }
 }
 

@@ -23,7 +23,7 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
 use self::app::{App, Plan};
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, check_readable, warn};
+use super::common::{FeedArgs, ModelArgs, check_readable, counted, message, say, warn};
 use super::labels::{self, ModeratorArgs};
 use super::terminal::{Color, Look};
 use crate::review::sample::Frame;
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         OrderArg::Probability => queue.by_probability(),
         OrderArg::Uncertainty => queue.by_uncertainty(),
         OrderArg::Campaign => {
-            eprintln!("looking for campaigns among {} texts", queue.items().len());
+            say(format_args!("looking for campaigns among {}", counted(queue.items().len() as u64, "text")));
             queue.by_campaign(groups.get_or_init(|| queue.groups()))
         }
         OrderArg::Random => {
@@ -159,7 +159,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         app.say(format!("{} records of the feed could not be read", loaded.rejects));
     }
     show(&mut app)?;
-    eprintln!("{}", app.farewell());
+    message(app.farewell());
     Ok(Outcome::Done)
 }
 

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::common::named_model;
+use super::common::{named_model, say, steps, warn};
 use super::names::Names;
+use super::output::print;
+use super::privacy::told;
 use super::terminal::one_line;
 use crate::entities::reading::Reader;
 use crate::eval::compare::{by_domain, signed};
@@ -174,6 +175,7 @@ impl FitArgs {
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),
             blank: self.blank.clone(),
+            tell: Some(|reject| warn(told(reject))),
             ..CorpusOptions::default()
         })
     }
@@ -250,8 +252,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.threads > 0 {
         rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global().context("--threads")?;
     }
-    let started = Instant::now();
-    let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
+    let step = steps();
     args.check_names()?;
     let params = args.fit.params()?;
     let base = args.from.as_deref().map(named_model).transpose()?;
@@ -265,10 +266,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             (reader, extractor)
         }
     };
-    say("reading");
+    step("reading");
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let scams = corpus.rows.iter().filter(|r| r.label).count();
-    say(&format!("{} postings, {scams} scams, {} n-grams", corpus.rows.len(), corpus.vocabulary.len()));
+    step(&format!("{} postings, {scams} scams, {} n-grams", corpus.rows.len(), corpus.vocabulary.len()));
     if base.is_none() && (scams == 0 || scams == corpus.rows.len()) {
         bail!("all {} postings have the same label; both labels are needed", corpus.rows.len());
     }
@@ -276,21 +277,21 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Trained { mut model, logits, report } = match &base {
         Some(base) => {
             let adapting = args.fit.adapting(&params);
-            adapt(&corpus, base, (&reader, &extractor), &adapting, &args.name, seed, say)?
+            adapt(&corpus, base, (&reader, &extractor), &adapting, &args.name, seed, step)?
         }
-        None => train::train(&corpus, &reader, &extractor, &params, &args.name, seed, say)?,
+        None => train::train(&corpus, &reader, &extractor, &params, &args.name, seed, step)?,
     };
     model.save(&args.out)?;
     if let Some(report) = report {
         super::report::save(&report, Some(&model), &args.out.join(REPORT))?;
     }
-    say(&format!("wrote {}", args.out.display()));
+    step(&format!("wrote {}", args.out.display()));
     if let Some(other) = against {
         let scorer = Scorer::new(other.clone(), &args.fit.lexicon, &ScoreOptions::default())?;
-        say(&format!("scoring with {}", scorer.model_name()));
-        eprint!("{}", compare(&corpus, &model, &logits, base.as_ref(), &other, &scorer, seed));
+        step(&format!("scoring with {}", scorer.model_name()));
+        say(compare(&corpus, &model, &logits, base.as_ref(), &other, &scorer, seed).trim_end());
     }
-    println!("{}", serde_json::to_string_pretty(&model.manifest.training)?);
+    print(&format!("{}\n", serde_json::to_string_pretty(&model.manifest.training)?))?;
     Ok(Outcome::Done)
 }
 

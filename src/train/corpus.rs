@@ -19,7 +19,7 @@ use super::marked;
 use super::units::Units;
 use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
-use crate::feed::{Feed, FeedOptions, Record};
+use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
 use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::posting::{Field, Posting};
@@ -33,6 +33,8 @@ const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
 const CAMPAIGN_COLUMNS: [&str; 3] = ["employer_group", "near_dup_cluster", "campaign"];
 /// Columns whose value names a group of postings that are not independent.
 const GROUP_COLUMNS: [&str; 2] = ["group", "family"];
+/// Rejects of a feed that are told before the rest is only counted.
+const REJECTS_TOLD: usize = 3;
 /// The domain of marked families.
 pub const LURES: &str = "lures";
 
@@ -95,6 +97,8 @@ pub struct CorpusOptions {
     pub units: Units,
     /// Labelled postings that come from no feed, each set under the path it was read from.
     pub labelled: Vec<(PathBuf, Vec<Posting>)>,
+    /// What is told of the first records of each feed that are set aside.
+    pub tell: Option<fn(&Reject)>,
 }
 
 /// A row before reading.
@@ -117,7 +121,7 @@ impl Corpus {
             if is_marked(path) {
                 corpus.load_marked(path, options, extractor, &mut raws)?;
             } else {
-                corpus.load_feed(path, &mut raws)?;
+                corpus.load_feed(path, options, &mut raws)?;
             }
         }
         for (path, postings) in &options.labelled {
@@ -174,7 +178,7 @@ impl Corpus {
         Ok(())
     }
 
-    fn load_feed(&mut self, path: &Path, raws: &mut Vec<Raw>) -> anyhow::Result<()> {
+    fn load_feed(&mut self, path: &Path, options: &CorpusOptions, raws: &mut Vec<Raw>) -> anyhow::Result<()> {
         let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let stem = name.split('.').next().unwrap_or("data").to_owned();
@@ -189,8 +193,8 @@ impl Corpus {
                 }
                 Record::Reject(reject) => {
                     rejects += 1;
-                    if rejects <= 3 {
-                        eprintln!("lurescan: {}: record {} set aside: {}", reject.file, reject.record, reject.reason);
+                    if let Some(tell) = options.tell.filter(|_| rejects <= REJECTS_TOLD) {
+                        tell(&reject);
                     }
                 }
             }

@@ -1,14 +1,13 @@
 //! `lurescan eval --learning-curve`: what own labels bring.
 
 use std::fmt::Write;
-use std::time::Instant;
 
 use anyhow::bail;
 use serde_json::json;
 
 use super::Args;
 use crate::cli::Outcome;
-use crate::cli::common::named_model;
+use crate::cli::common::{named_model, steps};
 use crate::cli::output::print;
 use crate::train::adapt::correction::Base;
 use crate::train::corpus::Corpus;
@@ -39,12 +38,11 @@ pub(super) fn run(args: &Args, params: &Params) -> anyhow::Result<Outcome> {
         );
     }
     let base = Base::new(&corpus, &artefact, &extractor)?;
-    let started = Instant::now();
-    let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
+    let step = steps();
     let adapting = args.fit.adapting(params);
     let plan = (sizes.as_slice(), args.repeats as usize);
     let review = artefact.manifest.review;
-    let runs = measure_curve(&corpus, (&base, &extractor), review, plan, (params, &adapting), args.fit.seed, say)?;
+    let runs = measure_curve(&corpus, (&base, &extractor), review, plan, (params, &adapting), args.fit.seed, step)?;
     let name = &artefact.manifest.name;
     print(&match args.json {
         true => {

@@ -1,12 +1,12 @@
 //! `lurescan eval --text-stage`: what each part of the text stage's design brings, as one table.
 
 use std::fmt::Write;
-use std::time::Instant;
 
 use serde_json::json;
 
 use super::Args;
 use crate::cli::Outcome;
+use crate::cli::common::steps;
 use crate::cli::output::print;
 use crate::cli::terminal::one_line;
 use crate::entities::reading::Reader;
@@ -17,15 +17,14 @@ use crate::train::text_designs::{Figures, compare, designs};
 
 pub(super) fn run(args: &Args, params: &Params, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
     let options = args.fit.corpus()?;
-    let started = Instant::now();
-    let say = |what: &str| eprintln!("[{:6.1} s] {what}", started.elapsed().as_secs_f64());
+    let step = steps();
     let load = |units| {
-        say("reading");
+        step("reading");
         Corpus::load(&args.data, &CorpusOptions { units, ..options.clone() }, reader, extractor)
     };
     let seeds: Vec<u64> = (0..args.repeats as u64).map(|r| args.fit.seed + r).collect();
     let designs = designs(&params.text);
-    let figures = compare(&designs, load, (params.folds, &seeds), say)?;
+    let figures = compare(&designs, load, (params.folds, &seeds), step)?;
     print(&match args.json {
         true => {
             let value = json!({ "folds": params.folds, "seeds": seeds, "figures": figures });

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::Show;
 use super::shown::Shown;
+use crate::cli::common::counted;
 use crate::cli::terminal::Look;
 use crate::review::decision::{Chosen, Decision, Label, Reason, Sampling};
 use crate::review::queue::{Filter, Groups, Queue};
@@ -156,7 +157,8 @@ impl App {
     /// What is said when the screen is gone.
     pub(super) fn farewell(&self) -> String {
         let left = self.left();
-        format!("lurescan: {} decisions made; {left} of {} texts are left", self.count, self.visible.len())
+        let (made, texts) = (counted(self.count as u64, "decision"), counted(self.visible.len() as u64, "text"));
+        format!("{made} made; {left} of {texts} {} left", if left == 1 { "is" } else { "are" })
     }
 
     /// Visible texts that are not decided.
