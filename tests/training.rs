@@ -154,6 +154,11 @@ fn bad_training_data_is_refused_with_the_reason() {
     };
     let out = dir.path().join("out");
     let out = out.to_str().unwrap();
+    let most = "--threads 5000 is more than the limit of 1024";
+    for command in [&["train", "none.jsonl", "--out", out][..], &["eval", "none.jsonl"], &["campaigns", "none.jsonl"]] {
+        let run = lurescan(&[command, &["--threads", "5000"]].concat());
+        assert!(run.code == 2 && run.err.contains(most), "{run:?}");
+    }
     for (option, value, rule) in [
         ("--lures-share", "-0.1", "not a finite number of 0 or more"),
         ("--lures-c", "0", "not a positive, finite number"),

@@ -4,7 +4,6 @@
 
 mod page;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use jiff::Timestamp;
 
 use self::page::Page;
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, action, counted, feeds, grouped, message, threads, warn};
+use super::common::{FeedArgs, ModelArgs, ThreadArgs, action, counted, feeds, grouped, message, warn};
 use super::names::Names;
 use super::output::{Output, is_directory_name, make_directory, stdout_is_terminal};
 use super::score::report::{Counts, Manner, Report};
@@ -65,9 +64,8 @@ pub struct Args {
     /// Exit with 1 if there are rejects.
     #[arg(long)]
     strict: bool,
-    /// Threads; all cores unless told. The output is the same.
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     #[command(flatten)]
     model: ModelArgs,
     /// No summary, no warnings, no progress: errors only.
@@ -93,7 +91,7 @@ struct Gathered {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let threads = threads(args.threads)?;
+    let threads = args.threads.count()?;
     let now = now()?;
     let options = args.feed.options();
     let files = feeds(&args.files, &options, args.quiet, "see lurescan campaigns --help")?;

@@ -218,16 +218,36 @@ pub(crate) fn feeds(
     Ok(inputs.files)
 }
 
-/// The most threads that make sense to ask for.
+/// The most threads that make sense to ask for; help texts say it.
 const MOST_THREADS: usize = 1024;
 
-/// How many threads work; all cores unless told.
-pub(crate) fn threads(asked: Option<NonZeroUsize>) -> anyhow::Result<NonZeroUsize> {
-    let threads = asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    if threads.get() > MOST_THREADS {
-        bail!("--threads {threads} is more than the limit of {MOST_THREADS}");
+/// How many threads work.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct ThreadArgs {
+    /// Threads, at most 1,024; 0 is one a core. The output is the same.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+}
+
+impl ThreadArgs {
+    pub(crate) fn count(self) -> anyhow::Result<NonZeroUsize> {
+        let asked = self.threads;
+        if asked > MOST_THREADS {
+            bail!("--threads {asked} is more than the limit of {MOST_THREADS}; 0 is one a core");
+        }
+        let cores = || std::thread::available_parallelism().ok();
+        Ok(NonZeroUsize::new(asked).or_else(cores).unwrap_or(NonZeroUsize::MIN))
     }
-    Ok(threads)
+
+    /// For work that is shared out by rayon: how many threads it has in this process.
+    pub(crate) fn share(self) -> anyhow::Result<()> {
+        let threads = self.count()?;
+        if self.threads > 0 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+            pool.build_global().context("no threads can be started")?;
+        }
+        Ok(())
+    }
 }
 
 /// A number with commas between its thousands.

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::Outcome;
-use super::common::load;
+use super::common::{ThreadArgs, load};
 use super::model::behind_thresholds;
 use super::names::Names;
 use super::output::print;
@@ -105,6 +105,8 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    threads: ThreadArgs,
+    #[command(flatten)]
     fit: FitArgs,
 }
 
@@ -122,6 +124,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.check_names()?;
+    args.threads.share()?;
     let params = args.fit.params()?;
     let reader = train::reader();
     let extractor = args.fit.extractor(&reader)?;

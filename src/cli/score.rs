@@ -27,7 +27,7 @@ use self::stop::Shared;
 use self::verdicts::{PartSize, Verdicts};
 use self::work::{Done, Worker};
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, action, message, warn};
+use super::common::{FeedArgs, ModelArgs, ThreadArgs, action, message, warn};
 use super::output::{Output, stdout_is_terminal};
 use super::privacy::RedactArgs;
 use super::terminal::Color;
@@ -103,9 +103,8 @@ pub struct Args {
     /// Exit with 1 if there are rejects.
     #[arg(long)]
     strict: bool,
-    /// Threads that score; all cores unless told. The output is the same.
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    threads: ThreadArgs,
     #[command(flatten)]
     statements: StatementArgs,
     #[command(flatten)]

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::common::{named_model, say, steps, warn};
+use super::common::{ThreadArgs, named_model, say, steps, warn};
 use super::names::Names;
 use super::output::print;
 use super::privacy::told;
@@ -59,9 +59,8 @@ pub struct Args {
     against: PathBuf,
     #[command(flatten)]
     fit: FitArgs,
-    /// Threads; 0 for one a core.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 /// What training and nested evaluation have in common.
@@ -249,11 +248,9 @@ impl FitArgs {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    if args.threads > 0 {
-        rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global().context("--threads")?;
-    }
-    let step = steps();
     args.check_names()?;
+    args.threads.share()?;
+    let step = steps();
     let params = args.fit.params()?;
     let base = args.from.as_deref().map(named_model).transpose()?;
     // Read before the work begins, so that a wrong name does not cost a training.

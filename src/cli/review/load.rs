@@ -5,7 +5,7 @@ Reading and scoring the feeds of a queue, in all threads, with progress on stder
 use std::path::PathBuf;
 
 use crate::campaigns::join::Ties;
-use crate::cli::common::{counted, threads, warn};
+use crate::cli::common::{ThreadArgs, counted, warn};
 use crate::cli::score::report::{Counts, Manner, Report};
 use crate::cli::score::source::{Cut, Records};
 use crate::cli::score::work::{Done, SHOWN};
@@ -45,7 +45,7 @@ pub(super) fn read(feeds: &[PathBuf], options: FeedOptions, scorer: &Scorer) -> 
         report.count(done);
         Ok(())
     };
-    let read = pipeline::run(&PipelineLimits::new(threads(None)?), records, Records::weigh, work, sink);
+    let read = pipeline::run(&PipelineLimits::new(ThreadArgs::default().count()?), records, Records::weigh, work, sink);
     report.end();
     read?;
     let rejects = report.counts().rejects();

@@ -13,7 +13,7 @@ use super::source::Records;
 use super::verdicts::{PartSize, Target};
 use super::work::Render;
 use super::{Args, Format};
-use crate::cli::common::{bytes, feeds, threads};
+use crate::cli::common::{bytes, feeds};
 use crate::cli::names::Names;
 use crate::cli::output::{is_directory_name, make_directory, stdout_is_terminal};
 use crate::cli::table::Table;
@@ -40,7 +40,7 @@ pub(super) struct Plan {
 
 impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
-        let threads = threads(self.threads)?;
+        let threads = self.threads.count()?;
         let format = self.resolved_format()?;
         let files = if self.text.is_empty() { self.files()? } else { Vec::new() };
         let records = self.records(&files)?;
