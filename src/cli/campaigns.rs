@@ -15,7 +15,7 @@ use self::page::Page;
 use super::Outcome;
 use super::common::{FeedArgs, ModelArgs, ThreadArgs, action, counted, feeds, grouped, message, warn};
 use super::names::Names;
-use super::output::{Output, is_directory_name, make_directory, stdout_is_terminal};
+use super::output::{Output, check_lines, is_directory_name, make_directory, stdout_is_terminal};
 use super::score::report::{Counts, Manner, Report};
 use super::score::source::{Cut, Records};
 use super::score::work::Done;
@@ -158,6 +158,9 @@ impl Args {
         }
         let Some(path) = self.output.as_deref().filter(|path| path.as_os_str() != "-") else { return Ok(None) };
         if !is_directory_name(path) {
+            if !self.stix && self.format == Format::Auto {
+                check_lines("--output", path, ", or choose a --format, or --stix for one JSON object")?;
+            }
             names.write("--output", path)?;
             return Ok(Some(path.to_owned()));
         }

@@ -187,7 +187,7 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
 
 fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {
     let mut names = Names::of_data(&args.paths, &[]);
-    names.write("--output", &args.output)?;
+    names.write_lines("--output", &args.output)?;
     let catalogue = Catalogue::embedded();
     let parsed = marked::read(&args.paths, &catalogue)?;
     let faults: Vec<String> = parsed.errors.iter().map(|e| e.to_string()).collect();

@@ -115,10 +115,8 @@ impl Args {
     fn check_names(&self) -> anyhow::Result<()> {
         let mut names = Names::of_data(&self.data, &self.fit.labels);
         names.read("--lexicon", &self.fit.lexicon);
-        for (option, path) in [("--scores", &self.scores), ("--report", &self.report)] {
-            path.as_deref().map_or(Ok(()), |path| names.write(option, path))?;
-        }
-        Ok(())
+        self.scores.as_deref().map_or(Ok(()), |path| names.write_lines("--scores", path))?;
+        self.report.as_deref().map_or(Ok(()), |path| names.write("--report", path))
     }
 }
 

@@ -159,7 +159,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let output = args.output.as_deref().unwrap_or(Path::new("-"));
     let mut names = Names::default();
     names.read_store(&args.store);
-    names.write("--output", output)?;
+    names.write_lines("--output", output)?;
     let postings = labelled(&args.store)?;
     write_lines(output, postings.iter().map(|posting| Value::Object(record(posting))))?;
     let scams = postings.iter().filter(|p| p.label == Some(true)).count();

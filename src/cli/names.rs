@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::output::{check_output, with_suffix, written_as};
+use super::output::{check_lines, check_output, with_suffix, written_as};
 use crate::train::marked;
 
 /// A file, however it is named. What is no ordinary file has none: `/dev/null` may be named twice.
@@ -130,7 +130,13 @@ impl Names {
         if path.as_os_str() == "-" {
             bail!("--rejects needs a file; stdout is for {what}");
         }
-        self.write("--rejects", path)
+        self.write_lines("--rejects", path)
+    }
+
+    /// A file of JSON lines.
+    pub(crate) fn write_lines(&mut self, option: &str, path: &Path) -> anyhow::Result<()> {
+        check_lines(option, path, "")?;
+        self.write(option, path)
     }
 
     /// A checkpoint, which is written aside again and again.

@@ -14,6 +14,10 @@ use serde_json::Value;
 
 /// Bytes that are collected before they go to a file.
 const BUFFER: usize = 1 << 18;
+/// Endings of compressed files, which are read and not written.
+const COMPRESSED: [&str; 8] = ["gz", "tgz", "zst", "xz", "bz2", "lz4", "br", "zip"];
+/// Endings of formats that JSON lines are not.
+const OTHER_FORMATS: [&str; 10] = ["json", "csv", "tsv", "parquet", "xml", "html", "htm", "xls", "xlsx", "ods"];
 
 /// An output in the making.
 #[derive(Debug)]
@@ -212,11 +216,26 @@ pub(crate) fn check_output(path: &Path) -> anyhow::Result<Kind> {
         Ok(metadata) if !metadata.is_file() => return Ok(Kind::Special),
         _ => {}
     }
+    if has_extension(path, &COMPRESSED) {
+        bail!("{name}: nothing is written compressed; leave that ending out, or write to stdout and pipe it into a compressor, as `| gzip > FILE`");
+    }
     if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
         let directory = directory.display();
         bail!("{name}: cannot be written: there is no directory {directory}; make it first, as with mkdir -p {directory}");
     }
     Ok(Kind::Ordinary)
+}
+
+/// Refuses a name that says another format than JSON lines; `instead` says what else can be done.
+pub(crate) fn check_lines(option: &str, path: &Path, instead: &str) -> anyhow::Result<()> {
+    if has_extension(path, &OTHER_FORMATS) {
+        bail!("{option} {}: would hold JSON lines, and its name says another format; let it end in .jsonl{instead}", path.display());
+    }
+    Ok(())
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|found| extensions.iter().any(|extension| found.eq_ignore_ascii_case(extension)))
 }
 
 /// Whether a name stands for a directory to write into.

@@ -53,11 +53,12 @@ pub struct Args {
     #[command(flatten)]
     feed: FeedArgs,
     /// Format of the output; auto is a table on a terminal, CSV or Parquet for an --output that ends in .csv or .parquet,
-    /// and else JSONL.
+    /// and else JSONL; an ending of another format, as .tsv or .json, is refused.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     format: Format,
     /// File to write verdicts to; it appears under its name when it is whole. A name that ends in `/` is a directory,
-    /// and they go to `verdicts.jsonl` (or .csv, .parquet, .txt) in it.
+    /// and they go to `verdicts.jsonl` (or .csv, .parquet, .txt) in it. Nothing is written compressed, and no file that is
+    /// read is replaced.
     #[arg(long, short, value_name = "PATH", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Write parts `part-00000.jsonl`, `part-00001.jsonl`... into the directory that --output names, each of so many

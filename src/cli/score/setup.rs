@@ -15,7 +15,7 @@ use super::work::Render;
 use super::{Args, Format};
 use crate::cli::common::{bytes, feeds};
 use crate::cli::names::Names;
-use crate::cli::output::{is_directory_name, make_directory, stdout_is_terminal};
+use crate::cli::output::{check_lines, is_directory_name, make_directory, stdout_is_terminal};
 use crate::cli::table::Table;
 use crate::cli::terminal::Look;
 use crate::feed::writers::{Column, CsvWriter, JsonlWriter, ParquetWriter};
@@ -71,9 +71,13 @@ impl Args {
         };
         let format = match self.format {
             Format::Auto if named("csv") => Format::Csv,
-            Format::Auto if named("parquet") && !self.pass_through => Format::Parquet,
+            Format::Auto if named("parquet") => Format::Parquet,
             Format::Auto if for_people && !nested => Format::Table,
-            Format::Auto => Format::Jsonl,
+            Format::Auto => {
+                let instead = ", .csv or .parquet, or choose a --format";
+                self.output.as_deref().map_or(Ok(()), |path| check_lines("--output", path, instead))?;
+                Format::Jsonl
+            }
             format => format,
         };
         match format {
