@@ -54,7 +54,13 @@ fn one_byte_changed_in_any_file() {
 
 #[test]
 fn missing_or_cut_off() {
-    refused("no/such/model", &["no/such/model", "manifest.json: cannot be read"]);
+    refused(
+        "no/such/model",
+        &["model no/such/model: cannot be read: there is no such directory", "lurescan train --out"],
+    );
+    let empty = Dir::new();
+    refused(&empty.path(""), &["it has no manifest.json", "a model is a directory"]);
+    refused(&empty.file("f.jsonl", ""), &["f.jsonl: cannot be read: it is a file", "a model is a directory"]);
     for file in FILES {
         let dir = Dir::new();
         let model = copy(&dir);

@@ -105,6 +105,7 @@ pub struct ModelError {
 #[derive(Debug)]
 enum ErrorKind {
     Read(std::io::Error),
+    Directory(&'static str),
     Manifest(String),
     Format(u64),
     Checksum { expected: String, found: String },
@@ -118,6 +119,12 @@ impl fmt::Display for ModelError {
         write!(f, "model {}: ", self.place)?;
         match &self.kind {
             ErrorKind::Read(e) => write!(f, "cannot be read: {e}"),
+            ErrorKind::Directory(what) => {
+                write!(
+                    f,
+                    "cannot be read: {what}; a model is a directory that `lurescan train --out` writes"
+                )
+            }
             ErrorKind::Manifest(e) => write!(f, "is not a manifest of this format: {e}"),
             ErrorKind::Format(found) => {
                 let (relation, remedy) = if *found > FORMAT as u64 {
@@ -179,6 +186,15 @@ impl Artefact {
 
     /// Reads and verifies a model directory.
     pub fn load(dir: &Path) -> Result<Artefact, ModelError> {
+        let wrong = match std::fs::metadata(dir) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Some("there is no such directory"),
+            Ok(metadata) if !metadata.is_dir() => Some("it is a file"),
+            Ok(_) if !dir.join(MANIFEST).exists() => Some("it has no manifest.json"),
+            _ => None,
+        };
+        if let Some(what) = wrong {
+            return Err(ModelError::new(&dir.display().to_string(), ErrorKind::Directory(what)));
+        }
         Artefact::from_files(&dir.display().to_string(), true, |name| std::fs::read(dir.join(name)).map(Cow::Owned))
     }
 
