@@ -94,7 +94,7 @@ fn what_cannot_be_explained() {
     explain(&["-"], "").fails(&["stdin: holds no posting"]);
     explain(&["-"], "{\"id\":1\n").fails(&["stdin: record 1: "]);
     explain(&["-", "--id", "x"], "{\"id\":1\n{\"id\":2,\"text\":\"cook wanted\"}")
-        .fails(&["no posting has the id \"x\" (2 records, 1 of them rejects)"]);
+        .fails(&["no posting has the id \"x\" (2 records, 1 reject among them)"]);
     explain(&["some words", "--id", "x"], "").fails(&["--id needs a file"]);
 }
 

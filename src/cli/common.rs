@@ -265,7 +265,12 @@ pub(crate) fn grouped(n: u64) -> String {
 
 /// A number with the word for what is counted: `1 record`, `2 records`.
 pub(crate) fn counted(n: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
+    format!("{} {what}{}", grouped(n), by_number(n, "", "s"))
+}
+
+/// What agrees with a number in its grammar.
+pub(crate) fn by_number<'a>(n: u64, one: &'a str, more: &'a str) -> &'a str {
+    if n == 1 { one } else { more }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use anyhow::bail;
 use serde_json::Value;
 
 use super::Outcome;
-use super::common::{message, say};
+use super::common::{counted, grouped, message, say};
 use super::dataset_report::{print_markdown, print_text};
 use super::names::Names;
 use super::output::{make_directory, print, write_lines};
@@ -177,9 +177,11 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
     }
     let test = sides.iter().filter(|&&s| s == Split::Test).count();
     say(format_args!(
-        "{} postings in {groups} groups: {} for training, {test} ({:.1} %) for the test",
-        sides.len(),
-        sides.len() - test,
+        "{} in {}: {} for training, {} ({:.1} %) for the test",
+        counted(sides.len() as u64, "posting"),
+        counted(groups as u64, "group"),
+        grouped((sides.len() - test) as u64),
+        grouped(test as u64),
         100.0 * test as f64 / sides.len() as f64
     ));
     Ok(Outcome::Done)
@@ -201,7 +203,7 @@ fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {
     });
     let chosen: Vec<_> = parsed.postings.iter().filter(|m| wanted.is_none_or(|w| w == m.split)).collect();
     write_lines(&args.output, chosen.iter().map(|m| Value::Object(m.record(&catalogue, args.signals))))?;
-    say(format_args!("{} postings written", chosen.len()));
+    say(format_args!("{} written", counted(chosen.len() as u64, "posting")));
     Ok(Outcome::Done)
 }
 

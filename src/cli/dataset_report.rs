@@ -4,6 +4,7 @@ The report of `lurescan dataset check`, for a terminal and for a datasheet.
 
 use std::io::{self, Write};
 
+use super::common::{by_number, counted, grouped};
 use super::terminal::one_line;
 use crate::train::check::artefacts::Area;
 use crate::train::check::{Artefact, Count, Group, LabelError, Report};
@@ -14,9 +15,11 @@ const SHOWN: usize = 20;
 /// Prints the report to be read.
 pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Write) -> io::Result<()> {
     let total = &report.balance.total;
-    writeln!(out, "{} postings: {} scams, {} honest", report.postings, total.scams, total.honest)?;
+    let (postings, scams) = (counted(report.postings as u64, "posting"), counted(total.scams as u64, "scam"));
+    writeln!(out, "{postings}: {scams}, {} honest", grouped(total.honest as u64))?;
     if total.unlabelled > 0 {
-        writeln!(out, "{} have no label", total.unlabelled)?;
+        let n = total.unlabelled as u64;
+        writeln!(out, "{} {} no label", grouped(n), by_number(n, "has", "have"))?;
     }
     list(out, "Faults", &report.faults, |fault| fault.clone())?;
     list(out, "Ids used more than once", &report.twice.ids, |(id, places)| format!("{id}: {}", places.join(", ")))?;
@@ -24,7 +27,7 @@ pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Wr
     list(out, "The same text", &report.twice.texts, |g| members(g, families))?;
     list(out, "Near-duplicates", &report.twice.near, |g| members(g, families))?;
     list(out, "Repeated sentences", &report.twice.sentences, |r| {
-        format!("{} postings ({}): {}", r.ids.len(), shortened(&r.ids), r.sentence)
+        format!("{} ({}): {}", counted(r.ids.len() as u64, "posting"), shortened(&r.ids), r.sentence)
     })?;
     let balance = &report.balance;
     let tables = [
@@ -57,7 +60,9 @@ pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Wr
             let limit = a.limit.map_or("none".into(), |l| format!("{l:.2}{}", if a.is_over() { "  over" } else { "" }));
             writeln!(out, "{:<20}{:<24}{:<24}{limit}", a.name, area(a.overall), area(a.english))?;
         }
-        writeln!(out, "Out of fold; {} groups are kept together.", report.fold_groups)?;
+        let groups = report.fold_groups as u64;
+        let are = by_number(groups, "is", "are");
+        writeln!(out, "Out of fold; {} {are} kept together.", counted(groups, "group"))?;
     }
     if label_errors > 0 {
         print_label_errors(&report.label_errors, label_errors, out)?;
@@ -65,7 +70,7 @@ pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Wr
     match report.findings.len() {
         0 => writeln!(out, "\nNo findings."),
         n => {
-            writeln!(out, "\n{n} finding{}:", if n == 1 { "" } else { "s" })?;
+            writeln!(out, "\n{}:", counted(n as u64, "finding"))?;
             report.findings.iter().try_for_each(|f| writeln!(out, "- {f}"))
         }
     }

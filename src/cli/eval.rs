@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::Outcome;
-use super::common::{ThreadArgs, load};
+use super::common::{ThreadArgs, counted, load};
 use super::model::behind_thresholds;
 use super::names::Names;
 use super::output::print;
@@ -149,9 +149,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let source;
     if args.nested {
         source = format!(
-            "nested, {} folds, {} repeats, folds keep together: {}",
+            "nested, {} folds, {}, folds keep together: {}",
             params.folds,
-            args.repeats,
+            counted(args.repeats.into(), "repeat"),
             params.protocol.name()
         );
         let mut repeats = Vec::new();
@@ -246,7 +246,8 @@ fn page(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> String {
     for (d, (domain, figures)) in runs[0].iter().enumerate() {
         let rows: Vec<_> = corpus.rows.iter().filter(|r| corpus.domains[r.domain] == *domain).collect();
         let scams = rows.iter().filter(|r| r.label).count();
-        let _ = writeln!(out, "\n{domain}: {} postings, {scams} scams", rows.len());
+        let (postings, scams) = (counted(rows.len() as u64, "posting"), counted(scams as u64, "scam"));
+        let _ = writeln!(out, "\n{domain}: {postings}, {scams}");
         for (k, (name, estimate)) in figures.iter().enumerate() {
             let mut values: Vec<f64> = runs.iter().map(|run| run[d].1[k].1.value).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 
 use super::Outcome;
-use super::common::{FeedArgs, ModelArgs, check_readable, warn};
+use super::common::{FeedArgs, ModelArgs, check_readable, counted, warn};
 use super::names::Names;
 use super::output::{Output, print};
 use super::privacy::{RedactArgs, told};
@@ -147,7 +147,11 @@ impl Args {
             }
         }
         match &self.id {
-            Some(id) => bail!("{name}: no posting has the id {id:?} ({records} records, {rejects} of them rejects)"),
+            Some(id) => bail!(
+                "{name}: no posting has the id {id:?} ({}, {} among them)",
+                counted(records, "record"),
+                counted(rejects, "reject")
+            ),
             None => bail!("{name}: holds no posting"),
         }
     }

@@ -162,8 +162,12 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     names.write_lines("--output", output)?;
     let postings = labelled(&args.store)?;
     write_lines(output, postings.iter().map(|posting| Value::Object(record(posting))))?;
-    let scams = postings.iter().filter(|p| p.label == Some(true)).count();
-    message(format_args!("{} written, {scams} of them scams", counted(postings.len() as u64, "labelled posting")));
+    let scams = postings.iter().filter(|p| p.label == Some(true)).count() as u64;
+    message(format_args!(
+        "{} written, {} among them",
+        counted(postings.len() as u64, "labelled posting"),
+        counted(scams, "scam")
+    ));
     Ok(Outcome::Done)
 }
 

@@ -217,11 +217,15 @@ pub(crate) fn check_output(path: &Path) -> anyhow::Result<Kind> {
         _ => {}
     }
     if has_extension(path, &COMPRESSED) {
-        bail!("{name}: nothing is written compressed; leave that ending out, or write to stdout and pipe it into a compressor, as `| gzip > FILE`");
+        bail!(
+            "{name}: nothing is written compressed; leave that ending out, or write to stdout and pipe it into a compressor, as `| gzip > FILE`"
+        );
     }
     if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
         let directory = directory.display();
-        bail!("{name}: cannot be written: there is no directory {directory}; make it first, as with mkdir -p {directory}");
+        bail!(
+            "{name}: cannot be written: there is no directory {directory}; make it first, as with mkdir -p {directory}"
+        );
     }
     Ok(Kind::Ordinary)
 }
@@ -229,7 +233,10 @@ pub(crate) fn check_output(path: &Path) -> anyhow::Result<Kind> {
 /// Refuses a name that says another format than JSON lines; `instead` says what else can be done.
 pub(crate) fn check_lines(option: &str, path: &Path, instead: &str) -> anyhow::Result<()> {
     if has_extension(path, &OTHER_FORMATS) {
-        bail!("{option} {}: would hold JSON lines, and its name says another format; let it end in .jsonl{instead}", path.display());
+        bail!(
+            "{option} {}: would hold JSON lines, and its name says another format; let it end in .jsonl{instead}",
+            path.display()
+        );
     }
     Ok(())
 }
@@ -338,7 +345,9 @@ mod tests {
     fn what_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let error = |path: &Path| format!("{:#}", Output::file(path).err().unwrap());
-        assert!(error(&dir.path().join("no/such/dir.csv")).contains("dir.csv: cannot be written: there is no directory "));
+        assert!(
+            error(&dir.path().join("no/such/dir.csv")).contains("dir.csv: cannot be written: there is no directory ")
+        );
         assert!(error(dir.path()).contains("is a directory"));
     }
 }

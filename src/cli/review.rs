@@ -119,7 +119,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let loaded = load::read(&args.feeds, args.feed.options(), &scorer)?;
     let queue = Arc::new(loaded.queue);
     if queue.items().is_empty() {
-        bail!("there is no posting to review ({} rejects)", loaded.rejects);
+        bail!("there is no posting to review ({})", counted(loaded.rejects, "reject"));
     }
     let groups = Arc::new(OnceLock::new());
     let mut sample = None;
@@ -156,7 +156,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let mut app = App::new(plan, scorer, store, queue, groups, order)?;
     if loaded.rejects > 0 {
-        app.say(format!("{} records of the feed could not be read", loaded.rejects));
+        app.say(format!("{} of the feed could not be read", counted(loaded.rejects, "record")));
     }
     show(&mut app)?;
     message(app.farewell());

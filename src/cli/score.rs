@@ -241,12 +241,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 impl Args {
     /// How a run with a checkpoint begins: anew, or from the state that a run before left.
-    fn begin(
-        &self,
-        path: PathBuf,
-        settings: Settings,
-        files: &[PathBuf],
-    ) -> anyhow::Result<(Keeper, Option<State>)> {
+    fn begin(&self, path: PathBuf, settings: Settings, files: &[PathBuf]) -> anyhow::Result<(Keeper, Option<State>)> {
         let inputs = files.iter().map(|file| Input::of(file)).collect::<anyhow::Result<Vec<_>>>()?;
         let every = self.checkpoint_every.get();
         let before = if self.resume { Checkpoint::load(&path)? } else { None };

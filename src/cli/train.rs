@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::common::{ThreadArgs, named_model, say, steps, warn};
+use super::common::{ThreadArgs, counted, named_model, say, steps, warn};
 use super::names::Names;
 use super::output::print;
 use super::privacy::told;
@@ -266,9 +266,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     step("reading");
     let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
     let scams = corpus.rows.iter().filter(|r| r.label).count();
-    step(&format!("{} postings, {scams} scams, {} n-grams", corpus.rows.len(), corpus.vocabulary.len()));
+    let [postings, n_grams] = [corpus.rows.len(), corpus.vocabulary.len()].map(|n| n as u64);
+    step(&format!(
+        "{}, {}, {}",
+        counted(postings, "posting"),
+        counted(scams as u64, "scam"),
+        counted(n_grams, "n-gram")
+    ));
     if base.is_none() && (scams == 0 || scams == corpus.rows.len()) {
-        bail!("all {} postings have the same label; both labels are needed", corpus.rows.len());
+        bail!("every one of {} has the same label; both labels are needed", counted(postings, "posting"));
     }
     let seed = args.fit.seed;
     let Trained { mut model, logits, report } = match &base {
@@ -323,7 +329,8 @@ fn compare(
     // Of a single domain, all together say the same again.
     let shown = if corpus.domains.len() == 1 { 1 } else { findings.len() };
     for (domain, found) in findings.iter().take(shown) {
-        let _ = writeln!(out, "  {}: {} postings, {} scams", one_line(domain), found.postings, found.scams);
+        let (postings, scams) = (counted(found.postings as u64, "posting"), counted(found.scams as u64, "scam"));
+        let _ = writeln!(out, "  {}: {postings}, {scams}", one_line(domain));
         for figure in &found.figures {
             let (what, now, was) = (figure.figure, figure.model, figure.other);
             let _ = writeln!(out, "    {what:<20} {now:6.3}  was {was:6.3}  {}", signed(&figure.difference));

@@ -120,10 +120,7 @@ impl fmt::Display for ModelError {
         match &self.kind {
             ErrorKind::Read(e) => write!(f, "cannot be read: {e}"),
             ErrorKind::Directory(what) => {
-                write!(
-                    f,
-                    "cannot be read: {what}; a model is a directory that `lurescan train --out` writes"
-                )
+                write!(f, "cannot be read: {what}; a model is a directory that `lurescan train --out` writes")
             }
             ErrorKind::Manifest(e) => write!(f, "is not a manifest of this format: {e}"),
             ErrorKind::Format(found) => {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Args;
 use crate::cli::Outcome;
-use crate::cli::common::{load, named_model};
+use crate::cli::common::{counted, load, named_model};
 use crate::cli::output::print;
 use crate::cli::table::percent;
 use crate::cli::terminal::one_line;
@@ -127,8 +127,10 @@ impl Report<'_> {
         let [model, other] = self.names;
         let mut out = format!("model {model}, compared with {other}; differences are {model} less {other}\n");
         for (domain, comparison) in &self.domains {
-            let Comparison { postings, scams, groups, .. } = comparison;
-            let _ = writeln!(out, "\n{domain}: {postings} postings, {scams} scams, {groups} groups");
+            let postings = counted(comparison.postings as u64, "posting");
+            let (scams, groups) =
+                (counted(comparison.scams as u64, "scam"), counted(comparison.groups as u64, "group"));
+            let _ = writeln!(out, "\n{domain}: {postings}, {scams}, {groups}");
             for figure in &comparison.figures {
                 let _ = writeln!(
                     out,

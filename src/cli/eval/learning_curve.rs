@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Args;
 use crate::cli::Outcome;
-use crate::cli::common::{named_model, steps};
+use crate::cli::common::{counted, named_model, steps};
 use crate::cli::output::print;
 use crate::train::adapt::correction::Base;
 use crate::train::corpus::Corpus;
@@ -33,8 +33,8 @@ pub(super) fn run(args: &Args, params: &Params) -> anyhow::Result<Outcome> {
     sizes.dedup();
     if let Some(n) = sizes.iter().find(|n| **n >= corpus.rows.len()) {
         bail!(
-            "--learning-curve {n}: there are {} labelled postings, and some must be left to measure on",
-            corpus.rows.len()
+            "--learning-curve {n}: DATA has {}, and some must be left to measure on",
+            counted(corpus.rows.len() as u64, "labelled posting")
         );
     }
     let base = Base::new(&corpus, &artefact, &extractor)?;
@@ -62,8 +62,10 @@ fn page(base: &str, runs: &[Run], sizes: &[usize]) -> String {
     };
     let tested = sizes.first().map_or(0.0, |&n| mean(&|r| r.tested, n));
     let mut out = format!(
-        "base {base}; {repeats} repetitions; measured on {tested:.0} postings of other groups\n\
-         difference to the base alone within each repetition: mean, its 95 % interval, the lowest\n"
+        "base {base}; {}; measured on {} of other groups\n\
+         difference to the base alone within each repetition: mean, its 95 % interval, the lowest\n",
+        counted(repeats as u64, "repetition"),
+        counted(tested.round() as u64, "posting")
     );
     for (name, figure) in FIGURES {
         let _ = writeln!(out, "\n{name}\n  labels  scams  way              mean     sd   difference");

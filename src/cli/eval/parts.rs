@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::Args;
+use crate::cli::common::counted;
 use crate::cli::table::percent;
 use crate::cli::terminal::one_line;
 use crate::entities::reading::Reader;
@@ -177,8 +178,8 @@ impl Part {
     }
 
     fn table(&self, out: &mut String) {
-        let _ =
-            writeln!(out, "\ncalibration on {}: {} scams, {} honest postings", self.name(), self.scams, self.honest);
+        let (scams, honest) = (counted(self.scams as u64, "scam"), counted(self.honest as u64, "honest posting"));
+        let _ = writeln!(out, "\ncalibration on {}: {scams}, {honest}", self.name());
         let Some((figures, found)) = self.figures.as_ref().and_then(|f| Some((f, f.calibration.as_ref()?))) else {
             let _ = writeln!(out, "  fewer than {LEAST_OF_A_CLASS} of a class: nothing can be said");
             return;

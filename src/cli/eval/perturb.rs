@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Args;
 use crate::cli::Outcome;
-use crate::cli::common::load;
+use crate::cli::common::{counted, load};
 use crate::cli::output::print;
 use crate::eval::compare::Side;
 use crate::eval::perturb::{Case, Perturbation, Robustness, measure};
@@ -76,8 +76,9 @@ fn page(scorer: &Scorer, corpus: &Corpus, rows: &[Robustness]) -> String {
         let Some(before) = rows.first().map(|row| row.domains[d].before) else { continue };
         let _ = writeln!(
             out,
-            "\n{domain}: {} postings, {scams} scams; unperturbed: recall at review {} %, honest flagged {} %, ROC AUC {}",
-            of_domain().count(),
+            "\n{domain}: {}, {}; unperturbed: recall at review {} %, honest flagged {} %, ROC AUC {}",
+            counted(of_domain().count() as u64, "posting"),
+            counted(scams as u64, "scam"),
             share(before.recall),
             share(before.honest_flagged),
             figure(before.roc_auc, 3),

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::Show;
 use super::shown::Shown;
-use crate::cli::common::counted;
+use crate::cli::common::{by_number, counted};
 use crate::cli::terminal::Look;
 use crate::review::decision::{Chosen, Decision, Label, Reason, Sampling};
 use crate::review::queue::{Filter, Groups, Queue};
@@ -158,7 +158,7 @@ impl App {
     pub(super) fn farewell(&self) -> String {
         let left = self.left();
         let (made, texts) = (counted(self.count as u64, "decision"), counted(self.visible.len() as u64, "text"));
-        format!("{made} made; {left} of {texts} {} left", if left == 1 { "is" } else { "are" })
+        format!("{made} made; {left} of {texts} {} left", by_number(left as u64, "is", "are"))
     }
 
     /// Visible texts that are not decided.
@@ -346,7 +346,7 @@ impl App {
             self.say("nothing is like that; the filter is as it was");
             return;
         }
-        self.say(format!("{} of {} texts", visible.len(), self.order.len()));
+        self.say(format!("{} of {}", visible.len(), counted(self.order.len() as u64, "text")));
         self.filter = filter;
         self.visible = visible;
         self.at = self.next_from(0);

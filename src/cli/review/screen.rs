@@ -10,6 +10,7 @@ use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use super::app::{App, Mode};
 use super::panels::{bold, dim, head, keys, message, signals, signals_beside, title};
 use super::{campaign, shown::Shown};
+use crate::cli::common::{by_number, counted};
 use crate::cli::terminal::wrap;
 
 /// A smaller window shows only that it is too small.
@@ -159,9 +160,12 @@ fn help(frame: &mut Frame<'_>, area: Rect, app: &mut App, top: usize) {
 fn end(app: &App, columns: usize) -> Vec<Line<'static>> {
     let left = app.left();
     let text = match (left, app.visible.len()) {
+        (0, 1) => "The only text is decided.".to_owned(),
         (0, n) => format!("All {n} texts are decided."),
         (left, n) => {
-            format!("This is the end of the queue. {left} of {n} texts were skipped; g goes through them again.")
+            let texts = counted(n as u64, "text");
+            let [were, them] = [("was", "were"), ("it", "them")].map(|(one, more)| by_number(left as u64, one, more));
+            format!("This is the end of the queue. {left} of {texts} {were} skipped; g goes through {them} again.")
         }
     };
     let mut lines = vec![Line::raw("")];

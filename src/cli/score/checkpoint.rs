@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::report::Counts;
 use super::source::Place;
 use super::verdicts::Written;
+use crate::cli::common::{by_number, counted, grouped};
 use crate::cli::output::{sync_directory, with_suffix};
 use crate::model::artefact::sha256;
 
@@ -161,7 +162,9 @@ impl Checkpoint {
             }
         }
         if self.inputs.len() != inputs.len() {
-            return refuse(format!("it reads {} files, and now {} are named", self.inputs.len(), inputs.len()));
+            let (before, now) = (self.inputs.len() as u64, inputs.len() as u64);
+            let are = by_number(now, "is", "are");
+            return refuse(format!("it reads {}, and now {} {are} named", counted(before, "file"), grouped(now)));
         }
         for (before, now) in self.inputs.iter().zip(inputs) {
             if before.file != now.file {
@@ -269,7 +272,7 @@ mod tests {
         let csv = Settings::from([("--format".to_owned(), "csv".to_owned())]);
         assert!(refused(&csv, &inputs).contains("--format was jsonl, and is now csv"));
         assert!(refused(&Settings::new(), &inputs).contains("is now not given"));
-        assert!(refused(&settings, &[]).contains("reads 1 files"));
+        assert!(refused(&settings, &[]).contains("reads 1 file, and now 0 are named"));
         std::fs::write(&feed, "{}\n{}\n").unwrap();
         assert!(refused(&settings, &[Input::of(&feed).unwrap()]).contains("had 3 bytes, and now has 6"));
         std::fs::write(&feed, "[]\n").unwrap();
