@@ -99,6 +99,14 @@ fn what_is_refused() {
     import(&store, &feed, " ").fails(&["--as", "needs a name"]);
     let unlabelled = dir.file("u.jsonl", "{\"id\": 1, \"text\": \"no label here\"}\n");
     import(&store, &unlabelled, "ana").fails(&["no posting of these feeds has a label"]);
+    import(&store, &feed, "ana").ok();
+    let before = std::fs::read(&store).unwrap();
+    for name in ["labels.db", "./labels.db", "labels.db-wal"] {
+        std::fs::write(dir.path("labels.db-wal"), "").unwrap();
+        run(&["labels", "export", &store, "-o", &dir.path(name)]).fails(&["the label store", "--output", "same file"]);
+    }
+    run(&["eval", "--labels", &store, "--report", &store]).fails(&["the label store", "--report", "same file"]);
+    assert_eq!(std::fs::read(&store).unwrap(), before);
     run(&["train", "-o", &dir.path("model")]).fails(&["<DATA>"]);
     run(&["train", "--labels", &dir.path("none.db"), "-o", &dir.path("model")]).fails(&["no such label store"]);
 }
@@ -124,4 +132,21 @@ fn a_model_is_trained_on_a_store() {
     assert_eq!(scored.json()[0]["model"], "ours-1");
     let measured = run(&["eval", "--model", &model, "--labels", &store, "--replicates", "20"]).ok().out;
     assert!(measured.contains("average precision"), "{measured}");
+}
+
+#[test]
+fn counts_agree_with_their_words() {
+    let dir = Dir::new();
+    let store = dir.path("labels.db");
+    let feed = dir.file(
+        "feed.jsonl",
+        "{\"id\": 1, \"text\": \"We hire typists, free flight\", \"label\": 1}\n{\"id\": 2, \"text\": \"A baker for a bakery\"}\n",
+    );
+    import(&store, &feed, "ana").ok();
+    let export = run(&["labels", "export", &store]).ok();
+    assert!(export.err.contains("1 labelled posting written, 1 scam among them"), "{}", export.err);
+    let check = run(&["dataset", "check", &feed, "--no-artefacts"]).ok();
+    assert!(check.out.starts_with("2 postings: 1 scam, 0 honest\n1 has no label\n"), "{}", check.out);
+    let eval = run(&["eval", &feed, "--perturb=full-width", "--replicates", "10"]);
+    assert!(eval.out.contains("feed: 1 posting, 1 scam;"), "{eval:?}");
 }

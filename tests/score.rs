@@ -191,11 +191,96 @@ fn outputs_appear_whole() {
     run(&["score", &feed, "-o", &inside]).ok();
     assert_eq!(std::fs::read_to_string(dir.path("made/for/it/verdicts.jsonl")).unwrap(), to_stdout);
     run(&["score", &feed, "-o", &dir.path("made")]).fails(&["is a directory"]);
-    run(&["score", &feed, "-o", &dir.path("no/where.jsonl")]).fails(&["no/where.jsonl: cannot be written"]);
+    run(&["score", &feed, "-o", &dir.path("no/where.jsonl")])
+        .fails(&["no/where.jsonl: cannot be written: there is no directory ", "make it first"]);
     run(&["score", &feed, "-o", &out, "--rejects", &out]).fails(&["the same file"]);
     run(&["score", &feed, "--rejects", "-"]).fails(&["--rejects needs a file"]);
     #[cfg(unix)]
     run(&["score", &feed, "-o", "/dev/null"]).ok();
+}
+
+#[test]
+fn no_output_takes_the_place_of_a_file_that_is_read_or_of_another_output() {
+    let dir = Dir::new();
+    let text = lines(&hard_postings(3));
+    let feed = dir.file("f.jsonl", &text);
+    let dotted = dir.path("./f.jsonl");
+    let both = ["the input", "f.jsonl", "same file", "another name"];
+    run(&["score", &feed, "-o", &feed]).fails(&both);
+    run(&["score", &feed, "-o", &dotted]).fails(&both);
+    run(&["score", &feed, "--rejects", &dotted]).fails(&both);
+    run(&["campaigns", &feed, "-o", &dotted]).fails(&both);
+    run(&["campaigns", &feed, "--rejects", &dotted]).fails(&both);
+    run(&["explain", &feed, "-o", &dotted]).fails(&both);
+    run(&["eval", &feed, "--report", &dotted]).fails(&both);
+    run(&["eval", &feed, "--nested", "--scores", &dotted]).fails(&both);
+    run(&["dataset", "import", &feed, "-o", &dotted]).fails(&both);
+    let (out, other) = (dir.path("o.jsonl"), dir.path("./o.jsonl"));
+    run(&["score", &feed, "-o", &out, "--rejects", &other]).fails(&["--output", "--rejects", "same file"]);
+    run(&["campaigns", &feed, "-o", &out, "--rejects", &other]).fails(&["--output", "--rejects", "same file"]);
+    let key = dir.file("key", "0123456789abcdef0123456789abcdef");
+    run(&["score", &feed, "-o", &key, "--redact", "--redact-key", &key]).fails(&["--redact-key", "same file"]);
+    #[cfg(unix)]
+    {
+        std::fs::hard_link(&feed, dir.path("hard.jsonl")).unwrap();
+        std::os::unix::fs::symlink(&feed, dir.path("link.jsonl")).unwrap();
+        for name in ["hard.jsonl", "link.jsonl"] {
+            run(&["score", &feed, "-o", &dir.path(name)]).fails(&both);
+            run(&["score", &dir.path(name), "-o", &feed]).fails(&["the input", name, "same file"]);
+        }
+        ["hard.jsonl", "link.jsonl"].iter().for_each(|name| std::fs::remove_file(dir.path(name)).unwrap());
+        run(&["score", &feed, "-o", "/dev/null", "--rejects", "/dev/null"]).ok();
+    }
+    assert_eq!(std::fs::read_to_string(&feed).unwrap(), text);
+    assert_eq!(dir.names(), ["f.jsonl", "key"], "nothing was written");
+}
+
+#[test]
+fn a_feed_in_the_directory_that_is_written_to_stays() {
+    let dir = Dir::new();
+    let text = lines(&hard_postings(3));
+    for (name, args) in [
+        ("verdicts.jsonl", &["score"][..]),
+        ("part-00001.jsonl", &["score", "--part-size", "2"]),
+        ("campaigns.jsonl", &["campaigns"]),
+        ("train.jsonl", &["dataset", "split"]),
+    ] {
+        let inside = dir.path("in/");
+        std::fs::create_dir_all(&inside).unwrap();
+        let feed = dir.path(&format!("in/{name}"));
+        std::fs::write(&feed, &text).unwrap();
+        let input = if args[0] == "dataset" { &feed } else { &inside };
+        run(&[args, &[input, "-o", &inside]].concat()).fails(&[name, "another"]);
+        assert_eq!(std::fs::read_to_string(&feed).unwrap(), text, "{name}");
+        std::fs::remove_dir_all(&inside).unwrap();
+    }
+}
+
+#[test]
+fn a_name_that_says_another_format_is_refused() {
+    let dir = Dir::new();
+    let feed = dir.file("f.jsonl", lines(&hard_postings(3)));
+    for ending in ["gz", "zst", "xz", "bz2"] {
+        let name = format!("o.jsonl.{ending}");
+        let out = dir.path(&name);
+        for args in [["score", &feed, "-o"], ["score", &feed, "--rejects"], ["campaigns", &feed, "-o"]] {
+            run(&[&args[..], &[&out]].concat()).fails(&[&name, "nothing is written compressed", "stdout"]);
+        }
+    }
+    for name in ["o.tsv", "o.json", "o.xlsx"] {
+        let out = dir.path(name);
+        run(&["score", &feed, "-o", &out]).fails(&[name, ".jsonl, .csv or .parquet", "--format"]);
+        run(&["score", &feed, "--rejects", &out]).fails(&[name, "JSON lines"]);
+        run(&["campaigns", &feed, "-o", &out]).fails(&[name, "JSON lines", "--stix"]);
+        run(&["dataset", "import", &feed, "-o", &out]).fails(&[name, "JSON lines"]);
+        run(&["labels", "export", &dir.path("labels.db"), "-o", &out]).fails(&[name, "JSON lines"]);
+        run(&["eval", &feed, "--nested", "--scores", &out]).fails(&[name, "JSON lines"]);
+    }
+    let table = dir.path("o.parquet");
+    run(&["score", &feed, "--pass-through", "-o", &table]).fails(&["--format jsonl"]);
+    assert_eq!(dir.names(), ["f.jsonl"]);
+    run(&["score", &feed, "--format", "jsonl", "-o", &dir.path("o.json")]).ok();
+    run(&["campaigns", &feed, "--stix", "-o", &dir.path("c.json")]).ok();
 }
 
 #[test]
@@ -227,7 +312,8 @@ fn exit_codes() {
     assert_eq!(code("{x\n", &["--strict"]), 1);
     assert_eq!(code(&plain, &["--strict"]), 0);
     assert_eq!(code(&plain, &["--fail-on", "abstain"]), 0);
-    assert_eq!(code(&lure, &["--threads", "0"]), 2);
+    assert_eq!(code(&lure, &["--threads", "0"]), 0);
+    assert_eq!(code(&lure, &["--threads", "1025"]), 2);
     assert_eq!(code(&lure, &["--prior", "1.5"]), 2);
     assert_eq!(code(&lure, &["--no-such-option"]), 2);
     assert_eq!(code(&lure, &["--review-at", "0.9", "--block-at", "0.5"]), 2);
