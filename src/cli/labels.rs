@@ -15,7 +15,7 @@ use super::names::Names;
 use super::output::{print, write_lines};
 use super::privacy::told;
 use super::terminal::one_line;
-use crate::feed::{Feed, Record};
+use crate::feed::{Feed, FeedOptions, Record};
 use crate::posting::Posting;
 use crate::review::agreement::{disagreements, pairs};
 use crate::review::decision::{Chosen, Decision, Label, Sampling, Scored};
@@ -180,8 +180,9 @@ fn import(args: &ImportArgs) -> anyhow::Result<Outcome> {
         store.standing()?.into_iter().filter(|d| d.moderator == moderator).map(|d| (d.text_hash, d.label)).collect();
     let (mut added, mut known, mut unlabelled, mut rejects) = (0u64, 0u64, 0u64, 0u64);
     let mut batch = Vec::new();
+    let options = FeedOptions { labels: true, ..args.feed.options() };
     for path in &args.feeds {
-        for record in Feed::open(path, &args.feed.options())? {
+        for record in Feed::open(path, &options)? {
             match record? {
                 Record::Posting(posting) => match posting.label {
                     None => unlabelled += 1,

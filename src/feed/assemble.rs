@@ -13,6 +13,7 @@ use crate::posting::{Field, Posting};
 use super::alias::{Part, Target};
 use super::date;
 use super::flatten::{self, NotText, Parts};
+use super::record::Context;
 use super::reject::{Fault, clip};
 
 /// How many names of an unusable record its reject lists.
@@ -26,6 +27,8 @@ const MUST_BE_TEXT: [Field; 6] =
 /// A posting in the making.
 #[derive(Default)]
 pub(super) struct Assembler {
+    /// Whether a label that is none makes the record unusable.
+    labels: bool,
     posting: Posting,
     also: Vec<(Field, String)>,
     parts: Vec<(Part, String, Value)>,
@@ -34,6 +37,10 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
+    pub(super) fn new(context: &Context) -> Assembler {
+        Assembler { labels: context.labels, ..Assembler::default() }
+    }
+
     /// Takes a value under the name that the feed gives it.
     pub(super) fn put(&mut self, name: String, target: Option<Target>, value: Value) -> Result<(), Fault> {
         let Some(target) = target else {
@@ -44,13 +51,16 @@ impl Assembler {
             return Ok(());
         }
         match target {
-            Target::Label if self.posting.label.is_none() => {
-                let label = label(&value).ok_or_else(|| {
+            Target::Label if self.posting.label.is_none() => match label(&value) {
+                Some(label) => self.posting.label = Some(label),
+                None if self.labels => {
                     let value = value.to_string();
-                    Fault::of(&name, format!("the label is {}; it must be 0, 1, true or false", clip(&value, 80)))
-                })?;
-                self.posting.label = Some(label);
-            }
+                    let reason =
+                        format!("the label is {}; it must be 0, 1, true or false", clip(&value, 80));
+                    return Err(Fault::of(&name, reason));
+                }
+                None => self.keep(name, value),
+            },
             Target::Id if self.posting.id.is_empty() => self.whole(None, target, name, value),
             Target::Whole(field) if self.posting.get(field).is_empty() => self.whole(Some(field), target, name, value),
             Target::Also(field) => match flatten::text(Some(field), &value) {
@@ -222,7 +232,10 @@ mod tests {
     use serde_json::json;
 
     fn posting(record: Value) -> Result<Posting, Fault> {
-        let mut assembler = Assembler::default();
+        assembled(Assembler { labels: true, ..Assembler::default() }, record)
+    }
+
+    fn assembled(mut assembler: Assembler, record: Value) -> Result<Posting, Fault> {
         let Value::Object(record) = record else { panic!("a record is an object") };
         for (name, value) in record {
             let target = alias::resolve(&name);
@@ -281,6 +294,8 @@ mod tests {
             assert_eq!(fault.field.as_deref(), Some("is_scam"));
             assert!(fault.reason.contains(named), "{}", fault.reason);
         }
+        let p = assembled(Assembler::default(), json!({"label": "Engineering", "y": 1, "text": "x"})).unwrap();
+        assert_eq!((p.label, extra(&p)), (Some(true), json!({"label": "Engineering"})), "nobody asked for labels");
         let p = posting(json!({"label": 1, "y": 3.7, "text": "x"})).unwrap();
         assert_eq!(extra(&p), json!({"y": 3.7}), "only the column that is used is checked");
     }

@@ -82,7 +82,7 @@ impl<R: BufRead> HtmlReader<R> {
                     for posting in postings {
                         self.number += 1;
                         let place = Place { number: self.number, offset: self.start + place, length };
-                        let result = jsonl::assembled(posting, || self.context.default_id(place.number));
+                        let result = jsonl::assembled(posting, &self.context, place.number);
                         let raw = match result {
                             Ok(_) => Vec::new(),
                             Err(_) => text.as_bytes()[..text.len().min(RAW_KEPT)].to_vec(),

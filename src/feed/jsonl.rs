@@ -123,12 +123,12 @@ fn posting(line: &RawLine, context: &Context) -> Result<Posting, Fault> {
             *value = Value::String(raw.get().to_owned());
         }
     }
-    assembled(jsonld::posting(object)?, || context.default_id(line.number))
+    assembled(jsonld::posting(object)?, context, line.number)
 }
 
-/// The posting of an object's members.
-pub(super) fn assembled(mut object: Map<String, Value>, id: impl FnOnce() -> String) -> Result<Posting, Fault> {
-    let mut assembler = Assembler::default();
+/// The posting of an object's members, in the record of this number.
+pub(super) fn assembled(mut object: Map<String, Value>, context: &Context, number: u64) -> Result<Posting, Fault> {
+    let mut assembler = Assembler::new(context);
     if let Some(dialect) = alias::dialect(|name| object.contains_key(name)) {
         for (name, target) in dialect.names {
             let value = match name.split_once('.') {
@@ -149,7 +149,7 @@ pub(super) fn assembled(mut object: Map<String, Value>, id: impl FnOnce() -> Str
         let target = alias::resolve(&name);
         assembler.put(name, target, value)?;
     }
-    assembler.finish(id)
+    assembler.finish(|| context.default_id(number))
 }
 
 fn without_bom(line: &[u8]) -> &[u8] {

@@ -98,6 +98,9 @@ pub struct FeedOptions {
     pub encoding: Option<TextEncoding>,
     /// Bounds on one record.
     pub limits: Limits,
+    /// Labels are wanted: a record whose label is none is a reject. Where nobody reads them, it is a posting without one,
+    /// and what stood there is in [`Posting::extra`](crate::posting::Posting::extra).
+    pub labels: bool,
     /// Where a format allows it, columns that fill no field of ours are left unread: nobody looks at
     /// [`Posting::extra`](crate::posting::Posting::extra).
     pub known_columns_only: bool,
@@ -139,7 +142,7 @@ impl Feed {
     /// table's header has no column that is known to hold text.
     pub fn open(path: impl AsRef<Path>, options: &FeedOptions) -> Result<Feed, FeedError> {
         let path = path.as_ref();
-        let context = Context::new(&path.to_string_lossy(), options.limits);
+        let context = Context::of(&path.to_string_lossy(), options);
         let source = Source::open(path, &context)?;
         Feed::new(context, source, options)
     }
@@ -150,7 +153,7 @@ impl Feed {
     ///
     /// As for [`Feed::open`].
     pub fn from_reader(name: &str, reader: Stream, options: &FeedOptions) -> Result<Feed, FeedError> {
-        let context = Context::new(name, options.limits);
+        let context = Context::of(name, options);
         let source = Source::from_reader(&context, reader)?;
         Feed::new(context, source, options)
     }

@@ -15,7 +15,7 @@ use super::chat::RawMessage;
 use super::jsonl::{self, RawLine};
 use super::reject::{Fault, Reject};
 use super::xml::{self, RawElement};
-use super::{telegram, whatsapp};
+use super::{FeedOptions, telegram, whatsapp};
 
 /// Bounds on one record, which bound the memory of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Context {
     pub file: Arc<str>,
     /// The bounds on one record.
     pub limits: Limits,
+    /// Whether a label that is none makes a reject; see [`FeedOptions::labels`].
+    pub(super) labels: bool,
     stem: Arc<str>,
 }
 
@@ -51,7 +53,12 @@ impl Context {
             Some(name) => Arc::from(&*name.to_string_lossy()),
             None => Arc::from(file),
         };
-        Context { file: Arc::from(file), limits, stem }
+        Context { file: Arc::from(file), limits, labels: false, stem }
+    }
+
+    /// The context of a file that is read with these options.
+    pub(super) fn of(file: &str, options: &FeedOptions) -> Context {
+        Context { labels: options.labels, ..Context::new(file, options.limits) }
     }
 
     /// The last component of the file's name.

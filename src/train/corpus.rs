@@ -184,7 +184,7 @@ impl Corpus {
         let stem = name.split('.').next().unwrap_or("data").to_owned();
         let domain = self.domain(&stem);
         let (before, mut rejects, mut unlabelled, mut blanked) = (raws.len(), 0, 0, 0);
-        for record in Feed::open(path, &FeedOptions::default())? {
+        for record in Feed::open(path, &FeedOptions { labels: true, ..FeedOptions::default() })? {
             match record? {
                 Record::Posting(posting) if posting.label.is_none() => unlabelled += 1,
                 Record::Posting(mut posting) => {

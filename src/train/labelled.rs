@@ -77,7 +77,7 @@ pub fn read(paths: &[PathBuf], catalogue: &Catalogue) -> Result<LabelledSet, Lab
     }
     for path in &feeds {
         let failed = |e| LabelledError(Kind::Feed(e));
-        let feed = Feed::open(path, &FeedOptions::default()).map_err(failed)?;
+        let feed = Feed::open(path, &FeedOptions { labels: true, ..FeedOptions::default() }).map_err(failed)?;
         for (i, record) in feed.enumerate() {
             match record.map_err(failed)? {
                 Record::Posting(posting) => {

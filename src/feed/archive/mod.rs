@@ -169,7 +169,7 @@ impl ArchiveReader {
     fn open_next(&mut self) -> Result<bool, FeedError> {
         while let Some(member) = self.members.next() {
             self.member += 1;
-            let context = Context::new(&format!("{}/{}", self.context.file, member.name), self.options.limits);
+            let context = Context::of(&format!("{}/{}", self.context.file, member.name), &self.options);
             let named = InputFormat::is_known_extension(&member.name) || self.options.format != InputFormat::Auto;
             let wrong = match self.open(&member, &context) {
                 Ok(Some(feed)) if named || feed.format() != InputFormat::Text => {

@@ -286,7 +286,7 @@ impl ParquetReader {
                 limits.values
             )));
         }
-        let mut assembler = Assembler::default();
+        let mut assembler = Assembler::new(&self.context);
         for (root, cells) in self.columns.roots.iter().zip(cells) {
             let value = value(root, cells).map_err(|e| Fault::not_utf8(Some(&root.name), e))?;
             // As in a table, what is null is not there.

@@ -160,7 +160,7 @@ fn a_row_that_cannot_be_used_costs_itself_only() {
     };
     let bytes = file("required binary body; required int32 label;", plain(), &[&write]);
     let limits = Limits { record_bytes: 300, ..Limits::default() };
-    let (records, _) = read_with(&bytes, &FeedOptions { limits, ..FeedOptions::default() }).unwrap();
+    let (records, _) = read_with(&bytes, &FeedOptions { limits, labels: true, ..FeedOptions::default() }).unwrap();
     assert_eq!(posting(&records[0]).id, "f.parquet#1");
     let bad = reject(&records[1]);
     assert_eq!((bad.record, bad.field.as_deref()), (2, Some("body")));

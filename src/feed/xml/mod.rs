@@ -310,19 +310,20 @@ fn posting(element: &RawElement, context: &Context) -> Result<Posting, Fault> {
     let text = std::str::from_utf8(&element.bytes).map_err(|e| Fault::not_utf8(None, e))?;
     let reading = Reading { max_values: context.limits.values, declares_entities: element.declares_entities };
     let members = element::members(text, reading)?;
-    let id = || context.default_id(element.number);
     let nested = members.values().any(Value::is_object);
-    match assemble(members, id) {
+    match assemble(members, context, element.number) {
         // Some feeds group the fields of a posting: `<job><basics><title>`. Such a record is parsed twice, so that none
         // of the others is copied.
-        Err(fault) if nested => assemble(ungrouped(element::members(text, reading)?), id).map_err(|_| fault),
+        Err(fault) if nested => {
+            assemble(ungrouped(element::members(text, reading)?), context, element.number).map_err(|_| fault)
+        }
         result => result,
     }
 }
 
-fn assemble(mut members: Map<String, Value>, id: impl FnOnce() -> String) -> Result<Posting, Fault> {
-    let mut assembler = Assembler::default();
-    // RSS: the whole text, of which the description is the beginning.
+fn assemble(mut members: Map<String, Value>, context: &Context, number: u64) -> Result<Posting, Fault> {
+    let mut assembler = Assembler::new(context);
+    // RSS: the whole text, of which the description is often the beginning.
     if let Some((name, text)) = members.shift_remove_entry("content:encoded") {
         assembler.put(name, Some(Target::Whole(Field::Description)), text)?;
     }
@@ -336,7 +337,7 @@ fn assemble(mut members: Map<String, Value>, id: impl FnOnce() -> String) -> Res
         };
         assembler.put(name, target, value)?;
     }
-    assembler.finish(id)
+    assembler.finish(|| context.default_id(number))
 }
 
 /// The members of a record and of the objects in it, as far as their names are not taken.
