@@ -66,6 +66,26 @@ fn labels_are_checked_where_they_are_read() {
 }
 
 #[test]
+fn a_lure_in_a_second_column_is_read() {
+    let lure = "Customer service in Cambodia, $3,000 a month, no experience, free flight, Telegram @mekong_hr";
+    let alone = score(json!({"id": 1, "full_description": lure}).to_string()).ok().json();
+    for (first, second) in [("description", "full_description"), ("description", "body"), ("text", "message")] {
+        let record = json!({"id": 1, first: "Join our team.", second: lure});
+        let verdict = score(record.to_string()).ok().json().remove(0);
+        assert!(verdict["action"] != "clear" && verdict["probability"].as_f64().unwrap() > 0.9, "{verdict}");
+        let read = format!("Join our team.\n{lure}");
+        let chars: Vec<char> = read.chars().collect();
+        let spans = verdict["signals"].as_array().unwrap().iter().flat_map(|s| s["spans"].as_array().unwrap());
+        for span in spans {
+            let [start, end] = ["start", "end"].map(|at| span[at].as_u64().unwrap() as usize);
+            assert_eq!(span["text"], chars[start..end].iter().collect::<String>());
+        }
+        let teaser = json!({"id": 1, first: "Customer service in  Cambodia, $3,000...", second: lure});
+        assert_eq!(score(teaser.to_string()).ok().json()[0], alone[0], "what the other holds adds nothing");
+    }
+}
+
+#[test]
 fn deep_nesting_is_a_reject() {
     let deep = format!("{{\"id\":1,\"text\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     rejects_among_good(&[deep.as_bytes()]);

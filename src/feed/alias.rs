@@ -22,7 +22,8 @@ pub enum Target {
     Id,
     /// The label of a data set.
     Label,
-    /// A field; of several such names in a record the first that is not empty wins.
+    /// A field; of several such names in a record the first that is not empty wins, and of those of prose all that differ
+    /// are joined, a line each.
     Whole(Field),
     /// A line more of a field, whatever else fills it: a phone number beside an e-mail address.
     Also(Field),

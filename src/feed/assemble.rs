@@ -2,13 +2,15 @@
 One posting out of named values.
 
 Every structured format ends here, so that JSON and CSV follow one set of rules: the first name that fills a field wins,
-pieces are joined only when nothing whole is there, and nothing that the feed gave is lost: what does not fill a field
-is in `extra`.
+but for fields of prose, which are joined of all that differ; pieces are joined only when nothing whole is there, and
+nothing that the feed gave is lost: what does not fill a field is in `extra`.
 */
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::posting::{Field, Posting};
+use crate::text::html;
 
 use super::alias::{Part, Target};
 use super::date;
@@ -24,12 +26,21 @@ const NAMES_LISTED: usize = 12;
 const MUST_BE_TEXT: [Field; 6] =
     [Field::Title, Field::Company, Field::Description, Field::Requirements, Field::Benefits, Field::CompanyProfile];
 
+/// Fields of prose, of which a record may have several: what only one of them says is read as well.
+const PROSE: [Field; 4] = [Field::Description, Field::Requirements, Field::Benefits, Field::CompanyProfile];
+
+/// Texts of one record that are compared with the text that they may repeat. More are joined unseen, so that a hostile
+/// record costs no more than its size.
+const COMPARED: usize = 16;
+
 /// A posting in the making.
 #[derive(Default)]
 pub(super) struct Assembler {
     /// Whether a label that is none makes the record unusable.
     labels: bool,
     posting: Posting,
+    /// Texts that were compared.
+    compared: usize,
     also: Vec<(Field, String)>,
     parts: Vec<(Part, String, Value)>,
     /// Names that would fill a field if their values were text.
@@ -63,6 +74,7 @@ impl Assembler {
             },
             Target::Id if self.posting.id.is_empty() => self.whole(None, target, name, value),
             Target::Whole(field) if self.posting.get(field).is_empty() => self.whole(Some(field), target, name, value),
+            Target::Whole(field) if PROSE.contains(&field) => self.another(field, name, value),
             Target::Also(field) => match flatten::text(Some(field), &value) {
                 Ok(text) => {
                     self.also.push((field, text));
@@ -100,6 +112,27 @@ impl Assembler {
             Some(field) => self.posting.set(field, text),
             None => self.posting.id = text.trim().to_owned(),
         }
+    }
+
+    /// Takes one more text of a field that has one. Of two texts that hold each other, as a teaser and the whole, or one
+    /// text with markup and without, the longer is read.
+    fn another(&mut self, field: Field, name: String, value: Value) {
+        let text = match flatten::text(Some(field), &value) {
+            Ok(text) if !text.trim().is_empty() => text,
+            _ => return self.keep(name, value),
+        };
+        self.compared += 1;
+        if self.compared <= COMPARED {
+            let (known, new) = (said(self.posting.get(field)), said(&text));
+            if memmem::find(known.as_bytes(), new.as_bytes()).is_some() {
+                return self.keep(name, value);
+            }
+            if !known.is_empty() && memmem::find(new.as_bytes(), known.as_bytes()).is_some() {
+                self.posting.set(field, "");
+            }
+        }
+        self.posting.add_line(field, &text);
+        self.keep_object(name, value);
     }
 
     fn keep(&mut self, name: String, value: Value) {
@@ -176,6 +209,11 @@ impl Assembler {
             }
         }
     }
+}
+
+/// What a text says: its letters and digits, without markup, white space, marks and the dots of a text that is cut off.
+fn said(text: &str) -> String {
+    html::to_text(text).0.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn is_number(text: &str) -> bool {
@@ -260,10 +298,46 @@ mod tests {
 
     #[test]
     fn the_first_that_is_not_empty_wins() {
-        let p = posting(json!({"text": " ", "body": "one", "description": "two", "id": "", "key": "k", "uuid": "u"}));
+        let p = posting(json!({"text": " ", "title": "one", "position": "two", "id": "", "key": "k", "uuid": "u"}));
         let p = p.unwrap();
-        assert_eq!((p.id.as_str(), p.get(Field::Description)), ("k", "one"));
-        assert_eq!(extra(&p), json!({"description": "two", "uuid": "u"}));
+        assert_eq!((p.id.as_str(), p.get(Field::Title)), ("k", "one"));
+        assert_eq!(extra(&p), json!({"position": "two", "uuid": "u"}));
+    }
+
+    #[test]
+    fn prose_is_joined_of_all_that_differ() {
+        let p = posting(json!({"body": "one", "description": "two", "duties": "three", "text": "four"})).unwrap();
+        assert_eq!(p.get(Field::Description), "one\ntwo\nfour\nthree");
+        assert_eq!(extra(&p), json!({}));
+        let p =
+            posting(json!({"perks": "Lunch", "benefits": "Flight paid", "about": ["We", "cook"], "about_us": "Ovens"}));
+        let p = p.unwrap();
+        assert_eq!((p.get(Field::Benefits), p.get(Field::CompanyProfile)), ("Lunch\nFlight paid", "We\ncook\nOvens"));
+    }
+
+    #[test]
+    fn a_text_that_another_holds_is_read_once() {
+        let whole = "<p>Cook, fry &amp; clean.</p>\n<p>Every day.</p>";
+        for other in ["Cook,  fry & clean…", "Cook, fry & clean. Every d...", whole, "Cook, fry & clean.\n\nEvery day."]
+        {
+            for record in [json!({"description": other, "text": whole}), json!({"text": whole, "description": other})] {
+                let p = posting(record).unwrap();
+                assert_eq!(said(p.get(Field::Description)), said(whole), "{other}");
+            }
+        }
+        let p = posting(json!({"text": whole, "body": "Cook, fry"})).unwrap();
+        assert_eq!(extra(&p), json!({"body": "Cook, fry"}));
+    }
+
+    #[test]
+    fn many_texts_cost_no_more_than_their_size() {
+        let mut assembler = Assembler::default();
+        let target = Some(Target::Whole(Field::Description));
+        for i in 0..100_000 {
+            assembler.put(format!("text {i}"), target, json!(format!("{i}, a text of some length"))).unwrap();
+        }
+        let p = assembler.finish(|| "1".to_owned()).unwrap();
+        assert!(p.get(Field::Description).lines().count() == 100_000);
     }
 
     #[test]
