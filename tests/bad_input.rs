@@ -162,11 +162,33 @@ fn csv_as_it_comes() {
     let rejects = std::fs::read_to_string(rejects).unwrap();
     assert!(rejects.contains("\"record\":2") && rejects.contains("\"record\":3"), "{rejects}");
     let open = run_csv("id,text\n1,\"never closed\n2,x\n");
-    assert_eq!((open.counts().1, open.counts().2), (0, 1));
+    assert_eq!(open.counts(), (2, 1, 1));
     let latin = run_csv_bytes(b"id,text\n1,caf\xe9 wants a cook\n2,cook wanted here\n");
     assert_eq!(latin.counts(), (2, 2, 0));
     assert!(latin.err.contains("stdin: its text is not UTF-8 and is read as windows-1252"), "{}", latin.err);
     run_csv("a,b\n1,2\n").fails(&["no column of the header is known to hold text", "\"a\", \"b\""]);
+}
+
+#[test]
+fn a_quote_that_is_not_closed_costs_its_line_only() {
+    let rows = |quoted: bool| -> String {
+        let row = |i| match (i, quoted) {
+            (6, _) => "6,\"5 trucks need drivers in Rome\n".to_owned(),
+            (_, true) => format!("{i},\"Driver wanted in Rome, full time\"\n"),
+            (_, false) => format!("{i},Driver wanted in Rome\n"),
+        };
+        std::iter::once("id,description\n".to_owned()).chain((1..=1000).map(row)).collect()
+    };
+    let dir = Dir::new();
+    let rejects = dir.path("rejects");
+    for table in [rows(false), rows(true)] {
+        for limit in ["16M", "200"] {
+            let args = ["score", "-", "--rejects", &rejects, "--max-record-bytes", limit];
+            assert_eq!(with_stdin(&args, table.as_str()).ok().counts(), (1000, 999, 1));
+            let reject = std::fs::read_to_string(&rejects).unwrap();
+            assert!(reject.contains("a quote on line 7 is not closed") && reject.contains("\"record\":6"), "{reject}");
+        }
+    }
 }
 
 fn run_csv(text: &str) -> Run {

@@ -2,7 +2,8 @@
 Tables: values with a header, separated by commas, tabs, semicolons or bars.
 
 csv-core does the automaton, so that quoted line breaks and every kind of line end work on a stream; what is added here
-is the bound on a record. Rows are parsed where they are read: their end is known only once they are parsed.
+is the bound on a record, and what is done about a quote that nobody closes: it would swallow all rows up to the next
+quote, or to the end of the file. Rows are parsed where they are read: their end is known only once they are parsed.
 */
 
 use std::collections::HashMap;
@@ -24,6 +25,12 @@ const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 /// Rows that are looked at to tell the separator.
 const ROWS_TRIED: usize = 20;
+
+/// Lines of a row that are looked at to tell whether it swallowed others.
+const LINES_TRIED: usize = 1000;
+
+/// Times a stream may be read in all, where quotes that are not closed make it be read again.
+const TIMES_READ: u64 = 4;
 
 /// Longest column name of a first line that is taken for a header without being told.
 const LONGEST_GUESSED_NAME: usize = 64;
@@ -75,6 +82,7 @@ impl<R: BufRead> CsvReader<R> {
         if !columns.iter().any(|column| is_text(column.target)) {
             return Err(FeedError::no_text_column(&file, columns.into_iter().map(|c| c.name).collect()));
         }
+        rows.columns = columns.len();
         Ok(CsvReader { rows, columns, header, number: 0 })
     }
 
@@ -95,7 +103,8 @@ impl<R: BufRead> CsvReader<R> {
             let place = Place { number: self.number, offset: row.offset, length: row.length };
             let result = self.posting(&row);
             let context = &self.rows.context;
-            let raw = if result.is_err() { self.rows.raw.clone() } else { Vec::new() };
+            let raw =
+                if result.is_err() { self.rows.raw[..self.rows.raw.len().min(RAW_KEPT)].to_vec() } else { Vec::new() };
             return Ok(Some(place.parsed(result, context, raw)));
         }
     }
@@ -107,6 +116,12 @@ impl<R: BufRead> CsvReader<R> {
             String::new()
         };
         let context = &self.rows.context;
+        if row.astray {
+            return Err(Fault::new(format!(
+                "a quote on line {} is not closed; the line is set aside, and reading goes on at the next one",
+                row.line
+            )));
+        }
         if row.too_long {
             let mut fault = Fault::too_long(row.length, context.limits.record_bytes);
             fault.reason.push_str(&lines);
@@ -211,19 +226,68 @@ pub(super) fn columns(names: Vec<String>) -> Vec<Column> {
 struct Row {
     offset: u64,
     length: u64,
+    /// The line of the stream that it begins on, from 1.
+    line: u64,
     lines: u64,
     cells: usize,
     too_long: bool,
     /// The stream ended inside a quoted cell.
     open: bool,
+    /// It is one line, of which a quote would have swallowed the rows behind it.
+    astray: bool,
+}
+
+/// A stream of which a stretch can be read once more.
+struct Again<R> {
+    reader: R,
+    stretch: Vec<u8>,
+    at: usize,
+}
+
+impl<R: BufRead> Again<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at < self.stretch.len() {
+            return Ok(&self.stretch[self.at..]);
+        }
+        if !self.stretch.is_empty() {
+            self.stretch = Vec::new();
+            self.at = 0;
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        match self.stretch.is_empty() {
+            true => self.reader.consume(bytes),
+            false => self.at += bytes,
+        }
+    }
+
+    /// Unreads the bytes that were read last.
+    fn unread(&mut self, bytes: &[u8]) {
+        if self.at >= bytes.len() {
+            self.at -= bytes.len();
+        } else {
+            // They came from the stream itself, at least the last of them, so nothing of the stretch is left.
+            self.stretch = bytes.to_vec();
+            self.at = 0;
+        }
+    }
 }
 
 /// Cuts a stream into rows of cells, and holds one.
 struct Rows<R> {
-    reader: R,
+    reader: Again<R>,
     context: Context,
     core: Reader,
+    separator: u8,
+    /// Cells that a row has; none while the header is read.
+    columns: usize,
     offset: u64,
+    /// The line that is read next, from 1.
+    line: u64,
+    /// Bytes that are read once more, in all.
+    unread: u64,
     cells: Vec<u8>,
     ends: Vec<usize>,
     raw: Vec<u8>,
@@ -231,12 +295,30 @@ struct Rows<R> {
 
 impl<R: BufRead> Rows<R> {
     fn new(reader: R, separator: u8, context: Context, offset: u64) -> Rows<R> {
-        let mut core = ReaderBuilder::new().delimiter(separator).build();
+        let mut rows = Rows {
+            reader: Again { reader, stretch: Vec::new(), at: 0 },
+            context,
+            core: ReaderBuilder::new().delimiter(separator).build(),
+            separator,
+            columns: 0,
+            offset,
+            line: 1,
+            unread: 0,
+            cells: vec![0; 4096],
+            ends: vec![0; 64],
+            raw: Vec::new(),
+        };
+        rows.begin();
+        rows
+    }
+
+    /// Makes the automaton expect a row.
+    fn begin(&mut self) {
+        self.core.reset();
         // csv-core strips a byte order mark from its first input, but only if all of it is there, so that what comes out
         // would hang on how the stream was cut. The source has stripped it; an input without room to go to changes
         // nothing but that it was the first.
-        core.read_record(b"\n", &mut [], &mut []);
-        Rows { reader, context, core, offset, cells: vec![0; 4096], ends: vec![0; 64], raw: Vec::new() }
+        self.core.read_record(b"\n", &mut [], &mut []);
     }
 
     /// A cell of the last row; empty when there is none.
@@ -255,7 +337,16 @@ impl<R: BufRead> Rows<R> {
             return Ok(None);
         }
         let limit = self.context.limits.record_bytes as u64;
-        let mut row = Row { offset: self.offset, length: 0, lines: 1, cells: 0, too_long: false, open: false };
+        let mut row = Row {
+            offset: self.offset,
+            length: 0,
+            line: self.line,
+            lines: 1,
+            cells: 0,
+            too_long: false,
+            open: false,
+            astray: false,
+        };
         let (mut written, mut ends, mut uncounted) = (0, 0, 0);
         self.raw.clear();
         loop {
@@ -272,9 +363,12 @@ impl<R: BufRead> Rows<R> {
             let read = if at_end { 0 } else { read };
             row.open |= at_end && result == ReadRecordResult::InputEmpty;
             let read_bytes = &chunk[..read];
-            self.raw.extend_from_slice(&read_bytes[..read.min(RAW_KEPT - self.raw.len())]);
+            let kept = if row.too_long { RAW_KEPT.saturating_sub(self.raw.len()) } else { read };
+            self.raw.extend_from_slice(&read_bytes[..read.min(kept)]);
             let last = read_bytes.last().copied();
-            row.lines += memchr::memchr_iter(b'\n', read_bytes).count() as u64;
+            let lines = memchr::memchr_iter(b'\n', read_bytes).count() as u64;
+            row.lines += lines;
+            self.line += lines;
             row.length += read as u64;
             self.offset += read as u64;
             self.reader.consume(read);
@@ -285,9 +379,15 @@ impl<R: BufRead> Rows<R> {
                 // What ends the row is no part of it.
                 row.length -= 1;
                 row.lines -= u64::from(last == Some(b'\n'));
-                self.raw.truncate(usize::try_from(row.length).unwrap_or(RAW_KEPT).min(RAW_KEPT));
             }
-            row.too_long |= row.length > limit;
+            let breaks_limit = row.length > limit && !row.too_long;
+            row.too_long |= breaks_limit;
+            if (breaks_limit || done && !row.too_long) && row.lines > 1 && self.swallows(done && !row.open) {
+                return Ok(Some(self.first_line(row)));
+            }
+            if done || row.too_long {
+                self.raw.truncate(usize::try_from(row.length).unwrap_or(RAW_KEPT));
+            }
             match result {
                 ReadRecordResult::Record => {
                     row.cells = uncounted + ends;
@@ -309,6 +409,40 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
+    /// Whether the row of several lines that was read swallowed others: a quote of it is not closed, or is closed by what
+    /// would open a cell of another row, and a line of it is a row by itself.
+    fn swallows(&self, closed: bool) -> bool {
+        let is_row = |line: &&[u8]| !line.trim_ascii().is_empty() && cells(line, self.separator).0 == self.columns;
+        let again = self.unread + self.raw.len() as u64;
+        if self.columns == 0 || again > TIMES_READ * self.offset + self.context.limits.record_bytes as u64 {
+            return false;
+        }
+        let lines = self.raw.split(|byte| *byte == b'\n').skip(1);
+        match closed {
+            true => {
+                cells(&self.raw, self.separator).1
+                    && lines.filter(|line| !line.trim_ascii().is_empty()).last().is_some_and(|line| is_row(&line))
+            }
+            false => lines.take(LINES_TRIED).any(|line| is_row(&line)),
+        }
+    }
+
+    /// Of a row that swallowed others only the first line, so that the next is read as a row.
+    fn first_line(&mut self, row: Row) -> Row {
+        let end = memchr::memchr(b'\n', &self.raw).map_or(self.raw.len(), |at| at + 1);
+        let others = &self.raw[end..];
+        self.reader.unread(others);
+        self.offset -= others.len() as u64;
+        self.unread += others.len() as u64;
+        self.line = row.line + 1;
+        self.begin();
+        self.raw.truncate(end - 1);
+        if self.raw.last() == Some(&b'\r') {
+            self.raw.pop();
+        }
+        Row { length: self.raw.len() as u64, lines: 1, too_long: false, open: false, astray: true, ..row }
+    }
+
     /// Reads over line ends; false at the end of the stream.
     fn skip_line_ends(&mut self) -> io::Result<bool> {
         loop {
@@ -321,11 +455,41 @@ impl<R: BufRead> Rows<R> {
             }
             let ends = chunk.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let found = ends < chunk.len();
+            self.line += memchr::memchr_iter(b'\n', &chunk[..ends]).count() as u64;
             self.offset += ends as u64;
             self.reader.consume(ends);
             if found {
                 return Ok(true);
             }
+        }
+    }
+}
+
+/// The cells of the row that a text begins with, and whether one of them goes on behind the quote that closes it.
+fn cells(text: &[u8], separator: u8) -> (usize, bool) {
+    let (mut cells, mut goes_on, mut at) = (1, false, 0);
+    loop {
+        if text.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                match memchr::memchr(b'"', &text[at..]) {
+                    Some(quote) => at += quote + 1,
+                    None => return (cells, goes_on),
+                }
+                // Two quotes stand for one.
+                match text.get(at) {
+                    Some(b'"') => at += 1,
+                    _ => break,
+                }
+            }
+            goes_on |= text.get(at).is_some_and(|byte| *byte != separator && !matches!(byte, b'\r' | b'\n'));
+        }
+        match memchr::memchr3(separator, b'\r', b'\n', &text[at..]) {
+            Some(end) if text[at + end] == separator => {
+                cells += 1;
+                at += end + 1;
+            }
+            _ => return (cells, goes_on),
         }
     }
 }
@@ -438,9 +602,65 @@ mod tests {
             (r[0].field.as_deref(), r[0].reason.as_str()),
             (Some("title"), "not valid UTF-8 at byte 0 of the cell")
         );
-        assert!(r[1].reason.starts_with("a quoted cell is not closed"), "{}", r[1].reason);
+        assert!(r[1].reason.starts_with("a quote on line 3 is not closed"), "{}", r[1].reason);
         assert_eq!(r.len(), 2);
+        let r = rejects(b"id,title,desc\n2,a,\"b\nc, and\n");
+        assert!(r[0].reason.starts_with("a quoted cell is not closed"), "{}", r[0].reason);
+        assert_eq!(r.len(), 1, "no line of it is a row");
         assert!(postings(b"id,title\n2,\"b\"")[0].id == "2", "a quote that is closed at the very end");
+    }
+
+    /// The numbers of the rows that are postings, and of those that are not.
+    fn parted(bytes: &[u8], limits: Limits) -> (Vec<String>, Vec<(u64, u64, Vec<u8>)>) {
+        let context = Context::new("f.csv", limits);
+        let mut reader = open(bytes, limits).unwrap();
+        let (mut ids, mut rejects) = (Vec::new(), Vec::new());
+        while let Some(raw) = reader.next_raw().unwrap() {
+            match raw.parse(&context) {
+                Record::Posting(posting) => ids.push(posting.id),
+                Record::Reject(reject) => rejects.push((reject.record, reject.offset, reject.raw)),
+            }
+        }
+        assert_eq!(reader.offset(), bytes.len() as u64);
+        (ids, rejects)
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_swallows_no_rows() {
+        let limits = Limits::default();
+        let text = b"id,title,desc\n1,\"5 trucks,a\n2,b,c\n3,d,\"e\nf, \"\"g\"\"\"\n4,h,i\n";
+        let (ids, rejects) = parted(text, limits);
+        assert_eq!(ids, ["2", "3", "4"], "closed by the quote that opens a cell of another row");
+        assert_eq!(rejects, [(1, 14, b"1,\"5 trucks,a".to_vec())]);
+        let text = b"id,title\r\n1,\"a\r\n2,b\r\n\r\n3,\"c\r\n4,d";
+        let (ids, rejects) = parted(text, limits);
+        assert_eq!((ids, rejects.len()), (vec!["2".to_owned(), "4".to_owned()], 2));
+        assert_eq!(rejects[1].2, b"3,\"c");
+        let (ids, rejects) = parted(b"text\n\"5 trucks\nb\nc\n", limits);
+        assert_eq!((ids.len(), rejects.len()), (2, 1));
+        let (ids, rejects) = parted(b"id,title\n1,\"he said \"go\n\"\n2,b\n3,\"c\n,d\"\n", limits);
+        assert_eq!(
+            (ids.len(), rejects.len()),
+            (3, 1),
+            "a quote within a text, and lines of a cell that look like a row"
+        );
+    }
+
+    #[test]
+    fn a_quote_is_looked_for_no_further_than_a_record_may_go() {
+        let mut text = b"id,title\n0,\"a\n".to_vec();
+        for i in 1..2000 {
+            text.extend_from_slice(format!("{i},title\n").as_bytes());
+        }
+        let limits = Limits { record_bytes: 100, ..Limits::default() };
+        let (ids, rejects) = parted(&text, limits);
+        assert_eq!((ids.len(), rejects.len()), (1999, 1));
+        // Every line opens a quote that the next closes and opens again.
+        let mut text = b"id,title,desc\n".to_vec();
+        for _ in 0..50_000 {
+            text.extend_from_slice(b"1,x\",\",y\n");
+        }
+        parted(&text, Limits::default());
     }
 
     #[test]
