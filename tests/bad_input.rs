@@ -170,6 +170,23 @@ fn csv_as_it_comes() {
 }
 
 #[test]
+fn a_table_without_a_known_header_is_refused_by_any_name() {
+    let dir = Dir::new();
+    let rows: String = (0..50).map(|i| format!("{i};Fahrer;\"Fahrer gesucht, Vollzeit; {i}\"\n")).collect();
+    let table = format!("Ref;Überschrift;Stellenbeschreibung\n{rows}");
+    let words = ["no column of the header is known to hold text", "\"Stellenbeschreibung\"", "--input-format text"];
+    score(table.as_str()).fails(&words);
+    for name in ["de.csv", "de.dump"] {
+        run(&["score", &dir.file(name, &table)]).fails(&words);
+    }
+    let told = format!("sep=;\r\nRef;Überschrift;Text\r\n{}", rows.replace('\n', "\r\n"));
+    assert_eq!(score(told.as_str()).ok().counts(), (50, 50, 0));
+    assert_eq!(run(&["score", &dir.file("told.csv", &told)]).ok().counts(), (50, 50, 0));
+    let prose = "Wanted: typist, driver, cook\nWe pay well, on time, in cash\nFree room, flight, meals\n".repeat(3);
+    assert_eq!(score(prose).ok().counts(), (1, 1, 0));
+}
+
+#[test]
 fn a_quote_that_is_not_closed_costs_its_line_only() {
     let rows = |quoted: bool| -> String {
         let row = |i| match (i, quoted) {

@@ -32,6 +32,12 @@ const LINES_TRIED: usize = 1000;
 /// Times a stream may be read in all, where quotes that are not closed make it be read again.
 const TIMES_READ: u64 = 4;
 
+/// Cells that a line without a known name must have to be a header.
+const FEWEST_CELLS: usize = 3;
+
+/// Rows that must follow one another for a table without a known header.
+const FEWEST_ROWS: usize = 4;
+
 /// Longest column name of a first line that is taken for a header without being told.
 const LONGEST_GUESSED_NAME: usize = 64;
 
@@ -57,8 +63,13 @@ impl<R: BufRead> CsvReader<R> {
         let file = context.file.clone();
         let limits = context.limits;
         let mut rows = Rows::new(reader, separator, context, offset);
-        let header = rows.next_row(limits.values).map_err(|e| FeedError::read(&file, rows.offset, e))?;
-        let Some(header) = header else {
+        let mut header = rows.next_row(limits.values);
+        if let Ok(Some(_)) = header
+            && told_separator(&rows.raw).is_some()
+        {
+            header = rows.next_row(limits.values);
+        }
+        let Some(header) = header.map_err(|e| FeedError::read(&file, rows.offset, e))? else {
             return Ok(CsvReader { rows, columns: Vec::new(), header: Vec::new(), number: 0 });
         };
         if header.too_long {
@@ -157,18 +168,50 @@ pub(super) fn separator(first_line: &[u8]) -> Option<u8> {
     if best.next().is_some() { None } else { first }
 }
 
+/// The separator that a line of the form `sep=;` tells, as Excel writes it before the header.
+pub(super) fn told_separator(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] if SEPARATORS.contains(separator) => Some(*separator),
+        _ => None,
+    }
+}
+
+/// Whether a text of which the header is not known is a table all the same: nearly all its rows have as many cells as the
+/// first, whose cells are as short as names or quoted. In prose a blank stands beside a separator.
+pub(super) fn is_table(head: &[u8]) -> bool {
+    SEPARATORS.into_iter().any(|separator| {
+        let mut rows = Rows::new(head, separator, Context::new("", Default::default()), 0);
+        let Ok(Some(header)) = rows.next_row(head.len()) else { return false };
+        let quoted = rows.raw.first() == Some(&b'"');
+        let is_name =
+            |cell: &[u8]| cell.trim_ascii().len() == cell.len() && (1..=LONGEST_GUESSED_NAME).contains(&cell.len());
+        if header.cells < FEWEST_CELLS || !(quoted || (0..header.cells).all(|i| is_name(rows.cell(i)))) {
+            return false;
+        }
+        let counts = cell_counts(head, separator);
+        let odd = counts.iter().filter(|cells| **cells != header.cells).count();
+        counts.len() >= FEWEST_ROWS && odd * 5 <= counts.len()
+    })
+}
+
+/// How many cells the first rows have. The last is left out: it may be cut off where the head ends.
+fn cell_counts(head: &[u8], separator: u8) -> Vec<usize> {
+    let mut rows = Rows::new(head, separator, Context::new("", Default::default()), 0);
+    let mut cells = Vec::new();
+    while cells.len() <= ROWS_TRIED
+        && let Ok(Some(row)) = rows.next_row(1)
+    {
+        cells.push(row.cells);
+    }
+    cells.truncate(cells.len().max(3) - 1);
+    cells
+}
+
 /// The separator by which the rows have as many cells as the header, and then the one that makes the most cells of it.
 pub(super) fn separator_of_rows(head: &[u8]) -> u8 {
     let fit = |separator: u8| {
-        let mut rows = Rows::new(head, separator, Context::new("", Default::default()), 0);
-        let mut cells = Vec::new();
-        while cells.len() <= ROWS_TRIED
-            && let Ok(Some(row)) = rows.next_row(1)
-        {
-            cells.push(row.cells);
-        }
-        // The last row may be cut off where the head ends.
-        cells.truncate(cells.len().max(3) - 1);
+        let cells = cell_counts(head, separator);
         let columns = cells.first().copied().unwrap_or_default();
         let header = head.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
         let odd = cells.iter().filter(|c| **c != columns).count();
@@ -661,6 +704,35 @@ mod tests {
             text.extend_from_slice(b"1,x\",\",y\n");
         }
         parted(&text, Limits::default());
+    }
+
+    #[test]
+    fn excel_tells_the_separator() {
+        for text in ["sep=;\r\ntitle;salary\r\nCook;1,000\r\n", "\"sep=;\"\ntitle;salary\nCook;1,000\n"] {
+            let text = text.as_bytes();
+            let mut reader = CsvReader::new(text, b';', Context::new("f.csv", Limits::default()), 0).unwrap();
+            let Some(RawRecord::Parsed { record: Record::Posting(posting), .. }) = reader.next_raw().unwrap() else {
+                panic!("a posting")
+            };
+            assert_eq!((posting.id.as_str(), posting.get(Field::Salary)), ("f.csv#1", "1,000"));
+        }
+    }
+
+    #[test]
+    fn tables_without_a_known_header_are_told_from_prose() {
+        let rows = "1;a b;c\n2;d e;\"f\n;g\"\n".repeat(5);
+        assert!(is_table(format!("Ref;Überschrift;Beschreibung\n{rows}").as_bytes()));
+        assert!(is_table(rows.as_bytes()), "no header at all");
+        assert!(is_table("\"Typist, with a long name\",\"b, c\",d\n".repeat(6).as_bytes()));
+        for prose in [
+            "Typist, driver, cook wanted\nSalary, room, meals\n".repeat(9),
+            "Driver | Rome | 2000\n".repeat(9),
+            "Ref;Titel;Text\n1;a;b\n".to_owned(),
+            "We look for,you know,somebody\nwho likes to work\nat night\nand by day\nand so on\n".to_owned(),
+            "a,b\n".repeat(9),
+        ] {
+            assert!(!is_table(prose.as_bytes()), "{prose}");
+        }
     }
 
     #[test]

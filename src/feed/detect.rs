@@ -201,10 +201,11 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
                 _ if first == Some(b'<') => marked_up(stream),
                 _ => {
                     let line = first_line(stream)?;
-                    Ok(match csv::is_header(line) {
-                        true => csv_found(extension, stream)?,
-                        false => Found::Text,
-                    })
+                    // A table of which no column is known is refused, as one that is named as a table is.
+                    let is_table = csv::is_header(line)
+                        || csv::told_separator(line).is_some()
+                        || csv::is_table(stream.peek_all()?);
+                    if is_table { csv_found(extension, stream) } else { Ok(Found::Text) }
                 }
             }
         }
@@ -237,10 +238,14 @@ fn chat_found<R: Read>(extension: &str, first: Option<u8>, stream: &mut Peeked<R
 }
 
 fn csv_found<R: Read>(extension: &str, stream: &mut Peeked<R>) -> io::Result<Found> {
+    let line = first_line(stream)?;
+    if let Some(separator) = csv::told_separator(line) {
+        return Ok(Found::Csv { separator });
+    }
     let separator = match extension {
         "tsv" | "tab" => b'\t',
         "psv" => b'|',
-        _ => match csv::separator(first_line(stream)?) {
+        _ => match csv::separator(line) {
             Some(separator) => separator,
             None => csv::separator_of_rows(stream.peek_all()?),
         },
@@ -360,6 +365,8 @@ mod tests {
         assert_eq!(auto("-", b"id\ttext\n"), TAB);
         assert_eq!(auto("-", b"id;title;salary\n"), Found::Csv { separator: b';' });
         assert_eq!(auto("-", b"id|title|salary\n"), Found::Csv { separator: b'|' });
+        assert_eq!(auto("-", b"sep=;\r\nid;text\r\n"), Found::Csv { separator: b';' });
+        assert_eq!(auto("a.tsv", b"sep=,\nid,text\n"), COMMA);
         assert_eq!(auto("-", b"id,url,weight\n"), Found::Text, "no column holds text");
         assert_eq!(auto("-", b"title\nCook\n"), Found::Text, "one word is no header");
         assert_eq!(auto("-", b"Typist, driver, cook wanted\nSalary, room\n"), Found::Text);
