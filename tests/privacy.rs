@@ -129,3 +129,27 @@ fn logs_hold_no_text_of_postings() {
         assert!(told.contains("record 5"), "the reason is told: {told}");
     }
 }
+
+#[test]
+fn names_of_columns_are_told_without_what_identifies_a_person() {
+    let dir = Dir::new();
+    let call = format!("Call Maria on {} today", PHONES[0].0);
+    for more in [&[][..], &["--redact"]] {
+        let table = dir.file("a.csv", format!("Typist wanted,{call}\nCook wanted,Call Ana\n"));
+        let refused = run(&[&["score", table.as_str()], more].concat());
+        holds_nothing(&refused.err);
+        refused.fails(&["line 1: no column of the header", "2 cells are not shown", "description"]);
+        let long = dir.file("b.csv", "a,Typists wanted for our office in the old town\nb,c\n");
+        run(&[&["score", long.as_str()], more].concat()).fails(&["2 cells are not shown"]);
+        let record = json!({format!("zzz {}", PHONES[0].0): 1, "y".repeat(90): 2}).to_string();
+        let rejects = dir.path("rejects");
+        let told = with_stdin(&[&["score"], more].concat(), record.as_str()).ok().err;
+        with_stdin(&[&["score", "--rejects", &rejects], more].concat(), record).ok();
+        let reject = std::fs::read_to_string(&rejects).expect("rejects");
+        let reject: serde_json::Value = serde_json::from_str(reject.trim_end()).expect("a reject");
+        for text in [told.as_str(), reject["reason"].as_str().expect("a reason")] {
+            holds_nothing(text);
+            assert!(text.contains("zzz [phone]") && !text.contains(&"y".repeat(41)), "{text}");
+        }
+    }
+}

@@ -10,13 +10,14 @@ use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::posting::{Field, Posting};
+use crate::redact;
 use crate::text::html;
 
 use super::alias::{Part, Target};
 use super::date;
 use super::flatten::{self, NotText, Parts};
 use super::record::Context;
-use super::reject::{Fault, clip};
+use super::reject::{Fault, NAME_TOLD};
 
 /// How many names of an unusable record its reject lists.
 const NAMES_LISTED: usize = 12;
@@ -67,7 +68,7 @@ impl Assembler {
                 None if self.labels => {
                     let value = value.to_string();
                     let reason =
-                        format!("the label is {}; it must be 0, 1, true or false", clip(&value, 80));
+                        format!("the label is {}; it must be 0, 1, true or false", redact::told(&value, NAME_TOLD));
                     return Err(Fault::of(&name, reason));
                 }
                 None => self.keep(name, value),
@@ -251,7 +252,7 @@ fn label(value: &Value) -> Option<bool> {
 }
 
 fn no_text(extra: &Map<String, Value>) -> Fault {
-    let names: Vec<_> = extra.keys().take(NAMES_LISTED).map(|name| clip(name, 30)).collect();
+    let names: Vec<_> = extra.keys().take(NAMES_LISTED).map(|name| redact::told(name, NAME_TOLD)).collect();
     let mut reason = String::from("no text in any field that is read");
     if !names.is_empty() {
         reason.push_str("; names that are not known: ");

@@ -11,9 +11,10 @@ use std::io;
 use std::sync::Arc;
 
 use crate::posting::Field;
+use crate::redact;
 
 use super::alias;
-use super::reject::clip;
+use super::reject::{NAME_TOLD, clip};
 
 /// How many of a header's columns an error lists.
 const COLUMNS_LISTED: usize = 40;
@@ -125,18 +126,25 @@ impl fmt::Display for FeedError {
             Kind::Foreign { what, instead } => write!(f, "{file}: {what}; {instead}"),
             Kind::Parquet { wrong } | Kind::Archive { wrong } => write!(f, "{file}: {}", clip(wrong, 600)),
             Kind::NoTextColumn { columns } => {
-                write!(f, "{file}: line 1: no column of the header is known to hold text. The columns are: ")?;
-                for (i, column) in columns.iter().take(COLUMNS_LISTED).enumerate() {
-                    write!(f, "{}{:?}", if i == 0 { "" } else { ", " }, clip(column, 60))?;
+                write!(f, "{file}: line 1: no column of the header is known to hold text. ")?;
+                if columns.iter().any(|column| is_content(column)) {
+                    let count = columns.len();
+                    write!(f, "Its {count} cells are not shown, as they look like a posting; put a header above them")?;
+                } else {
+                    f.write_str("The columns are: ")?;
+                    for (i, column) in columns.iter().take(COLUMNS_LISTED).enumerate() {
+                        write!(f, "{}{:?}", if i == 0 { "" } else { ", " }, redact::told(column, NAME_TOLD))?;
+                    }
+                    if columns.len() > COLUMNS_LISTED {
+                        write!(f, " and {} more", columns.len() - COLUMNS_LISTED)?;
+                    }
+                    f.write_str(". Rename one")?;
                 }
-                if columns.len() > COLUMNS_LISTED {
-                    write!(f, " and {} more", columns.len() - COLUMNS_LISTED)?;
-                }
-                f.write_str(". Rename one; the accepted names are")?;
+                f.write_str(", or say --input-format text if the whole is one posting. The accepted names are")?;
                 accepted_names(f)
             }
             Kind::NoRecordElement { names } => {
-                let names: Vec<_> = names.iter().map(|name| format!("<{}>", clip(name, 60))).collect();
+                let names: Vec<_> = names.iter().map(|name| format!("<{}>", redact::told(name, NAME_TOLD))).collect();
                 write!(
                     f,
                     "{file}: no element at the beginning of the document holds a title or a text under a known name. \
@@ -165,6 +173,11 @@ impl fmt::Display for FeedError {
             }
         }
     }
+}
+
+/// Whether the cell of a first line is no name of a column, but what stands in one.
+fn is_content(cell: &str) -> bool {
+    cell.chars().nth(NAME_TOLD).is_some() || redact::is_masked(cell)
 }
 
 fn accepted_names(f: &mut fmt::Formatter<'_>) -> fmt::Result {

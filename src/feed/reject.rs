@@ -12,8 +12,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::redact;
+
 /// Bytes of the raw record that a reject keeps.
 pub const RAW_KEPT: usize = 64 * 1024;
+
+/// Characters of a name or value that the feed gave, in a message: more may be the text of a posting.
+pub(super) const NAME_TOLD: usize = 40;
+
+/// Characters of the name of the field at fault; the longest that are known have so many parts.
+const FIELD_KEPT: usize = 60;
 
 /// Characters of a reason: an excerpt of hostile input must not make the reason as long as the record.
 const REASON_KEPT: usize = 600;
@@ -53,7 +61,7 @@ impl Fault {
     }
 
     pub(super) fn of(field: &str, reason: impl Into<String>) -> Fault {
-        Fault { field: Some(clip(field, 200).into_owned()), reason: reason.into() }
+        Fault { field: Some(redact::told(field, FIELD_KEPT)), reason: reason.into() }
     }
 
     pub(super) fn too_long(length: u64, limit: usize) -> Fault {

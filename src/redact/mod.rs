@@ -15,13 +15,19 @@ HTML: as it shows, and with its tags, whose attributes hold addresses too.
 mod find;
 mod record;
 
+use std::sync::LazyLock;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::entities::reading::Reader;
+use crate::text::tokenizer::Tokenizer;
 
 /// Bytes of a key at least.
 pub const SHORTEST_KEY: usize = 16;
+
+/// Bytes of a name that are looked at; no more of it is told.
+const LONGEST_NAME: usize = 1000;
 
 /// Masks texts and records. Made once, shared by threads.
 pub struct Redactor<'a> {
@@ -72,6 +78,35 @@ impl std::fmt::Debug for Redactor<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Redactor").field("key", &self.key_id()).finish_non_exhaustive()
     }
+}
+
+/// The reader for what is told without a key.
+static READER: LazyLock<Reader> = LazyLock::new(|| Reader::new(Tokenizer::default()));
+
+/// A name that a feed gave, as a message may tell it: masked, without tokens that could be compared, and no longer than
+/// so many characters.
+pub fn told(name: &str, longest: usize) -> String {
+    let marks: Vec<Mark> = marks_of_name(name)
+        .into_iter()
+        .map(|mark| Mark { token: format!("{}]", mark.token.split(':').next().unwrap_or_default()), ..mark })
+        .collect();
+    let mut told = apply(name, 0..name.floor_char_boundary(LONGEST_NAME), &marks);
+    if let Some((end, _)) = told.char_indices().nth(longest) {
+        told.truncate(end);
+        told.push('…');
+    }
+    told
+}
+
+/// Whether a name holds what would be masked in a text.
+pub fn is_masked(name: &str) -> bool {
+    !marks_of_name(name).is_empty()
+}
+
+fn marks_of_name(name: &str) -> Vec<Mark> {
+    // What keeps texts apart is of no use where nobody sees it.
+    let redactor = Redactor { reader: &READER, key: Hmac::new(&Default::default()) };
+    redactor.marks(&name[..name.floor_char_boundary(LONGEST_NAME)])
 }
 
 /// A range of the text, with the tokens in the places of the marks; a mark that reaches over its edge is masked whole.

@@ -29,11 +29,13 @@ use parquet::column::reader::get_column_reader;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use serde_json::{Map, Value};
 
+use crate::redact;
+
 use super::assemble::Assembler;
 use super::detect;
 use super::error::FeedError;
 use super::record::{Context, Place, RawRecord};
-use super::reject::{Fault, RAW_KEPT, clip};
+use super::reject::{Fault, NAME_TOLD, RAW_KEPT, clip};
 use super::source::BytesRead;
 use columns::{Columns, Root};
 use pages::{Gate, Pages, Shape, Source};
@@ -167,7 +169,7 @@ impl ParquetReader {
     pub(super) fn notice(&self) -> Option<String> {
         const LISTED: usize = 5;
         let skipped = &self.columns.skipped;
-        let listed: Vec<_> = skipped.iter().take(LISTED).map(|name| clip(name, 120)).collect();
+        let listed: Vec<_> = skipped.iter().take(LISTED).map(|name| redact::told(name, NAME_TOLD)).collect();
         let more =
             skipped.len().checked_sub(LISTED + 1).map_or(String::new(), |more| format!(" and {} more", more + 1));
         (!skipped.is_empty()).then(|| format!("columns that are not read: {}{more}", listed.join(", ")))
