@@ -73,6 +73,15 @@ fn a_campaign_has_its_keys_in_order() {
 }
 
 #[test]
+fn postings_that_share_the_target_of_a_link_are_joined() {
+    let link = "<a href=\"https://t.me/demo_hr00\">Apply here</a>";
+    let texts =
+        [format!("A clerk is wanted for the harbour. {link}"), format!("Our team of typists grows again! {link}")];
+    let found = campaigns(&[], lines(&texts.map(|text| json!({"text": text})))).ok().json();
+    assert_eq!((found.len(), &found[0]["size"]), (1, &json!(2)));
+}
+
+#[test]
 fn what_is_written_can_be_chosen() {
     let sizes = |args: &[&str]| -> Vec<u64> {
         campaigns(args, lines(&feed())).ok().json().iter().map(|c| c["size"].as_u64().unwrap()).collect()

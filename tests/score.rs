@@ -135,6 +135,29 @@ fn texts_from_the_command_line() {
 }
 
 #[test]
+fn contacts_behind_the_words_of_a_link_are_read() {
+    let posting = |href: &str| format!("Typist wanted for our office, 3000 dollars. <a href=\"{href}\">Apply here</a>");
+    let signal = |href: &str, id: &str| {
+        let verdict = run(&["score", "--text", &posting(href)]).ok().json().remove(0);
+        let signals = verdict["signals"].as_array().unwrap().clone();
+        signals.into_iter().find(|signal| signal["id"] == id)
+    };
+    for href in ["https://t.me/hr_linda", "https://wa.me/85512345678", "whatsapp://send?phone=85512345678"] {
+        let found = signal(href, "chat_contact").unwrap_or_else(|| panic!("{href}"));
+        assert_eq!(found["spans"][0]["text"], href);
+        assert_eq!(found["spans"][0]["start"], posting(href).find(href).unwrap());
+    }
+    assert!(signal("mailto:hr.linda@gmail.com?subject=a", "personal_email").is_some());
+    for href in
+        ["https://t.me/share/url?url=a", "https://wa.me/?text=a", "mailto:?subject=a", "https://www.example.com/jobs/7"]
+    {
+        for id in ["chat_contact", "personal_email", "named_contact_channel"] {
+            assert_eq!(signal(href, id), None, "{href}");
+        }
+    }
+}
+
+#[test]
 fn fields_and_actions_are_chosen() {
     let input = format!(
         "{}\n{}\n{}\n",

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::contact::app_scheme;
 use super::first_words::FirstWords;
 use super::gazetteer::Gazetteer;
 use super::gazetteer_make;
+use super::link::LinkKind;
 use super::numerals::NumeralFile;
 use super::pass::Pass;
 use super::places::{self, Place, PlaceId, PlaceKind, PlaceName};
@@ -103,6 +105,33 @@ impl Finder {
     /// As [`Finder::find`], for a text that is nothing but a statement of pay: a bare number needs no pay word there.
     pub fn find_pay(&self, text: &str, out: &mut Vec<Entity>) {
         Pass::new(self, text, true, out).run();
+    }
+
+    /// Whether someone can be reached by a link: an address, a number, a chat service, a shortened link or a form. Links
+    /// that share the page with others lead to no one.
+    pub(crate) fn reaches_someone(&self, target: &str) -> bool {
+        let target = target.to_ascii_lowercase();
+        let Some((scheme, rest)) = target.split_once(':') else { return false };
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        match scheme {
+            "mailto" => path.contains('@'),
+            "tel" | "sms" => path.bytes().filter(u8::is_ascii_digit).count() >= 3,
+            "http" | "https" => {
+                let Some(address) = path.strip_prefix("//") else { return false };
+                let (host, path) = address.split_once('/').unwrap_or((address, ""));
+                let shares =
+                    path.contains("share") || matches!(path, "" | "send" | "send/") && !query.contains("phone=");
+                match self.contacts.chat_host(host) {
+                    Some(_) => !shares,
+                    None => self.contacts.link_kind(host, address) != LinkKind::Url,
+                }
+            }
+            scheme => {
+                let shares = rest.contains("share") || rest.contains("msg_url") || rest.contains("forward");
+                let names = query.contains('=') && !query.starts_with("text=") || !path.trim_matches('/').is_empty();
+                app_scheme(scheme).is_some() && !shares && names && (path != "//send" || query.contains("phone="))
+            }
+        }
     }
 
     /// The row of a place that this finder found.

@@ -117,14 +117,6 @@ pub(crate) fn path_end(text: &str, at: usize) -> usize {
 /// What the link with this host and the rest of its address leads to.
 pub(crate) fn kind(tables: &ContactTables, text: &str, host: Dotted, end: usize) -> LinkKind {
     let address = text.get(host.start..end).unwrap_or_default();
-    let address = address.strip_prefix("www.").unwrap_or(address);
     let host = text.get(host.start..host.end).unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    if tables.is_form(host, address) {
-        LinkKind::Form
-    } else if tables.is_shortener(host) {
-        LinkKind::Shortener
-    } else {
-        LinkKind::Url
-    }
+    tables.link_kind(host, address)
 }

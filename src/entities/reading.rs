@@ -202,7 +202,7 @@ impl Reader {
                 (Folded { text, map, disguises }, entities, units)
             }
         };
-        match html::stripped(source) {
+        match html::stripped(source, &|target| self.finder.reaches_someone(target)) {
             None => self.folder.fold_into(source, &mut folded),
             Some((plain, html_map)) => {
                 self.folder.fold_into(&plain, &mut folded);

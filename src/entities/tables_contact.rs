@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::contact::ContactKind;
+use super::link::LinkKind;
 use super::vocab::{Side, Vocab};
 
 /// A word that names a chat service.
@@ -153,6 +154,19 @@ impl ContactTables {
         let stem = host.split('.').next().unwrap_or_default();
         holds(&self.shorteners, host)
             || matches!(stem, "shorturl" | "tinyurl" | "tinylink" | "bitlink" | "shortlink" | "short-link")
+    }
+
+    /// What an address at this host leads to.
+    pub(crate) fn link_kind(&self, host: &str, address: &str) -> LinkKind {
+        let address = address.strip_prefix("www.").unwrap_or(address);
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        if self.is_form(host, address) {
+            LinkKind::Form
+        } else if self.is_shortener(host) {
+            LinkKind::Shortener
+        } else {
+            LinkKind::Url
+        }
     }
 
     /// Whether the address is a form on a form service.

@@ -1,7 +1,5 @@
 //! Where a text names what identifies a person.
 
-use std::borrow::Cow;
-
 use super::{Mark, Redactor};
 use crate::entities::{Contact, ContactKind, EntityKind, Link, Money, Period};
 use crate::text::html;
@@ -17,11 +15,10 @@ impl Redactor<'_> {
     /// The marks of a text, in order, none over another.
     pub(super) fn marks(&self, source: &str) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let (plain, map) = html::to_text(source);
-        self.read(&plain, Some(&map).filter(|_| matches!(plain, Cow::Owned(_))), &mut marks);
-        if matches!(plain, Cow::Owned(_)) {
-            self.read(source, None, &mut marks);
+        if let Some((plain, map)) = html::stripped(source, &|target| self.reader.finder().reaches_someone(target)) {
+            self.read(&plain, Some(&map), &mut marks);
         }
+        self.read(source, None, &mut marks);
         joined(marks)
     }
 

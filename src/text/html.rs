@@ -3,7 +3,8 @@ HTML to text, with an offset map.
 
 Feeds wrap descriptions in HTML, in escaped HTML, or not at all, and do not say which: so it is recognised by content,
 here and nowhere else. A page renderer would be too much and would lose the offsets; what a classifier needs is the
-text, line breaks where a block ends, and nothing of scripts, styles and comments. Named character references come
+text, line breaks where a block ends, and nothing of scripts, styles and comments. Where a link leads stands in its tag,
+before its words, and is kept of links by which someone can be reached: a page has hundreds of others. Named character references come
 from `html-escape`'s table.
 */
 
@@ -16,7 +17,7 @@ use super::map::OffsetMap;
 
 /// Tags by which a text is taken for HTML; the second column says what a tag leaves behind.
 const TAGS: &[(&str, Leaves)] = &[
-    ("a", Leaves::Nothing),
+    ("a", Leaves::Target),
     ("abbr", Leaves::Nothing),
     ("article", Leaves::Line),
     ("b", Leaves::Nothing),
@@ -76,39 +77,44 @@ const TAGS: &[(&str, Leaves)] = &[
     ("ul", Leaves::Line),
 ];
 
-/// What a tag leaves in the text; `Content` drops all up to the closing tag.
+/// What a tag leaves in the text; `Content` drops all up to the closing tag, `Target` leaves where a link leads.
 #[derive(Clone, Copy, PartialEq)]
 enum Leaves {
     Nothing,
     Space,
     Line,
+    Target,
     Content(&'static str),
 }
 
 /// A tag longer than this is not a tag; the bound keeps unclosed quotes from costing quadratic time.
 const MAX_TAG: usize = 4096;
 
-/// The text of `source` and the map back to it. Text that shows no HTML is borrowed as it is.
+/// The words of a link are looked at no further than this for what it leads to.
+const MAX_WORDS: usize = 256;
+
+/// The text of `source` and the map back to it, without the targets of links. Text that shows no HTML is borrowed as it
+/// is.
 ///
 /// Escaped HTML (`&lt;p&gt;`) is undone too: after one round that yields HTML, a second one follows.
 pub fn to_text(source: &str) -> (Cow<'_, str>, OffsetMap) {
-    match stripped(source) {
+    match stripped(source, &|_| false) {
         None => (Cow::Borrowed(source), OffsetMap::identity(source.len())),
         Some((text, map)) => (Cow::Owned(text), map),
     }
 }
 
-/// As [`to_text`]; none when the text shows no HTML.
-pub(crate) fn stripped(source: &str) -> Option<(String, OffsetMap)> {
-    let (once, map) = strip(source)?;
-    match first_tag(&once).and_then(|_| strip(&once)) {
+/// As [`to_text`], with the targets of those links that are `kept`; none when the text shows no HTML.
+pub(crate) fn stripped(source: &str, kept: &dyn Fn(&str) -> bool) -> Option<(String, OffsetMap)> {
+    let (once, map) = strip(source, kept)?;
+    match first_tag(&once).and_then(|_| strip(&once, kept)) {
         Some((twice, second)) => Some((twice, second.then(&map))),
         None => Some((once, map)),
     }
 }
 
 /// One round; `None` when there is neither a known tag nor a character reference.
-fn strip(source: &str) -> Option<(String, OffsetMap)> {
+fn strip(source: &str, kept: &dyn Fn(&str) -> bool) -> Option<(String, OffsetMap)> {
     let bytes = source.as_bytes();
     memchr2(b'<', b'&', bytes)?;
     let mut text = String::with_capacity(source.len());
@@ -138,6 +144,7 @@ fn strip(source: &str) -> Option<(String, OffsetMap)> {
                 Leaves::Nothing => {}
                 Leaves::Space => leave(&mut text, &mut map, at..end, ' '),
                 Leaves::Line => leave(&mut text, &mut map, at..end, '\n'),
+                Leaves::Target => target(source, at..end, kept, &mut text, &mut map),
                 Leaves::Content(close) => {
                     // An unclosed script swallows the rest, as in a browser.
                     end = find_ignoring_case(&bytes[end..], close).map_or(bytes.len(), |n| {
@@ -165,6 +172,86 @@ fn leave(text: &mut String, map: &mut OffsetMap, source: std::ops::Range<usize>,
     }
 }
 
+/// Leaves where the link of the tag leads, if that is kept and its words do not say it.
+fn target(
+    source: &str,
+    tag: std::ops::Range<usize>,
+    kept: &dyn Fn(&str) -> bool,
+    text: &mut String,
+    map: &mut OffsetMap,
+) {
+    let Some(href) = attribute(&source.as_bytes()[tag.clone()], b"href") else { return };
+    let href = tag.start + href.start..tag.start + href.end;
+    let address = decoded(&source[href.clone()]);
+    if !kept(&address) {
+        return;
+    }
+    let words = &source[tag.end..source.floor_char_boundary(tag.end + MAX_WORDS)];
+    let words = find_ignoring_case(words.as_bytes(), "</a").map_or("", |end| &words[..end]);
+    let said =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let (_, behind_scheme) = address.split_once(':').unwrap_or(("", &address));
+    if said(words).contains(&said(behind_scheme)) {
+        return;
+    }
+    if !text.is_empty() && !text.ends_with([' ', '\n']) {
+        text.push(' ');
+        map.rewritten(tag.start..href.start, 1);
+    }
+    match address {
+        Cow::Borrowed(_) => map.copied(href.start, href.len()),
+        Cow::Owned(ref address) => map.rewritten(href.clone(), address.len()),
+    }
+    text.push_str(&address);
+    text.push(' ');
+    map.rewritten(href.end..tag.end, 1);
+}
+
+/// A text with its character references in place.
+fn decoded(source: &str) -> Cow<'_, str> {
+    if memchr(b'&', source.as_bytes()).is_none() {
+        return Cow::Borrowed(source);
+    }
+    let (mut text, mut at) = (String::with_capacity(source.len()), 0);
+    while let Some(sign) = memchr(b'&', &source.as_bytes()[at..]).map(|n| at + n) {
+        text.push_str(&source[at..sign]);
+        let (len, sign_text) = reference(&source[sign..]).unwrap_or((1, Cow::Borrowed("&")));
+        text.push_str(&sign_text);
+        at = sign + len;
+    }
+    text.push_str(&source[at..]);
+    Cow::Owned(text)
+}
+
+/// Where the value of an attribute stands in a tag, without blanks around it.
+fn attribute(tag: &[u8], name: &[u8]) -> Option<std::ops::Range<usize>> {
+    let blank = |byte: &u8| byte.is_ascii_whitespace();
+    let skip = |at: usize, pass: &dyn Fn(&u8) -> bool| at + tag[at..].iter().take_while(|byte| pass(byte)).count();
+    let close = tag.len() - 1;
+    let mut at = 1;
+    while at < close {
+        let start = skip(at, &|byte| blank(byte) || *byte == b'/');
+        let end = skip(start, &|byte| !blank(byte) && !matches!(byte, b'=' | b'>' | b'/'));
+        let sign = skip(end, &blank);
+        if tag.get(sign) != Some(&b'=') {
+            at = end.max(start + 1);
+            continue;
+        }
+        let value = skip(sign + 1, &blank);
+        let range = match tag.get(value) {
+            Some(quote @ (b'"' | b'\'')) => value + 1..skip(value + 1, &|byte| byte != quote).min(close),
+            _ => value..skip(value, &|byte| !blank(byte) && *byte != b'>'),
+        };
+        if tag[start..end].eq_ignore_ascii_case(name) {
+            let inner = &tag[range.clone()];
+            let from = range.start + (inner.len() - inner.trim_ascii_start().len());
+            return Some(from..from + inner.trim_ascii().len());
+        }
+        at = range.end.max(value) + 1;
+    }
+    None
+}
+
 /// The length of the tag or comment at the start of `s` and what it leaves, when it is one we know.
 fn tag(s: &str) -> Option<(usize, Leaves)> {
     let bytes = s.as_bytes();
@@ -185,7 +272,12 @@ fn tag(s: &str) -> Option<(usize, Leaves)> {
         _ => return None,
     }
     let end = tag_end(bytes)?;
-    Some((end, if closing && matches!(leaves, Leaves::Content(_)) { Leaves::Line } else { leaves }))
+    let leaves = match leaves {
+        Leaves::Content(_) if closing => Leaves::Line,
+        Leaves::Target if closing => Leaves::Nothing,
+        leaves => leaves,
+    };
+    Some((end, leaves))
 }
 
 /// The end of the tag at the start of `bytes`, quoted attribute values skipped.
@@ -273,7 +365,53 @@ mod tests {
         assert_eq!(to_text("x &#0; &#x110000; &nbsp;").0, "x \u{fffd} \u{fffd} \u{a0}");
     }
 
+    fn with_targets(source: &str) -> (String, OffsetMap) {
+        stripped(source, &|target| target.contains("t.me") || target.starts_with("tel:")).expect("HTML")
+    }
+
+    #[test]
+    fn targets_that_are_kept_stand_before_the_words() {
+        let source = "<p>Write us:<A class=b HREF = 'https://t.me/hr?a=1&amp;b' >here</A> or <a href=/x>there</a></p>";
+        let (text, map) = with_targets(source);
+        assert_eq!(text, "Write us: https://t.me/hr?a=1&b here or there\n");
+        let at = text.find("https").unwrap();
+        assert_eq!(&source[map.source(at..at + 21)], "https://t.me/hr?a=1&amp;b");
+        let at = text.find("here").unwrap();
+        assert_eq!(&source[map.source(at..at + 4)], "here");
+        let source = "&lt;a data-href=x href=&quot;https://t.me/hr&quot;&gt;go&lt;/a&gt;";
+        let (text, map) = with_targets(source);
+        assert_eq!((text.as_str(), &source[map.source(0..15)]), ("https://t.me/hr go", "https://t.me/hr"));
+    }
+
+    #[test]
+    fn targets_that_the_words_say_are_not_repeated() {
+        for source in [
+            "<a href=\"https://t.me/hr\">t.me/HR</a>",
+            "<a href=\"tel:+85512345678\">call <b>+855 12-345-678</b></a>",
+            "<a href=\"https://a.example\">a</a>",
+            "<a name=\"t.me\">a</a>",
+            "<a href>a</a>",
+            "<a =href= t.me>a</a>",
+        ] {
+            let (text, _) = with_targets(source);
+            assert_eq!(text, to_text(source).0, "{source}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_link_maps_back_onto_char_boundaries(s in "([<>&;/a-z\"'= #x0-9é]|<a|<a href=|href|</a>|&amp;|&lt;|&gt;|&quot;){0,60}") {
+            let Some((text, map)) = stripped(&s, &|_| true) else { return Ok(()) };
+            prop_assert_eq!(map.derived_len(), text.len());
+            let mut last = 0;
+            for (i, c) in text.char_indices() {
+                let range = map.source(i..i + c.len_utf8());
+                prop_assert!(s.is_char_boundary(range.start) && s.is_char_boundary(range.end));
+                prop_assert!(last <= range.start, "no step moves text about");
+                last = range.start;
+            }
+        }
+
         #[test]
         fn any_text_maps_back_onto_char_boundaries(s in "([<>&;/a-z\"'= #x0-9é]|<p>|&amp;|<br/>|&lt;|&gt;){0,60}") {
             let (text, map) = to_text(&s);
