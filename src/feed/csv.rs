@@ -654,14 +654,14 @@ mod tests {
     }
 
     /// The numbers of the rows that are postings, and of those that are not.
-    fn parted(bytes: &[u8], limits: Limits) -> (Vec<String>, Vec<(u64, u64, Vec<u8>)>) {
+    fn parted(bytes: &[u8], limits: Limits) -> (Vec<String>, Vec<Reject>) {
         let context = Context::new("f.csv", limits);
         let mut reader = open(bytes, limits).unwrap();
         let (mut ids, mut rejects) = (Vec::new(), Vec::new());
         while let Some(raw) = reader.next_raw().unwrap() {
             match raw.parse(&context) {
                 Record::Posting(posting) => ids.push(posting.id),
-                Record::Reject(reject) => rejects.push((reject.record, reject.offset, reject.raw)),
+                Record::Reject(reject) => rejects.push(reject),
             }
         }
         assert_eq!(reader.offset(), bytes.len() as u64);
@@ -674,11 +674,12 @@ mod tests {
         let text = b"id,title,desc\n1,\"5 trucks,a\n2,b,c\n3,d,\"e\nf, \"\"g\"\"\"\n4,h,i\n";
         let (ids, rejects) = parted(text, limits);
         assert_eq!(ids, ["2", "3", "4"], "closed by the quote that opens a cell of another row");
-        assert_eq!(rejects, [(1, 14, b"1,\"5 trucks,a".to_vec())]);
+        assert_eq!((rejects.len(), rejects[0].record, rejects[0].offset), (1, 1, 14));
+        assert_eq!(rejects[0].raw, b"1,\"5 trucks,a");
         let text = b"id,title\r\n1,\"a\r\n2,b\r\n\r\n3,\"c\r\n4,d";
         let (ids, rejects) = parted(text, limits);
         assert_eq!((ids, rejects.len()), (vec!["2".to_owned(), "4".to_owned()], 2));
-        assert_eq!(rejects[1].2, b"3,\"c");
+        assert_eq!(rejects[1].raw, b"3,\"c");
         let (ids, rejects) = parted(b"text\n\"5 trucks\nb\nc\n", limits);
         assert_eq!((ids.len(), rejects.len()), (2, 1));
         let (ids, rejects) = parted(b"id,title\n1,\"he said \"go\n\"\n2,b\n3,\"c\n,d\"\n", limits);
