@@ -101,6 +101,7 @@ impl LanguageDetector {
         // One character of an unspaced script says as much as three letters.
         let language = match count.leading() {
             Some((language, weight)) if weight * 3 > count.latin => self.within_script(language, texts, &count),
+            _ if count.latin * 2 >= letters && count.is_strange(count.latin) => Language::Unknown,
             _ if count.latin * 2 >= letters => self.latin_language(texts),
             _ => Language::Unknown,
         };
@@ -119,6 +120,7 @@ impl LanguageDetector {
             Language::ZhHans if count.traditional > count.simplified => Language::ZhHant,
             Language::Hi => self.by_stopwords(texts, &[Language::Hi, Language::Ne]).unwrap_or(Language::Hi),
             Language::Ar if count.urdu * 50 > count.arabic => Language::Ur,
+            Language::Ar if count.is_strange(count.arabic) => Language::Unknown,
             other => other,
         }
     }

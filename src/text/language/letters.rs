@@ -25,6 +25,7 @@ pub(super) struct Counts {
     pub(super) arabic: usize,
     pub(super) urdu: usize,
     cyrillic: usize,
+    pub(super) strange: usize,
     pub(super) other_ours: usize,
     pub(super) foreign: usize,
 }
@@ -38,11 +39,26 @@ pub(super) struct Letters {
     traditional: usize,
     /// Arabic letters that Urdu has and Arabic has not.
     urdu: usize,
+    /// Letters that none of our languages of their script has.
+    strange: usize,
+}
+
+/// Whether none of our languages that share the script of the letter has it: those of Polish, Czech, Turkish, German,
+/// Romanian, the Nordic and Baltic languages, and of Persian, which has no others than Urdu, but none of the many that only
+/// Urdu has. Not those of Cyrillic: Russian ads of Central Asia hold Kazakh and Uzbek words.
+#[rustfmt::skip]
+fn is_strange(c: char) -> bool {
+    matches!(
+        c,
+        'ä' | 'å' | 'ö' | 'ø' | 'ü' | 'ß' | 'ð' | 'þ' | 'ą' | 'ć' | 'č' | 'ď' | 'ę' | 'ě' | 'ė' | 'ğ'
+            | 'ģ' | 'į' | 'ı' | 'ķ' | 'ľ' | 'ļ' | 'ł' | 'ń' | 'ň' | 'ņ' | 'ő' | 'ř' | 'ś' | 'š' | 'ş' | 'ș'
+            | 'ť' | 'ţ' | 'ț' | 'ů' | 'ű' | 'ų' | 'ź' | 'ż' | 'ž' | 'گ' | 'چ' | 'پ' | 'ژ'
+    )
 }
 
 impl Letters {
     pub(super) fn none() -> Letters {
-        Letters { by_script: [0; 256], simplified: 0, traditional: 0, urdu: 0 }
+        Letters { by_script: [0; 256], simplified: 0, traditional: 0, urdu: 0, strange: 0 }
     }
 
     /// Adds those of a text, so many at most. Returns how many more may follow.
@@ -71,7 +87,8 @@ impl Letters {
                 self.by_script[usize::from(of.script_number())] += 1;
                 self.simplified += usize::from(of.is_simplified());
                 self.traditional += usize::from(of.is_traditional());
-                self.urdu += usize::from(matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ' | 'گ' | 'چ' | 'پ'));
+                self.urdu += usize::from(matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ'));
+                self.strange += usize::from(c < '\u{700}' && is_strange(c));
                 left -= 1;
                 if left == 0 {
                     return 0;
@@ -90,6 +107,7 @@ impl Counts {
             simplified: letters.simplified,
             traditional: letters.traditional,
             urdu: letters.urdu,
+            strange: letters.strange,
             ..Counts::default()
         };
         for (&script, &letters) in SCRIPTS.iter().zip(&letters.by_script) {
@@ -112,6 +130,12 @@ impl Counts {
             } += letters as usize;
         }
         count
+    }
+
+    /// Whether so many of the letters of a script are those of other languages that the text is in one of them. A name or
+    /// two do not make it so.
+    pub(super) fn is_strange(&self, of_script: usize) -> bool {
+        self.strange >= 3 && self.strange * 100 > of_script
     }
 
     pub(super) fn unspaced(&self) -> usize {

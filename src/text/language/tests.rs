@@ -44,6 +44,11 @@ fn languages_of_short_ads() {
         ("ja", "タイでのカスタマーサポート募集、航空券と寮を無料で提供します"),
         ("ko", "캄보디아 고객센터 직원 모집, 항공권 숙소 제공"),
         ("und", "wir suchen einen buchhalter in münchen mit guten kenntnissen der deutschen sprache"),
+        ("und", "stellenangebot: verkäufer für unser geschäft in köln gesucht, vollzeit, in bar"),
+        ("und", "zatrudnię kierowcę na stałe, praca za granicą, zapewniamy mieszkanie i przeszkolenie na miejscu"),
+        ("und", "angajăm șofer pentru transport în țară, salariu bun și cazare asigurată, fără experiență"),
+        ("und", "استخدام اپراتور در تهران، حقوق خوب، چند نفر، با پرداخت روزانه، آگهی"),
+        ("en", "we are hiring for our offices in köln and zürich, with a salary that is paid every month"),
         ("und", "🔥🔥🔥 123"),
     ] {
         assert_eq!(detect(text), tag, "{text}");
