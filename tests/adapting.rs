@@ -52,7 +52,10 @@ fn a_few_labels_move_a_model_to_the_same_bytes_and_new_ngrams_have_names() {
     let data = dir.file("mine.jsonl", source(20, 30));
     let adapt = |name: &str, threads: &str| {
         let out = dir.path(name);
+        fs::create_dir(&out).expect("a directory");
+        fs::write(format!("{out}/report.html"), "of the model before").expect("a file");
         run(&["train", &data, "--from", "default", "--out", &out, "--name", "mine-1", "--threads", threads]).ok();
+        assert!(!fs::exists(format!("{out}/report.html")).unwrap(), "the page of another model stays");
         out
     };
     let (one, two) = (adapt("one", "1"), adapt("two", "3"));

@@ -142,6 +142,14 @@ fn nested_figures_and_signals_are_printed() {
     assert!(run.out.contains("free_travel") && run.out.contains("all ("), "{run:?}");
     let run = lurescan(&["eval", "--signals", data, "--errors", "all"]);
     assert!(run.out.contains("missed") && run.out.contains('⟦'), "{run:?}");
+    for (option, value, reason) in [
+        ("--errors", "foo", "is no signal"),
+        ("--language", "xx", "no marked posting of language \"xx\""),
+        ("--replicates", "0", "1.."),
+    ] {
+        let run = lurescan(&["eval", "--signals", data, option, value]);
+        assert!(run.code == 2 && run.err.contains(reason), "{option}: {run:?}");
+    }
 }
 
 #[test]
@@ -163,6 +171,8 @@ fn bad_training_data_is_refused_with_the_reason() {
         ("--lures-share", "-0.1", "not a finite number of 0 or more"),
         ("--lures-c", "0", "not a positive, finite number"),
         ("--padded-share", "1.5", "not between 0 and 1"),
+        ("--ngrams", "0", "not between 1 and 235000"),
+        ("--ngrams", "300000", "not between 1 and 235000"),
     ] {
         let run = lurescan(&["train", "none.jsonl", "--out", out, &format!("{option}={value}")]);
         assert_eq!(run.code, 2, "{option}: {run:?}");

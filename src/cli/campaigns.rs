@@ -169,7 +169,7 @@ impl Args {
             (false, Format::Table) => "campaigns.txt",
             (false, Format::Auto | Format::Jsonl) => "campaigns.jsonl",
         });
-        names.write_in("--output", path, &file)?;
+        names.write_in("--output", &file)?;
         make_directory(path)?;
         Ok(Some(file))
     }

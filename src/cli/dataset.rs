@@ -149,7 +149,7 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
     let mut names = Names::of_data(&args.files, &[]);
     let path = |side: Split| dir.join(format!("{}.jsonl", side.name()));
     for side in [Split::Train, Split::Test] {
-        names.write_in("--output", dir, &path(side))?;
+        names.write_in("--output", &path(side))?;
     }
     let set = labelled::read(&args.files, &Catalogue::embedded())?;
     show_faults(&set.faults);

@@ -11,6 +11,7 @@ mod text_stage;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -65,7 +66,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "nested")]
     scores: Option<PathBuf>,
     /// Bootstrap replicates.
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     replicates: usize,
     /// Measures how well signals are read instead, on marked postings.
     #[arg(long, conflicts_with_all = ["nested", "model"])]

@@ -117,11 +117,8 @@ impl Names {
         self.claim(option, path, &written_as(path))
     }
 
-    /// A file in a directory that is made for it, if it is not there yet.
-    pub(crate) fn write_in(&mut self, option: &str, directory: &Path, path: &Path) -> anyhow::Result<()> {
-        if directory.is_dir() {
-            return self.write(option, path);
-        }
+    /// A file that the program names, in a directory that is made where there is none.
+    pub(crate) fn write_in(&mut self, option: &str, path: &Path) -> anyhow::Result<()> {
         self.claim(option, path, &written_as(path))
     }
 
@@ -223,7 +220,7 @@ mod tests {
         names.write("--output", &path("a.jsonl")).unwrap();
         let error = names.write("--rejects", &path("./a.jsonl")).unwrap_err().to_string();
         assert!(error.contains("--rejects ") && error.contains("--output ") && error.contains("same file"), "{error}");
-        names.write_in("--output", &path("new"), &path("new/b.jsonl")).unwrap();
-        assert!(names.write_in("--rejects", &path("./new"), &path("./new/b.jsonl")).is_err());
+        names.write_in("--output", &path("new/b.jsonl")).unwrap();
+        assert!(names.write_in("--rejects", &path("./new/b.jsonl")).is_err());
     }
 }

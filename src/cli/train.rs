@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::Outcome;
@@ -15,6 +15,7 @@ use super::terminal::one_line;
 use crate::entities::reading::Reader;
 use crate::eval::compare::{by_domain, signed};
 use crate::model::artefact::{Artefact, FILES};
+use crate::model::table::CAPACITY;
 use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
 use crate::text::tokenizer::Tokenizer;
@@ -199,6 +200,9 @@ impl FitArgs {
                 bail!("{option} {value} is not between 0 and 1");
             }
         }
+        if !(1..=CAPACITY).contains(&self.ngrams) {
+            bail!("--ngrams {} is not between 1 and {CAPACITY}, which the table of a model takes", self.ngrams);
+        }
         params.text.c = self.c;
         params.text.campaign_power = self.campaign_power;
         params.text.prior = self.text_prior;
@@ -285,8 +289,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => train::train(&corpus, &reader, &extractor, &params, &args.name, seed, step)?,
     };
     model.save(&args.out)?;
-    if let Some(report) = report {
-        super::report::save(&report, Some(&model), &args.out.join(REPORT))?;
+    let page = args.out.join(REPORT);
+    match report {
+        Some(report) => super::report::save(&report, Some(&model), &page)?,
+        // The page of a model that lay there before would be taken for this one's.
+        None if page.is_file() => {
+            std::fs::remove_file(&page).with_context(|| format!("{}: cannot be removed", page.display()))?;
+        }
+        None => {}
     }
     step(&format!("wrote {}", args.out.display()));
     if let Some(other) = against {
@@ -307,7 +317,7 @@ impl Args {
         }
         let mut names = Names::of_data(&self.data, &self.fit.labels);
         names.read("--lexicon", &self.fit.lexicon);
-        FILES.iter().chain(&[REPORT]).try_for_each(|file| names.write_in("--out", &self.out, &self.out.join(file)))
+        FILES.iter().chain(&[REPORT]).try_for_each(|file| names.write_in("--out", &self.out.join(file)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::Args;
@@ -18,12 +19,21 @@ pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow
     if let Some(error) = parsed.errors.into_iter().next() {
         return Err(error.into());
     }
+    if let Some(wanted) =
+        args.errors.as_ref().filter(|wanted| *wanted != "all" && extractor.catalogue().find(wanted).is_none())
+    {
+        bail!("--errors {wanted:?} is no signal; `lurescan signals` lists them, and `all` is every one");
+    }
     let split = args.fit.corpus()?.split;
     let marked: Vec<_> = parsed
         .postings
         .into_iter()
         .filter(|m| split.is_none_or(|s| s == m.split) && args.language.as_ref().is_none_or(|l| *l == m.language))
         .collect();
+    if marked.is_empty() {
+        let of = args.language.as_ref().map_or(String::new(), |language| format!(" of language {language:?}"));
+        bail!("no marked posting{of} is there to measure on; --split and --language choose among them");
+    }
     let report = measure(&marked, reader, extractor);
     print(&match (&args.errors, args.json) {
         (Some(wanted), _) => errors(&report, wanted),

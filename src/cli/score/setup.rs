@@ -197,9 +197,7 @@ impl Args {
             names.write_checkpoint(checkpoint, &aside(checkpoint))?;
         }
         match (target, &self.output) {
-            (Target::File(path), Some(directory)) if is_directory_name(directory) => {
-                names.write_in("--output", directory, path)
-            }
+            (Target::File(path), Some(name)) if is_directory_name(name) => names.write_in("--output", path),
             (Target::File(path), _) => names.write("--output", path),
             (Target::Parts { directory, .. }, _) => names.write_parts(directory, |name| target.is_part(name)),
             (Target::Stdout, _) => Ok(()),
