@@ -23,6 +23,7 @@ use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
 use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::posting::{Field, Posting};
+use crate::redact;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::UnionFind;
@@ -33,6 +34,10 @@ const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
 const CAMPAIGN_COLUMNS: [&str; 3] = ["employer_group", "near_dup_cluster", "campaign"];
 /// Columns whose value names a group of postings that are not independent.
 const GROUP_COLUMNS: [&str; 2] = ["group", "family"];
+/// Columns that an error lists, and characters of the name of each: what a feed calls its columns may be text of postings.
+const COLUMNS_TOLD: usize = 40;
+const NAME_TOLD: usize = 40;
+
 /// Rejects of a feed that are told before the rest is only counted.
 const REJECTS_TOLD: usize = 3;
 /// The domain of marked families.
@@ -433,8 +438,9 @@ fn expect_column(raws: &[Raw], what: &str, column: &str) -> anyhow::Result<()> {
     if raws.iter().any(|raw| raw.posting.extra.contains_key(column)) {
         return Ok(());
     }
-    let known: BTreeSet<&str> = raws.iter().flat_map(|raw| raw.posting.extra.keys()).map(String::as_str).collect();
-    let known = if known.is_empty() { "none".to_owned() } else { Vec::from_iter(known).join(", ") };
+    let known: BTreeSet<&String> = raws.iter().flat_map(|raw| raw.posting.extra.keys()).collect();
+    let told: Vec<String> = known.iter().take(COLUMNS_TOLD).map(|name| redact::told(name, NAME_TOLD)).collect();
+    let known = if told.is_empty() { "none".to_owned() } else { told.join(", ") };
     bail!(
         "{what} column {column:?}: no labelled posting has it; the columns beside those of the posting itself are: {known}"
     )
