@@ -10,14 +10,14 @@ use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::posting::{Field, Posting};
-use crate::redact;
+use crate::redact::{self, NAME_TOLD};
 use crate::text::html;
 
 use super::alias::{Part, Target};
 use super::date;
 use super::flatten::{self, NotText, Parts};
 use super::record::Context;
-use super::reject::{Fault, NAME_TOLD};
+use super::reject::Fault;
 
 /// How many names of an unusable record its reject lists.
 const NAMES_LISTED: usize = 12;

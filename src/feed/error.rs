@@ -11,10 +11,10 @@ use std::io;
 use std::sync::Arc;
 
 use crate::posting::Field;
-use crate::redact;
+use crate::redact::{self, NAME_TOLD};
 
 use super::alias;
-use super::reject::{NAME_TOLD, clip};
+use super::reject::clip;
 
 /// How many of a header's columns an error lists.
 const COLUMNS_LISTED: usize = 40;

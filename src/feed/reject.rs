@@ -17,9 +17,6 @@ use crate::redact;
 /// Bytes of the raw record that a reject keeps.
 pub const RAW_KEPT: usize = 64 * 1024;
 
-/// Characters of a name or value that the feed gave, in a message: more may be the text of a posting.
-pub(super) const NAME_TOLD: usize = 40;
-
 /// Characters of the name of the field at fault; the longest that are known have so many parts.
 const FIELD_KEPT: usize = 60;
 

@@ -26,6 +26,9 @@ use crate::text::tokenizer::Tokenizer;
 /// Bytes of a key at least.
 pub const SHORTEST_KEY: usize = 16;
 
+/// Characters of a name or value that a feed gave, in a message: more may be the text of a posting.
+pub const NAME_TOLD: usize = 40;
+
 /// Bytes of a name that are looked at; no more of it is told.
 const LONGEST_NAME: usize = 1000;
 

@@ -104,16 +104,22 @@ impl Composite {
 mod tests {
     use super::*;
 
+    /// The strength of a composite after each of its signals that is set, one upon the other.
+    fn strength_after(composite: &str) -> impl FnMut(&str, f64) -> f64 {
+        let catalogue = Catalogue::embedded();
+        let composite = Composite::embedded(&catalogue).into_iter().find(|c| c.id == composite).unwrap();
+        let mut signals = vec![0.0; catalogue.len()];
+        move |id, strength| {
+            signals[catalogue.find(id).unwrap().0 as usize] = strength;
+            composite.strength(&signals)
+        }
+    }
+
     #[test]
     fn strengths_follow_the_weakest_part() {
         let catalogue = Catalogue::embedded();
         let composites = Composite::embedded(&catalogue);
-        let travel = composites.iter().find(|c| c.id == "low_bar_high_pay_travel").unwrap();
-        let mut signals = vec![0.0; catalogue.len()];
-        let mut set = |id: &str, strength: f64| {
-            signals[catalogue.find(id).unwrap().0 as usize] = strength;
-            travel.strength(&signals)
-        };
+        let mut set = strength_after("low_bar_high_pay_travel");
         assert_eq!(set("high_pay", 0.5), 0.0);
         assert_eq!(set("free_travel", 1.0), 0.0);
         assert_eq!(set("desk_role", 0.8), 0.5);
@@ -130,14 +136,7 @@ mod tests {
 
     #[test]
     fn each_of_two_groups_must_fire() {
-        let catalogue = Catalogue::embedded();
-        let composites = Composite::embedded(&catalogue);
-        let by_chat = composites.iter().find(|c| c.id == "low_bar_abroad_by_chat").unwrap();
-        let mut signals = vec![0.0; catalogue.len()];
-        let mut set = |id: &str, strength: f64| {
-            signals[catalogue.find(id).unwrap().0 as usize] = strength;
-            by_chat.strength(&signals)
-        };
+        let mut set = strength_after("low_bar_abroad_by_chat");
         assert_eq!(set("relocation_abroad", 1.0), 0.0);
         assert_eq!(set("chat_contact", 0.8), 0.0);
         assert_eq!(set("desk_role", 0.4), 0.0, "nothing says that the bar is low");
@@ -148,15 +147,9 @@ mod tests {
 
     #[test]
     fn flags_are_counted_from_a_few_on() {
-        let catalogue = Catalogue::embedded();
-        let composites = Composite::embedded(&catalogue);
-        let many = composites.iter().find(|c| c.id == "many_flags").unwrap();
-        let mut signals = vec![0.0; catalogue.len()];
+        let mut set = strength_after("many_flags");
         let rare = ["guaranteed_income", "typing_skill", "instant_hire", "scam_denial"];
-        let strengths = rare.map(|id| {
-            signals[catalogue.find(id).unwrap().0 as usize] = 1.0;
-            many.strength(&signals)
-        });
+        let strengths = rare.map(|id| set(id, 1.0));
         assert_eq!(strengths, [0.0, 0.0, 0.25, 0.5]);
     }
 }

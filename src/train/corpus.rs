@@ -23,7 +23,7 @@ use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
 use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::posting::{Field, Posting};
-use crate::redact;
+use crate::redact::{self, NAME_TOLD};
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::UnionFind;
@@ -34,9 +34,8 @@ const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
 const CAMPAIGN_COLUMNS: [&str; 3] = ["employer_group", "near_dup_cluster", "campaign"];
 /// Columns whose value names a group of postings that are not independent.
 const GROUP_COLUMNS: [&str; 2] = ["group", "family"];
-/// Columns that an error lists, and characters of the name of each: what a feed calls its columns may be text of postings.
+/// Columns that an error lists.
 const COLUMNS_TOLD: usize = 40;
-const NAME_TOLD: usize = 40;
 
 /// Rejects of a feed that are told before the rest is only counted.
 const REJECTS_TOLD: usize = 3;

@@ -29,13 +29,13 @@ use parquet::column::reader::get_column_reader;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use serde_json::{Map, Value};
 
-use crate::redact;
+use crate::redact::{self, NAME_TOLD};
 
 use super::assemble::Assembler;
 use super::detect;
 use super::error::FeedError;
 use super::record::{Context, Place, RawRecord};
-use super::reject::{Fault, NAME_TOLD, RAW_KEPT, clip};
+use super::reject::{Fault, RAW_KEPT, clip};
 use super::source::BytesRead;
 use columns::{Columns, Root};
 use pages::{Gate, Pages, Shape, Source};
