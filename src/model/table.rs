@@ -14,6 +14,8 @@ pub const SLOTS: usize = 1 << 18;
 pub const CAPACITY: usize = 235_000;
 const PER_BUCKET: usize = 4;
 const BUCKETS: usize = SLOTS / PER_BUCKET;
+/// N-grams that are asked for at once.
+pub(crate) const TOGETHER: usize = 64;
 
 /// Weights of n-grams by hash.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,16 +85,38 @@ impl NgramTable {
     /// The quantised weight of an n-gram; 0 when the table does not know it.
     #[inline]
     pub fn weight(&self, hash: u64) -> i32 {
+        // Most n-grams are in neither bucket.
+        match self.find(hash) {
+            (false, _) => 0,
+            (true, slot) => self.weights[slot].into(),
+        }
+    }
+
+    /// The sum of the quantised weights of n-grams. Their buckets lie anywhere, so some of them are asked at once: nothing
+    /// that is read hangs on what was read before, and what the processor waits for comes together.
+    pub fn sum(&self, hashes: &[u64]) -> i64 {
+        let mut sum = 0;
+        for some in hashes.chunks(TOGETHER) {
+            let (mut slots, mut count) = ([0; TOGETHER], 0);
+            for &hash in some {
+                let (found, slot) = self.find(hash);
+                slots[count] = slot;
+                count += usize::from(found);
+            }
+            sum += slots[..count].iter().map(|&slot| i64::from(self.weights[slot])).sum::<i64>();
+        }
+        sum
+    }
+
+    /// Whether an n-gram is found, and where; without a branch.
+    #[inline]
+    fn find(&self, hash: u64) -> (bool, usize) {
         let (a, b, fingerprint) = places(hash);
         let fingerprints: &[[u16; PER_BUCKET]] = self.fingerprints.as_chunks().0;
         let found = equal_numbers([&fingerprints[a], &fingerprints[b]], fingerprint);
-        // Most n-grams are in neither.
-        if found == 0 {
-            return 0;
-        }
-        let slot = found.trailing_zeros() as usize / 2;
+        let slot = (found | 1 << 15).trailing_zeros() as usize / 2;
         let bucket = if slot < PER_BUCKET { a } else { b };
-        self.weights[bucket * PER_BUCKET + slot % PER_BUCKET].into()
+        (found != 0, bucket * PER_BUCKET + slot % PER_BUCKET)
     }
 
     /// What one unit of a quantised weight stands for.
@@ -149,6 +173,19 @@ mod tests {
         fn fingerprints_are_remainders(hash: u64, top: bool) {
             let hash = if top { hash | 0xffff << 48 } else { hash };
             proptest::prop_assert_eq!(u64::from(places(hash).2), (hash >> 48) % 0xffff + 1);
+        }
+    }
+
+    #[test]
+    fn a_sum_is_that_of_the_weights() {
+        let hash = |i: usize| token_hash(&format!("w{i}"));
+        let entries: Vec<(u64, f64)> = (0..50_000).map(|i| (hash(i), (i % 200) as f64 / 100.0 - 1.0)).collect();
+        let table = NgramTable::build(&entries).unwrap();
+        for count in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 10 * TOGETHER + 7] {
+            let hashes: Vec<u64> = (0..count).map(|i| hash(i * 700)).collect();
+            let sum: i64 = hashes.iter().map(|&hash| i64::from(table.weight(hash))).sum();
+            assert_eq!(table.sum(&hashes), sum, "{count}");
+            assert!(count == 0 || sum != 0);
         }
     }
 

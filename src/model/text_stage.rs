@@ -5,7 +5,7 @@ Stage 1: one log-odds from the n-grams of the text.
 of which the table knows little gets a `t` near 0, and the verdict then rests on the signals.
 */
 
-use super::table::NgramTable;
+use super::table::{NgramTable, TOGETHER};
 use crate::entities::reading::{Reading, Segment, UnitKind};
 use crate::posting::Field;
 use crate::text::ngrams;
@@ -129,10 +129,16 @@ pub fn distinct_ngrams<'a>(
 pub fn text_logit(table: &NgramTable, reading: &Reading, scratch: &mut NgramScratch) -> (f64, usize) {
     let mut sum = 0i64;
     let mut count = 0usize;
+    let mut waiting = [0; TOGETHER];
     distinct_ngrams(reading, scratch, |hash, _, _| {
-        sum += table.weight(hash) as i64;
+        let place = count % TOGETHER;
+        waiting[place] = hash;
         count += 1;
+        if place == TOGETHER - 1 {
+            sum += table.sum(&waiting);
+        }
     });
+    sum += table.sum(&waiting[..count % TOGETHER]);
     if count == 0 {
         return (0.0, 0);
     }
