@@ -136,7 +136,12 @@ impl Extractor {
         found.clear();
         ends.clear();
         for segment in &reading.segments {
-            self.lexicon.automaton.find(seen(segment), matcher, found);
+            self.lexicon.automaton.find(
+                segment.units.iter().map(|unit| seen(segment, unit)),
+                |at| look(segment, &segment.units[at]),
+                matcher,
+                found,
+            );
             ends.push(found.len());
         }
         self.keep_understood(reading, found, ends);
@@ -232,24 +237,24 @@ fn span(segment: &Segment, f: &Found) -> EvidenceSpan {
     EvidenceSpan { field: segment.field, range: segment.source(f.start as usize..f.end as usize) }
 }
 
-/// The units of a segment as the matcher sees them.
-fn seen<'a>(segment: &'a Segment) -> impl Iterator<Item = (Seen, impl FnOnce() -> Look<'a>)> {
-    segment.units.iter().map(move |unit| {
-        let (hash, shape) = match unit.kind {
-            UnitKind::Token(kind) => (unit.hash, kind as u64),
-            // An entity's own hash is that of its class.
-            UnitKind::Entity(_) => {
-                let words = segment.words(unit);
-                let classes = rules::classes(segment, &unit.kind, words);
-                (token_hash(words), classes.iter().fold(ENTITY, |set, &class| set | 1 << class as u32))
-            }
-        };
-        let look = move || {
-            let text = segment.words(unit);
-            Look { text, classes: rules::classes(segment, &unit.kind, text), transparent: transparent(unit, text) }
-        };
-        (Seen { hash, shape, starts_sentence: unit.starts_sentence }, look)
-    })
+/// A unit of a segment as the matcher sees it.
+fn seen(segment: &Segment, unit: &Unit) -> Seen {
+    let (hash, shape) = match unit.kind {
+        UnitKind::Token(kind) => (unit.hash, kind as u64),
+        // An entity's own hash is that of its class.
+        UnitKind::Entity(_) => {
+            let words = segment.words(unit);
+            let classes = rules::classes(segment, &unit.kind, words);
+            (token_hash(words), classes.iter().fold(ENTITY, |set, &class| set | 1 << class as u32))
+        }
+    };
+    Seen { hash, shape, starts_sentence: unit.starts_sentence }
+}
+
+/// What else the matcher asks of a unit.
+fn look<'a>(segment: &'a Segment, unit: &Unit) -> Look<'a> {
+    let text = segment.words(unit);
+    Look { text, classes: rules::classes(segment, &unit.kind, text), transparent: transparent(unit, text) }
 }
 
 /// Sets the shapes of entities, which are sets of classes, apart from those of tokens.

@@ -88,6 +88,16 @@ pub(crate) fn equal_numbers(rows: [&[u16; 4]; 2], number: u16) -> u16 {
     Vector::of_rows(row(rows[0]), row(rows[1])).equal_numbers(number).mask()
 }
 
+/// Asks for what will be read soon, so that it comes from memory while other work is done. It changes no result; where the
+/// architecture has no such request, nothing happens.
+#[inline(always)]
+pub(crate) fn fetch<T>(soon: &T) {
+    #[cfg(target_arch = "x86_64")]
+    safe_arch::prefetch_t0(soon);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = soon;
+}
+
 /// The mask of the lowest `n` bits, of fewer than 64.
 #[inline(always)]
 pub(crate) fn low(n: u32) -> u64 {

@@ -10,6 +10,7 @@ others are looked for where they should be.
 use super::Symbol;
 use super::known::Start;
 use super::stored::View;
+use crate::text::lanes::fetch;
 
 /// Looking through so few edges costs less than a search.
 const FEW: usize = 8;
@@ -72,6 +73,21 @@ impl View<'_> {
         self.edge_filter.get(edges.start as usize + bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 != 0)
     }
 
+    /// Asks for what [`View::may_have`] will read.
+    #[inline]
+    pub(super) fn fetch_filter(&self, edges: Edges, hash: u32) {
+        if let Some(byte) = self.edge_filter.get(edges.start as usize + spread(hash, edges.count as usize)) {
+            fetch(byte);
+        }
+    }
+
+    /// Asks for what [`View::outcome`] will read.
+    #[inline]
+    pub(super) fn fetch_edge(&self, edges: Edges, symbol: Symbol) {
+        let within = if edges.count as usize <= FEW { 0 } else { spread(hash(symbol), edges.count as usize) };
+        self.edges.fetch(edges.start as usize + within);
+    }
+
     /// The outcome of a symbol, if one of the edges has it.
     #[inline]
     pub(super) fn outcome(&self, edges: Edges, symbol: Symbol) -> Option<u32> {
@@ -121,12 +137,11 @@ mod tests {
         let automaton = builder.build().unwrap();
         for (n, word) in words.iter().enumerate() {
             for (second, found) in [(word.clone(), 1), (format!("{word}x"), 0)] {
-                let units = ["begin", &second].map(|text| {
-                    let seen = Seen { hash: token_hash(text), shape: 0, starts_sentence: false };
-                    (seen, move || Look { text, classes: &[], transparent: false })
-                });
+                let texts = ["begin", &second];
+                let seen = texts.map(|text| Seen { hash: token_hash(text), shape: 0, starts_sentence: false });
+                let look = |at: usize| Look { text: texts[at], classes: &[], transparent: false };
                 let mut out = Vec::new();
-                automaton.find(units.into_iter(), &mut Scratch::default(), &mut out);
+                automaton.find(seen.into_iter(), look, &mut Scratch::default(), &mut out);
                 assert_eq!(out.len(), found, "{second}");
                 assert!(out.iter().all(|f| f.meaning == n as u32));
             }

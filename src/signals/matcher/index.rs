@@ -1,6 +1,7 @@
 //! Where hashes stand in the sorted arrays of a lexicon: made when it is opened, so that no search halves all of one.
 
 use super::stored::{U64s, View};
+use crate::text::lanes::fetch;
 
 /// Where words and beginnings stand.
 #[derive(Clone, Debug)]
@@ -88,6 +89,18 @@ impl Places {
         }
         starts.push(hashes.len() as u32);
         Places { starts, shift }
+    }
+
+    /// Asks for what [`Places::fetch`] reads.
+    #[inline]
+    pub(super) fn fetch_place(&self, wanted: u64) {
+        fetch(&self.starts[(wanted >> self.shift) as usize]);
+    }
+
+    /// Asks for what [`Places::find`] reads.
+    #[inline]
+    pub(super) fn fetch(&self, hashes: U64s<'_>, wanted: u64) {
+        hashes.fetch(self.starts[(wanted >> self.shift) as usize] as usize);
     }
 
     /// Where a hash stands in the array that this was made of.

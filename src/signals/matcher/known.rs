@@ -10,6 +10,7 @@ use super::edges::{Edges, bit};
 use super::index::Index;
 use super::stored::View;
 use super::{FIRST_WORD, Look, MAX_WORD, Seen, Symbol};
+use crate::text::lanes::fetch;
 
 /// What a word is to the phrases.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +65,17 @@ pub(super) struct Unit {
     pub(super) begins: bool,
 }
 
+/// Units that are looked up at once.
+const TOGETHER: usize = 32;
+
+impl Seen {
+    /// What a unit is known by.
+    #[inline]
+    fn key(&self) -> u64 {
+        (self.hash ^ self.shape.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1)
+    }
+}
+
 /// Counts for each unit how many plain ones follow.
 pub(super) fn count_plain(units: &mut [Unit]) {
     let mut plain = 0;
@@ -95,19 +107,28 @@ pub(super) struct Known {
 impl Known {
     /// Places of the table at first; a short posting fills no more than half of them.
     const FEWEST: usize = 1 << 9;
-    /// Words that are kept for the next text: 2 MiB.
-    const MOST: usize = 1 << 16;
+    /// Places of the table that are kept for the next text: 2 MiB.
+    const MOST_PLACES: usize = 1 << 17;
+    /// Words that are kept for the next text, so that an ordinary one adds no place to the table.
+    const MOST: usize = Known::MOST_PLACES / 2 - (1 << 12);
     /// States that are kept for the next text: 3 MiB.
     const MOST_STARTS: usize = 1 << 17;
 
     /// Makes ready for a text.
     pub(super) fn begin(&mut self) {
-        if self.count > Known::MOST || self.starts.len() > Known::MOST_STARTS {
+        if self.met.len() > Known::MOST_PLACES || self.starts.capacity() > 2 * Known::MOST_STARTS {
             *self = Known::default();
+        }
+        if self.count > Known::MOST || self.starts.len() > Known::MOST_STARTS {
+            self.met.fill(Met::default());
+            self.count = 0;
+            self.words.clear();
+            self.symbols.clear();
+            self.starts.clear();
         }
         if self.words.is_empty() {
             self.words.push(Word::default());
-            self.met.resize(Known::FEWEST, Met::default());
+            self.met.resize(self.met.len().max(Known::FEWEST), Met::default());
         }
     }
 
@@ -135,47 +156,90 @@ impl Known {
         &self.starts[(word.starts + word.count_beside) as usize..][..word.count_beyond as usize]
     }
 
-    /// What a unit is; `look` is asked about one that is not known.
-    #[inline]
-    pub(super) fn unit<'a>(
+    /// Appends what units are; `look` is asked about those that are not known. Of some units at once everything is asked
+    /// for before anything is read, since most of it lies far from the processor.
+    pub(super) fn units<'a>(
         &mut self,
-        seen: Seen,
-        look: impl FnOnce() -> Look<'a>,
+        seen: &[Seen],
+        look: impl Fn(usize) -> Look<'a>,
         (view, index): (&View<'_>, &Index),
-    ) -> Unit {
-        let key = (seen.hash ^ seen.shape.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1);
+        out: &mut Vec<Unit>,
+    ) {
+        for (first, some) in (0..).step_by(TOGETHER).zip(seen.chunks(TOGETHER)) {
+            for seen in some {
+                fetch(&self.met[seen.key() as usize & (self.met.len() - 1)]);
+            }
+            let (mut numbers, mut unknown, mut count) = ([0; TOGETHER], [0; TOGETHER], 0);
+            for (at, seen) in some.iter().enumerate() {
+                match self.number(seen.key()) {
+                    Some(number) => numbers[at] = number,
+                    None => {
+                        index.words.fetch_place(seen.hash);
+                        unknown[count] = at;
+                        count += 1;
+                    }
+                }
+            }
+            for &at in &unknown[..count] {
+                index.words.fetch(view.words, some[at].hash);
+            }
+            for &at in &unknown[..count] {
+                // One of them may be another.
+                numbers[at] = match self.number(some[at].key()) {
+                    Some(number) => number,
+                    None => self.meet(&some[at], look(first + at), (view, index)),
+                };
+            }
+            for &number in &numbers[..some.len()] {
+                fetch(&self.words[number as usize]);
+            }
+            out.extend(some.iter().zip(numbers).map(|(seen, number)| {
+                let word = &self.words[number as usize];
+                // What the phrases will ask.
+                if let Some(symbol) = self.symbols.get(word.symbols.start as usize) {
+                    fetch(symbol);
+                }
+                if let Some(start) = self.starts.get(word.starts as usize) {
+                    fetch(start);
+                }
+                Unit {
+                    bits: word.bits,
+                    word: number,
+                    symbols: word.symbols,
+                    plain: 0,
+                    transparent: word.transparent,
+                    starts_sentence: seen.starts_sentence,
+                    begins: word.accepted || word.count_beside + word.count_beyond > 0,
+                }
+            }));
+        }
+    }
+
+    /// The number of a word that was met.
+    #[inline]
+    fn number(&self, key: u64) -> Option<u32> {
         let mut place = key as usize;
-        let number = loop {
+        loop {
             let met = self.met[place & (self.met.len() - 1)];
             if met.key == key {
-                break met.word;
+                return Some(met.word);
             }
             if met.key == 0 {
-                break self.meet(seen.hash, key, look(), (view, index));
+                return None;
             }
             place += 1;
-        };
-        let word = &self.words[number as usize];
-        Unit {
-            bits: word.bits,
-            word: number,
-            symbols: word.symbols,
-            plain: 0,
-            transparent: word.transparent,
-            starts_sentence: seen.starts_sentence,
-            begins: word.accepted || word.count_beside + word.count_beyond > 0,
         }
     }
 
     /// Looks a word up, and remembers it. Returns its number.
     #[cold]
     #[inline(never)]
-    fn meet(&mut self, hash: u64, key: u64, look: Look<'_>, (view, index): (&View<'_>, &Index)) -> u32 {
+    fn meet(&mut self, seen: &Seen, look: Look<'_>, (view, index): (&View<'_>, &Index)) -> u32 {
         let first = self.symbols.len();
         self.symbols.extend(look.classes.iter().map(|&class| class as Symbol));
         let text = look.text.as_bytes();
         if !text.is_empty() {
-            self.symbols.extend(index.words.find(view.words, hash).map(|k| FIRST_WORD + k as Symbol));
+            self.symbols.extend(index.words.find(view.words, seen.hash).map(|k| FIRST_WORD + k as Symbol));
         }
         if text.len() < MAX_WORD {
             let behind_words = FIRST_WORD + view.words.len() as Symbol;
@@ -189,7 +253,9 @@ impl Known {
         };
         for &symbol in &self.symbols[first..] {
             word.bits |= bit(symbol);
+            view.first.fetch(symbol as usize);
         }
+        self.fetch_starts(first, view);
         for behind_gap in [false, true] {
             for &symbol in &self.symbols[first..] {
                 let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) else { continue };
@@ -215,8 +281,26 @@ impl Known {
         } else {
             0
         };
-        self.remember(Met { key, word: number });
+        self.remember(Met { key: seen.key(), word: number });
         number
+    }
+
+    /// Asks for what the states are read from in which phrases wait that begin with the symbols from `first` on.
+    fn fetch_starts(&self, first: usize, view: &View<'_>) {
+        let outcomes = || {
+            let outcomes = self.symbols[first..].iter().map(|&symbol| view.first.get(symbol as usize));
+            outcomes.filter_map(|outcome| outcome.checked_sub(1)).map(|outcome| outcome as usize)
+        };
+        for outcome in outcomes() {
+            view.wait_start.fetch(outcome);
+            view.accept_start.fetch(outcome);
+        }
+        for outcome in outcomes() {
+            view.fetch_wait(view.wait_start.get(outcome) as usize);
+        }
+        for wait in outcomes().flat_map(|outcome| view.wait_start.run(outcome)) {
+            view.fetch_state(view.wait_state.get(wait) as usize);
+        }
     }
 
     fn remember(&mut self, met: Met) {

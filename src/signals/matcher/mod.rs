@@ -117,6 +117,7 @@ pub(crate) struct Automaton {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     known: Known,
+    seen: Vec<Seen>,
     units: Vec<Unit>,
     room: Room,
 }
@@ -137,24 +138,28 @@ impl Automaton {
         self.stored.view().accepts.iter().max().map(|last| last as u32)
     }
 
-    /// Appends what the phrases in `units` mean to `out`, each once, in the order of their ends. Each unit comes with how it
-    /// looks.
-    pub(crate) fn find<'a, L: FnOnce() -> Look<'a>>(
+    /// Appends what the phrases in `units` mean to `out`, each once, in the order of their ends. `look` tells how
+    /// the unit of a number looks.
+    pub(crate) fn find<'a>(
         &self,
-        units: impl Iterator<Item = (Seen, L)>,
+        units: impl Iterator<Item = Seen>,
+        look: impl Fn(usize) -> Look<'a>,
         scratch: &mut Scratch,
         out: &mut Vec<Found>,
     ) {
         let view = &self.stored.view();
-        let Scratch { known, units: text, room } = scratch;
+        let Scratch { known, seen, units: text, room } = scratch;
         known.begin();
+        seen.clear();
+        seen.extend(units);
         text.clear();
-        text.extend(units.map(|(seen, look)| known.unit(seen, look, (view, &self.index))));
+        known.units(seen, look, (view, &self.index), text);
         count_plain(text);
         let from = out.len();
         Step::new((view, known), text, room, out).run();
         settle(out, from);
         if text.capacity() > Scratch::LONGEST_KEPT {
+            *seen = Vec::new();
             *text = Vec::new();
         }
     }

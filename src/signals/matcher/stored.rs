@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::edges::{bit, filter, hash};
 use super::index::{Index, LENGTHS};
 use super::{Automaton, FIRST_WORD, Symbol};
+use crate::text::lanes::fetch;
 
 /// Symbols, states and outcomes stay below this, so that two of them fit into five bytes.
 pub(super) const MOST: usize = 1 << HALF;
@@ -36,7 +37,7 @@ pub(crate) struct Stored {
 pub(super) struct View<'a> {
     pub(super) first: U24s<'a>,
     pub(super) edge_start: U24s<'a>,
-    edges: Numbers<'a, 5>,
+    pub(super) edges: Numbers<'a, 5>,
     pub(super) edge_filter: &'a [u8],
     pub(super) wanted: U64s<'a>,
     pub(super) accept_start: U24s<'a>,
@@ -69,6 +70,14 @@ impl<'a, const N: usize> Numbers<'a, N> {
     #[inline]
     pub(super) fn get(self, at: usize) -> u64 {
         number(&self.0[at])
+    }
+
+    /// Asks for a number that will be read.
+    #[inline]
+    pub(super) fn fetch(self, at: usize) {
+        if let Some(number) = self.0.get(at) {
+            fetch(number);
+        }
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = u64> + 'a {
@@ -152,6 +161,22 @@ impl Stored {
 }
 
 impl View<'_> {
+    /// Asks for a wait, which will be read.
+    #[inline]
+    pub(super) fn fetch_wait(&self, wait: usize) {
+        self.wait_state.fetch(wait);
+        if let Some(gap) = self.wait_gap.get(wait) {
+            fetch(gap);
+        }
+    }
+
+    /// Asks for what [`View::start`] reads of a state.
+    #[inline]
+    pub(super) fn fetch_state(&self, state: usize) {
+        self.edge_start.fetch(state);
+        self.wanted.fetch(state);
+    }
+
     /// The symbol of an edge.
     #[inline]
     pub(super) fn edge_symbol(&self, edge: usize) -> Symbol {

@@ -5,10 +5,16 @@ use crate::text::fold::Folder;
 use crate::text::ngrams::token_hash;
 use crate::text::tokenizer::Tokenizer;
 
-fn seen<'a>(word: &'a str) -> (Seen, impl FnOnce() -> Look<'a>) {
-    let text = word.trim_start_matches('^');
-    let seen = Seen { hash: token_hash(text), shape: 0, starts_sentence: word.starts_with('^') };
-    (seen, move || look(text))
+fn seen(word: &str) -> Seen {
+    Seen { hash: token_hash(word.trim_start_matches('^')), shape: 0, starts_sentence: word.starts_with('^') }
+}
+
+/// What is found in words.
+fn find(automaton: &Automaton, words: &[&str], scratch: &mut Scratch) -> Vec<Found> {
+    let mut out = Vec::new();
+    let look = |at: usize| look(words[at].trim_start_matches('^'));
+    automaton.find(words.iter().map(|word| seen(word)), look, scratch, &mut out);
+    out
 }
 
 fn look(text: &str) -> Look<'_> {
@@ -20,9 +26,8 @@ fn found(patterns: &[&str], words: &str) -> Vec<(u32, u32, u32)> {
     for (i, p) in patterns.iter().enumerate() {
         builder.add(&pattern::parse(p, &Folder::new(), &Tokenizer::default()).unwrap(), i as u32).unwrap();
     }
-    let mut out = Vec::new();
-    let units = words.split(' ').map(seen);
-    builder.build().unwrap().find(units, &mut Scratch::default(), &mut out);
+    let words: Vec<&str> = words.split(' ').collect();
+    let out = find(&builder.build().unwrap(), &words, &mut Scratch::default());
     out.into_iter().map(|f| (f.meaning, f.start, f.end)).collect()
 }
 
@@ -127,11 +132,7 @@ proptest::proptest! {
         let automaton = builder.build().unwrap();
         // The second time what each word leads to is remembered.
         let mut scratch = Scratch::default();
-        let [out, again] = [(); 2].map(|()| {
-            let mut out = Vec::new();
-            automaton.find(words.iter().map(|w| seen(w)), &mut scratch, &mut out);
-            out
-        });
+        let [out, again] = [(); 2].map(|()| find(&automaton, &units, &mut scratch));
         proptest::prop_assert_eq!(&out, &again);
         let mut wanted = Vec::new();
         for (i, pattern) in parsed.iter().enumerate() {
@@ -167,6 +168,19 @@ fn words_with_many_symbols_are_whole() {
     let patterns = ["ab* x", "abc* x", "abcd* x", "abcde* x", "abcdef* x", "abcdefg* x", "abcdefgh x"];
     assert_eq!(found(&patterns, "abcdefgh x abcdefghi x").len(), 7 + 6);
     assert_eq!(found(&patterns, "a abcdefgh abcdefgh x")[0], (0, 2, 4));
+}
+
+#[test]
+fn more_words_than_are_kept_change_nothing() {
+    let mut builder = Builder::default();
+    builder.add(&pattern::parse("free flight", &Folder::new(), &Tokenizer::default()).unwrap(), 0).unwrap();
+    let automaton = builder.build().unwrap();
+    let mut scratch = Scratch::default();
+    for text in 0..200_u32 {
+        let words: Vec<String> = (0..1000).map(|n| format!("{text}w{n}")).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(["free", "flight", "free"]).collect();
+        assert_eq!(find(&automaton, &words, &mut scratch), [Found { start: 1000, end: 1002, meaning: 0 }]);
+    }
 }
 
 #[test]
