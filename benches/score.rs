@@ -26,6 +26,10 @@ use lurescan::text::fold::{Folded, Folder};
 use lurescan::text::tokenizer::Tokenizer;
 use lurescan::train::marked::{self, Marked};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Each kind of text is repeated to so many bytes, so that what is done once counts little.
 const BYTES: usize = 1 << 20;
 
