@@ -216,13 +216,16 @@ pub(super) fn separator_of_rows(head: &[u8]) -> u8 {
     SEPARATORS.into_iter().rev().max_by_key(|separator| fit(*separator)).unwrap_or(SEPARATORS[0])
 }
 
-/// Whether a first line can only be meant as a header: two columns at least, one of them known to hold text.
+/// Whether a first line can only be meant as a header: two columns at least, one of them known to hold text. With blanks
+/// beside its separators half of the columns must be known: "Typist in Laos, free ticket, WhatsApp" is an ad.
 pub(super) fn is_header(first_line: &[u8]) -> bool {
     let Some(separator) = separator(first_line) else { return false };
     let names = names(first_line, separator);
+    let is_spaced = first_line.windows(2).any(|pair| pair[0] == separator && pair[1] == b' ');
     names.len() >= 2
         && names.iter().all(|name| name.len() <= LONGEST_GUESSED_NAME)
         && names.iter().any(|name| is_text(alias::resolve(name)))
+        && (!is_spaced || 2 * known(&names) >= names.len())
 }
 
 /// Whether a name stands for what is read.
@@ -456,6 +459,22 @@ mod tests {
             "a,b\n".repeat(9),
         ] {
             assert!(!is_table(prose.as_bytes()), "{prose}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_words_is_no_header() {
+        for header in
+            ["id,title,x", "id, title, description", "Ref;title;Stadt", "title,salary", "title, pay, place, hours"]
+        {
+            assert!(is_header(header.as_bytes()), "{header}");
+        }
+        for ad in [
+            "Typist needed in Laos, 1000 usd, free ticket, whatsapp",
+            "Cook, waiter, salary",
+            "Bangkok | driver | 9000 | phone",
+        ] {
+            assert!(!is_header(ad.as_bytes()), "{ad}");
         }
     }
 
