@@ -355,8 +355,8 @@ fn thresholds_and_prior() {
     let above = format!("{}", (p + 1.0) / 2.0);
     assert_eq!(verdict(&["--block-at", &above])["action"], "review");
     assert_eq!(verdict(&["--block-at", &above, "--review-at", &above])["action"], "clear");
-    let rare = verdict(&["--prior", "0.001"]);
-    let shift = (0.001f64 / 0.999).ln() - (0.05f64 / 0.95).ln();
+    let rare = verdict(&["--prior", "0.00001"]);
+    let shift = (0.00001f64 / 0.99999).ln() - (0.05f64 / 0.95).ln();
     let difference = rare["logit"].as_f64().unwrap() - usual["logit"].as_f64().unwrap();
     assert!((difference - shift).abs() < 1e-9);
     assert_eq!(rare["action"], "review", "block looks at the shifted logit, review does not");

@@ -48,7 +48,7 @@ fn every_batch_is_one_that_the_database_takes() {
 #[test]
 fn what_is_missing_or_wrong_is_told() {
     let dir = Dir::new();
-    let feed = dir.file("feed.jsonl", json!({"text": "Typists wanted"}).to_string());
+    let feed = dir.file("feed.jsonl", json!({"text": "A baker for the early shift, with a pension"}).to_string());
     run(&["score", &feed, "--format", "dsa-sor"]).fails(&["needs --dsa FILE"]);
     run(&["score", &feed, "--format", "dsa-sor", "--dsa", &dir.path("no.toml")]).fails(&["no.toml: cannot be read"]);
     let bad = dir.file("bad.toml", std::fs::read_to_string(PLATFORM).expect("it ships").replace("\"DE\"", "\"US\""));

@@ -171,8 +171,8 @@ fn bad_training_data_is_refused_with_the_reason() {
         ("--lures-share", "-0.1", "not a finite number of 0 or more"),
         ("--lures-c", "0", "not a positive, finite number"),
         ("--padded-share", "1.5", "not between 0 and 1"),
-        ("--ngrams", "0", "not between 1 and 235000"),
-        ("--ngrams", "300000", "not between 1 and 235000"),
+        ("--ngrams", "0", "not between 1 and 470000"),
+        ("--ngrams", "500000", "not between 1 and 470000"),
     ] {
         let run = lurescan(&["train", "none.jsonl", "--out", out, &format!("{option}={value}")]);
         assert_eq!(run.code, 2, "{option}: {run:?}");

@@ -18,6 +18,7 @@ use super::table::percent;
 use super::terminal::{harmless, one_line};
 use crate::eval::metrics::sigmoid;
 use crate::model::artefact::{Artefact, Manifest};
+use crate::model::verdict_stage;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::report;
 
@@ -104,6 +105,11 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     writeln!(out, "lexicon     {}", manifest.lexicon)?;
     let verdict = &manifest.verdict;
     writeln!(out, "\nweights of the verdict stage")?;
+    let (long, most) = (verdict_stage::LONG, verdict_stage::signal_factor(0));
+    writeln!(
+        out,
+        "  (of signals and composites in postings of {long} n-grams and more; up to {most:.1} times as much in shorter ones)"
+    )?;
     writeln!(out, "  {:<32} {:+.4}", "(intercept)", verdict.intercept)?;
     writeln!(out, "  {:<32} {:+.4}", "(text logit)", verdict.text)?;
     let mut weights: Vec<(&String, f64, &str)> = verdict.signals.iter().map(|(id, w)| (id, *w, "")).collect();

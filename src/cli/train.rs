@@ -118,7 +118,7 @@ pub struct FitArgs {
     /// Inverse regularisation of that fit.
     #[arg(long, default_value_t = Params::default().text.lures_c)]
     pub lures_c: f64,
-    /// N-grams kept, by absolute weight; the table of a model takes 235,000, and what is left free is for `--from`.
+    /// N-grams kept, by absolute weight; the table of a model takes 470,000, and what is left free is for `--from`.
     #[arg(long, default_value_t = Params::default().text.keep)]
     pub ngrams: usize,
     /// Leaves the text logit out of the verdict, or all but it.

@@ -20,7 +20,7 @@ use super::table::NgramTable;
 use super::verdict_stage::VerdictWeights;
 
 /// The format that this version reads and writes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 const MANIFEST: &str = "manifest.json";
 const TENSORS: &str = "model.safetensors";

@@ -1,17 +1,17 @@
 /*!
-The n-gram table: weights by hash, in one mebibyte.
+The n-gram table: weights by hash, in two mebibytes.
 
-2^16 buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that 235,000 fit
-into 262,144 slots. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
+2^17 buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that 470,000 fit
+into 524,288 slots. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
 is not in the table meets eight slots and matches one by chance with a probability of at most 8 / 65535 = 1.22e-4.
 */
 
 use crate::text::lanes::equal_numbers;
 
 /// Slots in the table.
-pub const SLOTS: usize = 1 << 18;
+pub const SLOTS: usize = 1 << 19;
 /// N-grams that it takes at most.
-pub const CAPACITY: usize = 235_000;
+pub const CAPACITY: usize = 470_000;
 const PER_BUCKET: usize = 4;
 const BUCKETS: usize = SLOTS / PER_BUCKET;
 /// N-grams that are asked for at once.

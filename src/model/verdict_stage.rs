@@ -3,6 +3,9 @@ Stage 2: the log-odds of the verdict, from the text logit, the signals and the c
 
 Nothing is centred, so what is absent contributes nothing. What anyone can type (a licence number, words of warning, a
 company's mail domain) speaks for an ad, but all of it together lowers the logit by [`MAX_FOR_THE_AD`] at most.
+
+In a short posting signals and composites weigh more ([`signal_factor`]): its text logit rests on a few words, most of which
+honest postings have too, and a signal that shows in two lines seldom shows there by chance.
 */
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +15,16 @@ use crate::signals::{Evidence, Extractor};
 
 /// How far the signals that speak for an ad lower the logit, all together.
 pub const MAX_FOR_THE_AD: f64 = 1.5;
+/// Distinct n-grams from which on signals have their plain weights: some 60 words.
+pub const LONG: usize = 250;
+/// Distinct n-grams below which they weigh no more than there: a few words are no posting.
+const SHORT: usize = 25;
+
+/// How many times their weights signals and composites have in a posting of so many distinct n-grams: 1 for most postings,
+/// and growing as the text's norm does, with the root of their number, to 3.2 for the shortest.
+pub fn signal_factor(ngrams: usize) -> f64 {
+    (LONG as f64 / ngrams.clamp(SHORT, LONG) as f64).sqrt()
+}
 
 /// The weights of stage 2, by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,9 +116,13 @@ impl VerdictStage {
         self.text
     }
 
-    /// The contributions of a posting's text logit and evidence.
-    pub fn contributions(&self, text_logit: f64, evidence: &Evidence) -> Contributions {
-        let mut signals: Vec<f64> = self.signals.iter().zip(&evidence.strengths).map(|(w, s)| w * s).collect();
+    /// The contributions of the text logit and the evidence of a posting of so many distinct n-grams.
+    pub fn contributions(&self, text_logit: f64, ngrams: usize, evidence: &Evidence) -> Contributions {
+        let factor = signal_factor(ngrams);
+        let each = |weights: &[f64], strengths: &[f64]| -> Vec<f64> {
+            weights.iter().zip(strengths).map(|(w, s)| w * s * factor).collect()
+        };
+        let mut signals = each(&self.signals, &evidence.strengths);
         let for_the_ad = |signals: &[f64]| -> f64 {
             signals.iter().zip(&self.for_the_ad).filter(|(_, f)| **f).map(|(c, _)| c).sum()
         };
@@ -115,9 +132,56 @@ impl VerdictStage {
                 *contribution *= MAX_FOR_THE_AD / -unbounded;
             }
         }
-        let composites: Vec<f64> = self.composites.iter().zip(&evidence.composites).map(|(w, s)| w * s).collect();
+        let composites = each(&self.composites, &evidence.composites);
         let text = self.text * text_logit;
         let logit = self.intercept + text + signals.iter().sum::<f64>() + composites.iter().sum::<f64>();
         Contributions { intercept: self.intercept, text, for_the_ad: for_the_ad(&signals), signals, composites, logit }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stage of one lure signal, one signal for the ad and one composite.
+    fn stage() -> VerdictStage {
+        VerdictStage {
+            intercept: -2.0,
+            text: 0.5,
+            signals: vec![0.4, -0.6],
+            composites: vec![0.3],
+            for_the_ad: vec![false, true],
+        }
+    }
+
+    fn of(ngrams: usize, strengths: [f64; 2], composite: f64) -> Contributions {
+        let evidence = Evidence { strengths: strengths.to_vec(), composites: vec![composite], ..Evidence::default() };
+        stage().contributions(3.0, ngrams, &evidence)
+    }
+
+    #[test]
+    fn signals_weigh_more_in_short_postings_and_the_text_does_not() {
+        let long = of(LONG, [1.0, 0.5], 1.0);
+        assert_eq!((long.signals, long.composites), (vec![0.4, -0.3], vec![0.3]));
+        assert_eq!(of(10 * LONG, [1.0, 0.5], 1.0).logit, long.logit);
+        let short = of(LONG / 4, [1.0, 0.5], 1.0);
+        let twice = |value: f64, plain: f64| (value - 2.0 * plain).abs() < 0.01;
+        assert!(twice(short.signals[0], 0.4) && twice(short.signals[1], -0.3) && twice(short.composites[0], 0.3));
+        assert_eq!((short.text, short.intercept), (1.5, -2.0));
+    }
+
+    #[test]
+    fn the_factor_grows_as_postings_shrink_and_ends() {
+        let factors: Vec<f64> = (0..400).map(signal_factor).collect();
+        assert!(factors.windows(2).all(|pair| pair[0] >= pair[1]));
+        assert_eq!((factors[0], factors[399]), (10f64.sqrt(), 1.0));
+    }
+
+    #[test]
+    fn what_speaks_for_an_ad_is_bounded_in_short_postings_too() {
+        let mut stage = stage();
+        stage.signals[1] = -1.0;
+        let evidence = Evidence { strengths: vec![0.0, 1.0], composites: vec![0.0], ..Evidence::default() };
+        assert_eq!(stage.contributions(0.0, SHORT, &evidence).for_the_ad, -MAX_FOR_THE_AD);
     }
 }

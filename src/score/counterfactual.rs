@@ -68,6 +68,7 @@ struct Search<'a> {
     scorer: &'a Scorer,
     evidence: &'a Evidence,
     text_logit: f64,
+    ngrams: usize,
     parts: Vec<Part>,
 }
 
@@ -87,7 +88,7 @@ impl<'a> Search<'a> {
         if weighed.parts.text > 0.0 {
             parts.push(Part::Text);
         }
-        Search { scorer, evidence, text_logit: weighed.text_logit, parts }
+        Search { scorer, evidence, text_logit: weighed.text_logit, ngrams: weighed.ngrams, parts }
     }
 
     fn run(&self) -> ForClear {
@@ -150,7 +151,7 @@ impl<'a> Search<'a> {
             }
         }
         evidence.composites = self.scorer.extractor.combined(&evidence.strengths);
-        let parts = self.scorer.verdict.contributions(text_logit, &evidence);
+        let parts = self.scorer.verdict.contributions(text_logit, self.ngrams, &evidence);
         (parts.logit + self.scorer.shift, self.scorer.action(&parts))
     }
 

@@ -211,7 +211,7 @@ impl Scorer {
     fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
         let (t, ngrams) = text_logit(&self.table, reading, &mut scratch.ngrams);
-        let parts = self.verdict.contributions(t, &evidence);
+        let parts = self.verdict.contributions(t, ngrams, &evidence);
         let action = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
         Weighed { evidence, text_logit: t, ngrams, parts, action }
     }

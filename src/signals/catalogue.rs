@@ -132,15 +132,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_has_every_signal_once_and_the_three_that_speak_for_an_ad() {
+    fn the_catalogue_has_every_signal_once_and_the_four_that_speak_for_an_ad() {
         let catalogue = Catalogue::embedded();
-        assert_eq!(catalogue.len(), 38);
+        assert_eq!(catalogue.len(), 39);
         let mut ids: Vec<&str> = catalogue.signals().iter().map(|s| s.id.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), 38);
+        assert_eq!(ids.len(), 39);
         let trust: Vec<&str> =
             catalogue.signals().iter().filter(|s| s.kind == SignalKind::ForTheAd).map(|s| s.id.as_str()).collect();
-        assert_eq!(trust, ["licensed_recruiter", "warning_context", "named_contact_channel"]);
+        assert_eq!(trust, ["licensed_recruiter", "warning_context", "named_contact_channel", "named_trade"]);
     }
 }

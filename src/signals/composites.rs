@@ -78,20 +78,24 @@ impl Composite {
             .collect()
     }
 
-    /// The least strength of `all` and, where `any` or `and_any` is given, of the strongest of those; 0 where one of `none`
-    /// is above half strength. With `count`, how many of `any` fire, on the scale from `from` to `to`.
+    /// The least strength of `all` and, where `any` or `and_any` is given, of the strongest of those; with `count`, how many of
+    /// `any` fire, on the scale from `from` to `to`, takes the place of the strongest of them. 0 where one of `none` is above
+    /// half strength.
     pub(crate) fn strength(&self, signals: &[f64]) -> f64 {
         let of = |id: &SignalId| signals[id.0 as usize];
         if self.none.iter().any(|id| of(id) > 0.5) {
             return 0.0;
         }
-        if let Some(count) = self.count {
-            let sum: f64 = self.any.iter().map(of).sum();
-            return ((sum - count.from) / (count.to - count.from)).clamp(0.0, 1.0);
-        }
         let all = self.all.iter().map(of).fold(1.0, f64::min);
         let strongest = |any: &[SignalId]| any.iter().map(of).reduce(f64::max).unwrap_or(1.0);
-        all.min(strongest(&self.any)).min(strongest(&self.and_any))
+        let any = match self.count {
+            Some(count) => {
+                let sum: f64 = self.any.iter().map(of).sum();
+                ((sum - count.from) / (count.to - count.from)).clamp(0.0, 1.0)
+            }
+            None => strongest(&self.any),
+        };
+        all.min(any).min(strongest(&self.and_any))
     }
 
     /// The signals that it is made of.
@@ -143,6 +147,16 @@ mod tests {
         assert_eq!(set("no_qualifications", 1.0), 0.4);
         assert_eq!(set("no_experience", 0.2), 0.4, "the stronger of a group counts");
         assert_eq!(set("named_contact_channel", 0.8), 0.0);
+    }
+
+    #[test]
+    fn counted_flags_need_what_all_names() {
+        let mut set = strength_after("abroad_for_no_trade");
+        assert_eq!(set("chat_contact", 1.0), 0.0, "nothing says that the work is abroad");
+        assert_eq!(set("relocation_abroad", 0.6), 0.25);
+        let more = ["high_pay", "free_travel", "no_experience"].map(|id| set(id, 1.0));
+        assert_eq!(more, [0.5, 0.6, 0.6], "no more than the place itself");
+        assert_eq!(set("named_trade", 1.0), 0.0);
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl Ids {
             "parcel_forwarding",
             "payment_handling",
             "paid_tasks",
+            "named_trade",
         ];
         let of_a_job = [
             "tech_role",
@@ -64,6 +65,7 @@ impl Ids {
             "typing_skill",
             "language_wanted",
             "gender_preference",
+            "named_trade",
             "relocation_abroad",
             "urgent_hiring",
             "work_from_home_easy",

@@ -163,3 +163,16 @@ fn what_stands_on_the_next_line_does_not_make_a_place_a_clientele() {
     assert!(fires("LOWONGAN KERJA KAMBOJA\nCustomer service, gaji 12-20 juta, mess dan makan ditanggung"));
     assert!(!fires("Toko kami di Bandung. Melayani Kamboja customer service, gaji UMR"));
 }
+
+#[test]
+fn a_foreign_country_that_a_few_lines_name_is_where_the_work_is() {
+    let abroad = |text: &str| ids(text).iter().any(|id| id == "relocation_abroad");
+    let line = "Laos, libre ang dorm at pagkain, PM lang po, typist";
+    assert!(abroad(line));
+    let more = "Naghahanap ang aming kumpanya ng mga empleyado para sa opisina, may kontrata at seguro. ".repeat(8);
+    assert!(!abroad(&format!("{line}. {more}")), "long ads name countries for other reasons");
+    assert!(!abroad("Pasig, libre ang dorm at pagkain, PM lang po, typist"), "a city at home");
+    // Who reads English nobody knows: then something must say that one travels.
+    assert!(abroad("Typist needed in Laos, 1000 usd, free ticket, whatsapp"));
+    assert!(!abroad("Typist, Laos and France desk, 1000 usd, whatsapp"));
+}

@@ -49,6 +49,8 @@ pub(crate) struct Whereabouts<'a> {
     travels: usize,
     /// The country whose currency the pay is in.
     pub(crate) paid_in: Option<&'static str>,
+    /// The posting is a few lines, in which nobody tells of branches, markets and owners.
+    brief: bool,
 }
 
 /// The largest rank of a place in the head of an ad.
@@ -58,6 +60,9 @@ const NAMED: u8 = 3;
 
 /// More countries than this that are only named are a list of markets.
 const MOST_DESTINATIONS: usize = 2;
+
+/// A posting of so many lexical units is brief.
+const BRIEF: usize = 60;
 
 /// Units that may stand between two names of a list: a comma, an "and".
 const LIST_GAP: usize = 2;
@@ -115,7 +120,9 @@ impl<'a> Whereabouts<'a> {
         let signs = [ids.free_travel, ids.transit_route, ids.passport_needed, ids.tourist_visa];
         let travels = marked + signs.into_iter().filter(|&id| fired(id)).count();
         let paid_in = pay::paid_in(reading);
-        let mut whereabouts = Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in };
+        let brief = reading.lexical_units <= BRIEF;
+        let mut whereabouts =
+            Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in, brief };
         whereabouts.address(home(reading.written.language));
         whereabouts
     }
@@ -123,7 +130,7 @@ impl<'a> Whereabouts<'a> {
     /// Where nothing but the audience is known.
     #[cfg(test)]
     pub(crate) fn addressing(audience: Vec<&'a str>) -> Whereabouts<'a> {
-        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: 0, paid_in: None }
+        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: 0, paid_in: None, brief: false }
     }
 
     /// Finds the audience: those whom the words name, those who read the language, or those who are paid in a currency.
@@ -160,8 +167,9 @@ impl<'a> Whereabouts<'a> {
         // Evidence is shown in the title and the location, else once a country where it is said best; a place that is only named, or passed on the way, says
         // where the work is if nothing else does.
         let named = self.names_destinations();
-        let says_where =
-            |m: &Mention<'_>| m.role == Role::Workplace || if m.in_head() { self.travels > 0 } else { named };
+        let says_where = |m: &Mention<'_>| {
+            m.role == Role::Workplace || if m.in_head() { self.travels > 0 || self.tells_by_the_name(m) } else { named }
+        };
         let mut abroad: Vec<(u8, &Mention<'_>)> = self
             .mentions
             .iter()
@@ -190,18 +198,26 @@ impl<'a> Whereabouts<'a> {
     /// abroad: one sign of a journey is not enough where the ad says that the work is at home or where nothing tells who
     /// reads it, and a list of countries is no destination.
     fn names_destinations(&self) -> bool {
-        let named = self.mentions.iter().filter(|m| m.role == Role::Named && !m.in_head() && self.is_abroad(m));
-        let mut countries: Vec<&str> = named.map(|m| m.country).collect();
+        let named = || self.mentions.iter().filter(|m| m.role == Role::Named && !m.in_head() && self.is_abroad(m));
+        let by_the_name = named().all(|m| self.tells_by_the_name(m));
+        let mut countries: Vec<&str> = named().map(|m| m.country).collect();
         countries.sort_unstable();
         countries.dedup();
         let mut stated = self.mentions.iter().filter(|m| m.is_stated()).peekable();
         let at_home = stated.peek().is_some() && !stated.any(|m| self.is_abroad(m));
+        let fewer = usize::from(by_the_name);
         let (most, wanted) = match (at_home, self.audience.is_empty()) {
             (true, _) => (1, 2),
-            (false, true) => (MOST_DESTINATIONS, 2),
-            (false, false) => (MOST_DESTINATIONS, 1),
+            (false, true) => (MOST_DESTINATIONS, 2 - fewer),
+            (false, false) => (MOST_DESTINATIONS, 1 - fewer),
         };
         countries.len() <= most && self.travels >= wanted
+    }
+
+    /// Whether a foreign country needs no more than its name to be where the work is: in a few lines it is named for that.
+    /// Cities are of the reader's own country more often than the languages tell.
+    fn tells_by_the_name(&self, m: &Mention<'_>) -> bool {
+        self.brief && matches!(m.kind, PlaceKind::Country | PlaceKind::Hotspot)
     }
 
     fn is_abroad(&self, m: &Mention<'_>) -> bool {

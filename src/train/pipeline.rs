@@ -175,7 +175,7 @@ fn resolve(weights: &VerdictWeights, extractor: &Extractor) -> anyhow::Result<Ve
 
 /// The logit that the scorer gives, but for the quantisation of the table.
 fn logit(row: &Row, text: &TextFit, stage: &VerdictStage) -> f64 {
-    stage.contributions(text.logit(row), &row.evidence).logit
+    stage.contributions(text.logit(row), row.ngrams.len(), &row.evidence).logit
 }
 
 /// The outer fold, below `k`, of every row: those of [`nested`].

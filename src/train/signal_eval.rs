@@ -38,7 +38,7 @@ pub struct Pair {
 /// What was measured.
 #[derive(Clone, Debug, Default)]
 pub struct SignalReport {
-    /// By signal, in the order of the catalogue.
+    /// By signal, in the order of the catalogue; those that no posting is marked with are left out.
     pub signals: Vec<(String, Pair)>,
     /// By language tag: the number of postings and the counts.
     pub languages: BTreeMap<String, (usize, Pair)>,
@@ -48,21 +48,25 @@ pub struct SignalReport {
     pub differences: Vec<Difference>,
 }
 
-/// Measures the extractor on marked postings.
+/// Measures the extractor on marked postings. A signal that none of them is marked with is not measured: nobody looked for it.
 pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> SignalReport {
-    let catalogue = extractor.catalogue();
+    let is_marked = |id: &String, m: &Marked| m.posting_level.contains(id) || m.spans.iter().any(|s| s.signal == *id);
+    let catalogue = extractor.catalogue().signals().iter().enumerate();
+    let measured: Vec<(usize, &String)> = catalogue
+        .map(|(number, signal)| (number, &signal.id))
+        .filter(|(_, id)| marked.iter().any(|m| is_marked(id, m)))
+        .collect();
     let mut report = SignalReport {
-        signals: catalogue.signals().iter().map(|s| (s.id.clone(), Pair::default())).collect(),
+        signals: measured.iter().map(|(_, id)| ((*id).clone(), Pair::default())).collect(),
         ..SignalReport::default()
     };
     let mut scratch = Scratch::default();
     for m in marked {
         let evidence = extractor.extract(reader, &reader.read(&m.posting), &mut scratch);
         let mut total = Pair::default();
-        for (k, definition) in catalogue.signals().iter().enumerate() {
-            let id = &definition.id;
+        for (row, &(k, id)) in measured.iter().enumerate() {
             let of_signal: Vec<_> = m.spans.iter().filter(|s| s.signal == *id).collect();
-            let is_marked = !of_signal.is_empty() || m.posting_level.contains(id);
+            let is_marked = is_marked(id, m);
             let fired = evidence.strengths[k] > 0.0;
             let mut pair = Pair { posting: posting(fired, is_marked), span: Counts::default() };
             for field in Field::READ {
@@ -98,8 +102,8 @@ pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> Sig
                     context: "(the posting as a whole)".to_owned(),
                 });
             }
-            report.signals[k].1.posting.add(pair.posting);
-            report.signals[k].1.span.add(pair.span);
+            report.signals[row].1.posting.add(pair.posting);
+            report.signals[row].1.span.add(pair.span);
             total.posting.add(pair.posting);
             total.span.add(pair.span);
         }

@@ -47,7 +47,7 @@ pub struct TextParams {
 }
 
 /// Places of the table that training leaves free, for the n-grams of labels that a model is moved towards later.
-const LEFT_FREE: usize = 20_000;
+const LEFT_FREE: usize = 40_000;
 
 impl Default for TextParams {
     fn default() -> Self {

@@ -4,7 +4,7 @@ Thresholds, from nested scores of honest postings: a flag is only worth as much 
 
 use serde::{Deserialize, Serialize};
 
-use super::corpus::{Corpus, LURES, Row};
+use super::corpus::{Corpus, Row};
 use crate::eval::metrics::logit as log_odds;
 
 /// A threshold and what stands behind it.
@@ -23,18 +23,16 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// The share that may be flagged, in percent: to four digits, since 0.0175 is no binary fraction.
+    /// The share that may be flagged, in percent: to four digits, since 0.001 is no binary fraction.
     pub fn percent(&self) -> f64 {
         (self.false_positive_rate * 1e6).round() / 1e4
     }
 }
 
-/// Honest postings flagged at `review`: at most 1 % of a domain, 1.75 % of the lure corpus, whose honest postings are hard.
-///
-/// It is 1.75 % so as to be under 5 % on authors that nobody has seen: the lexicons were mended on the corpus that trains, so
-/// that it is read better than what comes.
+/// Honest postings flagged at `review`: at most 1 % of any domain. Of look-alikes by authors that nobody has seen more are
+/// flagged than of the lure corpus: the lexicons were mended on what trains, so that it is read better than what comes.
 pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    strictest(corpus, logits, |domain| if domain == LURES { 0.0175 } else { 0.01 })
+    strictest(corpus, logits, 0.01)
 }
 
 /// The least probability at which a posting is blocked. A rate of 0.1 % rests on the one or two highest of some thousand
@@ -43,23 +41,23 @@ pub const LEAST_TO_BLOCK: f64 = 0.95;
 
 /// Honest postings flagged at `block`: at most 0.1 % of any domain, and none below [`LEAST_TO_BLOCK`].
 pub fn block(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    let found = strictest(corpus, logits, |_| 0.001)?;
+    let found = strictest(corpus, logits, 0.001)?;
     let logit = found.logit.max(log_odds(LEAST_TO_BLOCK));
     let flagged = honest(corpus, logits, &found.set_by).filter(|h| h.0 >= logit).count();
     Some(Threshold { logit, flagged, ..found })
 }
 
-fn strictest(corpus: &Corpus, logits: &[f64], rate: impl Fn(&str) -> f64) -> Option<Threshold> {
+fn strictest(corpus: &Corpus, logits: &[f64], rate: f64) -> Option<Threshold> {
     corpus
         .domains
         .iter()
         .filter_map(|name| {
             let honest: Vec<(f64, f64)> = honest(corpus, logits, name).collect();
-            let logit = lowest(&honest, rate(name))?;
+            let logit = lowest(&honest, rate)?;
             Some(Threshold {
                 logit,
                 set_by: name.clone(),
-                false_positive_rate: rate(name),
+                false_positive_rate: rate,
                 honest_postings: honest.len(),
                 flagged: honest.iter().filter(|h| h.0 >= logit).count(),
             })

@@ -24,7 +24,7 @@ use super::corpus::{Corpus, part_of};
 use super::weights::balanced_weights;
 use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
-use crate::model::verdict_stage::VerdictWeights;
+use crate::model::verdict_stage::{VerdictWeights, signal_factor};
 use crate::score::PRIOR;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
@@ -46,7 +46,7 @@ pub struct VerdictParams {
 
 impl Default for VerdictParams {
     fn default() -> Self {
-        VerdictParams { alpha: 100.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
+        VerdictParams { alpha: 50.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
     }
 }
 
@@ -84,10 +84,11 @@ impl Design {
         let composites = corpus.rows.first().map_or(0, |r| r.evidence.composites.len());
         let mut x = Array2::zeros((rows.len(), 1 + signals + composites));
         for (k, (&i, &t)) in rows.iter().zip(text).enumerate() {
-            let evidence = &corpus.rows[i].evidence;
+            let row = &corpus.rows[i];
+            let factor = signal_factor(row.ngrams.len());
             x[[k, 0]] = t;
-            for (j, &s) in evidence.strengths.iter().chain(&evidence.composites).enumerate() {
-                x[[k, 1 + j]] = s;
+            for (j, &s) in row.evidence.strengths.iter().chain(&row.evidence.composites).enumerate() {
+                x[[k, 1 + j]] = factor * s;
             }
         }
         let labels: Vec<bool> = rows.iter().map(|&i| corpus.rows[i].label).collect();

@@ -17,7 +17,7 @@ use ndarray::Array1;
 use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
 use crate::model::table::NgramTable;
-use crate::model::verdict_stage::{VerdictStage, VerdictWeights};
+use crate::model::verdict_stage::{VerdictStage, VerdictWeights, signal_factor};
 use crate::score::PRIOR;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
@@ -92,10 +92,11 @@ impl Base {
             .iter()
             .map(|row| (text(&row.ngrams), row.bare_ngrams.as_ref().map_or(0.0, |bare| text(bare))))
             .collect();
-        let logit = |t: f64, row: &Row| stage.contributions(t, &row.evidence).logit;
+        let logit = |t: f64, ngrams: &[u32], row: &Row| stage.contributions(t, ngrams.len(), &row.evidence).logit;
+        let bare = |row: &Row, t: f64| logit(t, row.bare_ngrams.as_ref().unwrap_or(&row.ngrams), row);
         Ok(Base {
-            logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, row)).collect(),
-            bare_logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.1, row)).collect(),
+            logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, &row.ngrams, row)).collect(),
+            bare_logits: corpus.rows.iter().zip(&texts).map(|(row, t)| bare(row, t.1)).collect(),
             texts,
             intercept: stage_weights.intercept,
             weights,
@@ -203,7 +204,7 @@ impl Correction {
                 sum / (data.ngrams.len().max(1) as f64).sqrt()
             }
         };
-        stage.contributions(base.texts[row].0, &data.evidence).logit + added
+        stage.contributions(base.texts[row].0, data.ngrams.len(), &data.evidence).logit + added
     }
 
     /// Whether nothing is added.
@@ -287,10 +288,11 @@ impl Problem {
                 None => vec![(whole, 1.0)],
             };
             for ((ngrams, text, logit), share) in copies {
+                let factor = signal_factor(ngrams.len());
                 let value = |c: usize| match c {
                     0 => text,
-                    c if c <= row.evidence.strengths.len() => row.evidence.strengths[c - 1],
-                    c => row.evidence.composites[c - 1 - row.evidence.strengths.len()],
+                    c if c <= row.evidence.strengths.len() => factor * row.evidence.strengths[c - 1],
+                    c => factor * row.evidence.composites[c - 1 - row.evidence.strengths.len()],
                 };
                 // What a column was set to that does not move in this fit.
                 let set: f64 = (0..fixed.len())

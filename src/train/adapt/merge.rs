@@ -135,7 +135,7 @@ mod tests {
         let entries = of_base(&artefact).unwrap();
         let text = std::io::read_to_string(flate2::read::MultiGzDecoder::new(&*artefact.names)).unwrap();
         let named = text.lines().map(|l| l.split_once('\t').unwrap().0.parse::<f64>().unwrap());
-        // Where a tenant looked at earlier has the same fingerprint, its weight is what the base scores with: of 235,000
+        // Where a tenant looked at earlier has the same fingerprint, its weight is what the base scores with: of 470,000
         // names about eleven by chance, fifteen when this was written.
         let off: Vec<&str> = entries
             .iter()

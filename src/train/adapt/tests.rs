@@ -79,7 +79,8 @@ fn a_strong_pull_leaves_the_base_where_it_is_and_no_sign_turns() {
     let (weights, _) = Correction::fit(&corpus, &base, &rows, free, 1).unwrap().stage(&base);
     assert!(weights.text > 0.0 && weights.composites.iter().all(|c| c.1 > 0.0), "{weights:?}");
     for (id, weight) in &weights.signals {
-        let for_the_ad = ["licensed_recruiter", "warning_context", "named_contact_channel"].contains(&id.as_str());
+        let for_the_ad =
+            ["licensed_recruiter", "warning_context", "named_contact_channel", "named_trade"].contains(&id.as_str());
         assert!(if for_the_ad { *weight < 0.0 } else { *weight > 0.0 }, "{id}: {weight}");
     }
 }
