@@ -140,6 +140,7 @@ fn nested_figures_and_signals_are_printed() {
     let run = lurescan(&["eval", "--signals", data]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.out.contains("free_travel") && run.out.contains("all ("), "{run:?}");
+    assert!(!run.out.contains("named_trade"), "nobody marked it: {run:?}");
     let run = lurescan(&["eval", "--signals", data, "--errors", "all"]);
     assert!(run.out.contains("missed") && run.out.contains('⟦'), "{run:?}");
     for (option, value, reason) in [
