@@ -26,6 +26,13 @@ pub fn signal_factor(ngrams: usize) -> f64 {
     (LONG as f64 / ngrams.clamp(SHORT, LONG) as f64).sqrt()
 }
 
+/// What the weights of the signals, and after them of the composites, are multiplied by in a posting of so many distinct
+/// n-grams: the columns that training fits.
+pub fn inputs(ngrams: usize, evidence: &Evidence) -> impl Iterator<Item = f64> + '_ {
+    let factor = signal_factor(ngrams);
+    evidence.strengths.iter().chain(&evidence.composites).map(move |strength| factor * strength)
+}
+
 /// The weights of stage 2, by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,7 +24,7 @@ use super::corpus::{Corpus, part_of};
 use super::weights::balanced_weights;
 use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
-use crate::model::verdict_stage::{VerdictWeights, signal_factor};
+use crate::model::verdict_stage::{VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
@@ -85,10 +85,8 @@ impl Design {
         let mut x = Array2::zeros((rows.len(), 1 + signals + composites));
         for (k, (&i, &t)) in rows.iter().zip(text).enumerate() {
             let row = &corpus.rows[i];
-            let factor = signal_factor(row.ngrams.len());
-            x[[k, 0]] = t;
-            for (j, &s) in row.evidence.strengths.iter().chain(&row.evidence.composites).enumerate() {
-                x[[k, 1 + j]] = factor * s;
+            for (j, value) in std::iter::once(t).chain(inputs(row.ngrams.len(), &row.evidence)).enumerate() {
+                x[[k, j]] = value;
             }
         }
         let labels: Vec<bool> = rows.iter().map(|&i| corpus.rows[i].label).collect();

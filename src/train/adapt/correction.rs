@@ -17,7 +17,7 @@ use ndarray::Array1;
 use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
 use crate::model::table::NgramTable;
-use crate::model::verdict_stage::{VerdictStage, VerdictWeights, signal_factor};
+use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
@@ -288,12 +288,8 @@ impl Problem {
                 None => vec![(whole, 1.0)],
             };
             for ((ngrams, text, logit), share) in copies {
-                let factor = signal_factor(ngrams.len());
-                let value = |c: usize| match c {
-                    0 => text,
-                    c if c <= row.evidence.strengths.len() => factor * row.evidence.strengths[c - 1],
-                    c => factor * row.evidence.composites[c - 1 - row.evidence.strengths.len()],
-                };
+                let values: Vec<f64> = std::iter::once(text).chain(inputs(ngrams.len(), &row.evidence)).collect();
+                let value = |c: usize| values[c];
                 // What a column was set to that does not move in this fit.
                 let set: f64 = (0..fixed.len())
                     .filter(|&c| fixed[c] && weights[c] != start[c])
