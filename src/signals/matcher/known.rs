@@ -183,6 +183,7 @@ impl Known {
             for &at in &unknown[..count] {
                 index.words.fetch(view.words, some[at].hash);
             }
+            let (word, symbol) = (self.words.len(), self.symbols.len());
             for &at in &unknown[..count] {
                 // One of them may be another.
                 numbers[at] = match self.number(some[at].key()) {
@@ -190,6 +191,7 @@ impl Known {
                     None => self.meet(&some[at], look(first + at), (view, index)),
                 };
             }
+            self.begin_phrases(word, symbol, view);
             for &number in &numbers[..some.len()] {
                 fetch(&self.words[number as usize]);
             }
@@ -231,7 +233,7 @@ impl Known {
         }
     }
 
-    /// Looks a word up, and remembers it. Returns its number.
+    /// Looks up the symbols of a word, and remembers it. Returns its number. [`Known::begin_phrases`] has to follow.
     #[cold]
     #[inline(never)]
     fn meet(&mut self, seen: &Seen, look: Look<'_>, (view, index): (&View<'_>, &Index)) -> u32 {
@@ -245,44 +247,52 @@ impl Known {
             let behind_words = FIRST_WORD + view.words.len() as Symbol;
             index.beginnings(view, text, |k| self.symbols.push(behind_words + k as Symbol));
         }
-        let mut word = Word {
-            symbols: Symbols { start: first as u32, count: (self.symbols.len() - first) as u32 },
-            starts: self.starts.len() as u32,
-            transparent: look.transparent,
-            ..Word::default()
+        let symbols = &self.symbols[first..];
+        let number = if symbols.is_empty() && !look.transparent {
+            0
+        } else {
+            self.words.push(Word {
+                bits: symbols.iter().fold(0, |bits, &symbol| bits | bit(symbol)),
+                symbols: Symbols { start: first as u32, count: symbols.len() as u32 },
+                transparent: look.transparent,
+                ..Word::default()
+            });
+            self.words.len() as u32 - 1
         };
-        for &symbol in &self.symbols[first..] {
-            word.bits |= bit(symbol);
+        for &symbol in symbols {
             view.first.fetch(symbol as usize);
         }
-        self.fetch_starts(first, view);
-        for behind_gap in [false, true] {
-            for &symbol in &self.symbols[first..] {
-                let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) else { continue };
-                word.accepted |= !view.accept_start.run(outcome as usize).is_empty();
-                for k in view.wait_start.run(outcome as usize) {
-                    let (state, gap) = (view.wait_state.get(k) as u32, view.wait_gap[k]);
-                    if (gap > 0) == behind_gap {
-                        self.starts.push(view.start(state, gap));
-                    }
-                }
-            }
-            let waiting = &self.starts[word.starts as usize..];
-            if behind_gap {
-                word.count_beyond = waiting.len() as u32 - word.count_beside;
-            } else {
-                word.count_beside = waiting.len() as u32;
-                word.beside = waiting.iter().fold(0, |wanted, start| wanted | start.wanted);
-            }
-        }
-        let number = if word.symbols.count > 0 || word.transparent {
-            self.words.push(word);
-            self.words.len() as u32 - 1
-        } else {
-            0
-        };
         self.remember(Met { key: seen.key(), word: number });
         number
+    }
+
+    /// Finds what the phrases wait for that begin with the words from the number `word` on, whose symbols are those from
+    /// `symbol` on. Each step is asked for all words before the next, so that what lies far away comes together.
+    fn begin_phrases(&mut self, word: usize, symbol: usize, view: &View<'_>) {
+        self.fetch_starts(symbol, view);
+        for word in &mut self.words[word..] {
+            let symbols = &self.symbols[word.symbols.start as usize..][..word.symbols.count as usize];
+            word.starts = self.starts.len() as u32;
+            for behind_gap in [false, true] {
+                for &symbol in symbols {
+                    let Some(outcome) = view.first.get(symbol as usize).checked_sub(1) else { continue };
+                    word.accepted |= !view.accept_start.run(outcome as usize).is_empty();
+                    for k in view.wait_start.run(outcome as usize) {
+                        let (state, gap) = (view.wait_state.get(k) as u32, view.wait_gap[k]);
+                        if (gap > 0) == behind_gap {
+                            self.starts.push(view.start(state, gap));
+                        }
+                    }
+                }
+                let waiting = &self.starts[word.starts as usize..];
+                if behind_gap {
+                    word.count_beyond = waiting.len() as u32 - word.count_beside;
+                } else {
+                    word.count_beside = waiting.len() as u32;
+                    word.beside = waiting.iter().fold(0, |wanted, start| wanted | start.wanted);
+                }
+            }
+        }
     }
 
     /// Asks for what the states are read from in which phrases wait that begin with the symbols from `first` on.
