@@ -1,5 +1,6 @@
 //! Where hashes stand in the sorted arrays of a lexicon: made when it is opened, so that no search halves all of one.
 
+use super::MAX_WORD;
 use super::stored::{U64s, View};
 use crate::text::lanes::fetch;
 
@@ -7,7 +8,7 @@ use crate::text::lanes::fetch;
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     pub(super) words: Places,
-    beginnings: Places,
+    pub(super) beginnings: Places,
     /// A set of the hashes of beginnings: most that a word could have are none.
     held: Vec<u64>,
 }
@@ -39,10 +40,11 @@ impl Index {
         Index { words: Places::of(view.words), beginnings: Places::of(view.beginnings), held }
     }
 
-    /// Calls `f` with where each beginning stands that a word of less than 64 bytes has, the shortest first.
+    /// Calls `f` with the hash of each beginning that a word may have, the shortest first, and asks for its place. A long
+    /// word has none, so that the cost of a unit stays bounded.
     #[inline]
-    pub(super) fn beginnings(&self, view: &View<'_>, word: &[u8], mut f: impl FnMut(usize)) {
-        let Some(&first) = word.first_chunk() else { return };
+    pub(super) fn beginnings(&self, view: &View<'_>, word: &[u8], mut f: impl FnMut(u64)) {
+        let Some(&first) = word.first_chunk().filter(|_| word.len() < MAX_WORD) else { return };
         let mut lengths = view.lengths.get(lengths_at(first)) & u64::MAX >> (63 - word.len());
         let (mut hash, mut hashed) = (0, 0);
         while lengths != 0 {
@@ -50,10 +52,9 @@ impl Index {
             lengths &= lengths - 1;
             hash = word[hashed..length].iter().fold(hash, |hash, &byte| longer(hash, byte));
             hashed = length;
-            if self.held[(hash >> (70 - HELD)) as usize] >> (hash >> (64 - HELD) & 63) & 1 != 0
-                && let Some(at) = self.beginnings.find(view.beginnings, hash)
-            {
-                f(at);
+            if self.held[(hash >> (70 - HELD)) as usize] >> (hash >> (64 - HELD) & 63) & 1 != 0 {
+                self.beginnings.fetch_place(hash);
+                f(hash);
             }
         }
     }

@@ -6,10 +6,12 @@ comes out, and what the phrases that begin with it wait for next, is kept for th
 nothing to the phrases, and share one entry.
 */
 
+use std::ops::Range;
+
 use super::edges::{Edges, bit};
 use super::index::Index;
 use super::stored::View;
-use super::{FIRST_WORD, Look, MAX_WORD, Seen, Symbol};
+use super::{FIRST_WORD, Look, Seen, Symbol};
 use crate::text::lanes::fetch;
 
 /// What a word is to the phrases.
@@ -102,6 +104,8 @@ pub(super) struct Known {
     words: Vec<Word>,
     symbols: Vec<Symbol>,
     starts: Vec<Start>,
+    /// The hashes of beginnings of words that are being met.
+    beginnings: Vec<u64>,
 }
 
 impl Known {
@@ -180,18 +184,9 @@ impl Known {
                     }
                 }
             }
-            for &at in &unknown[..count] {
-                index.words.fetch(view.words, some[at].hash);
+            if count > 0 {
+                self.meet(some, &unknown[..count], |at| look(first + at), (view, index), &mut numbers);
             }
-            let (word, symbol) = (self.words.len(), self.symbols.len());
-            for &at in &unknown[..count] {
-                // One of them may be another.
-                numbers[at] = match self.number(some[at].key()) {
-                    Some(number) => number,
-                    None => self.meet(&some[at], look(first + at), (view, index)),
-                };
-            }
-            self.begin_phrases(word, symbol, view);
             for &number in &numbers[..some.len()] {
                 fetch(&self.words[number as usize]);
             }
@@ -233,20 +228,59 @@ impl Known {
         }
     }
 
-    /// Looks up the symbols of a word, and remembers it. Returns its number. [`Known::begin_phrases`] has to follow.
+    /// Looks up and remembers the `unknown` ones of `some` units, and enters their numbers. Each step is done for all of
+    /// them before the next, so that what lies far away comes together.
     #[cold]
     #[inline(never)]
-    fn meet(&mut self, seen: &Seen, look: Look<'_>, (view, index): (&View<'_>, &Index)) -> u32 {
+    fn meet<'a>(
+        &mut self,
+        some: &[Seen],
+        unknown: &[usize],
+        look: impl Fn(usize) -> Look<'a>,
+        (view, index): (&View<'_>, &Index),
+        numbers: &mut [u32; TOGETHER],
+    ) {
+        let (mut looks, mut ends) = ([Look::default(); TOGETHER], [0; TOGETHER]);
+        self.beginnings.clear();
+        for (k, &at) in unknown.iter().enumerate() {
+            index.words.fetch(view.words, some[at].hash);
+            looks[k] = look(at);
+            index.beginnings(view, looks[k].text.as_bytes(), |hash| self.beginnings.push(hash));
+            ends[k] = self.beginnings.len();
+        }
+        for &hash in &self.beginnings {
+            index.beginnings.fetch(view.beginnings, hash);
+        }
+        let (word, symbol) = (self.words.len(), self.symbols.len());
+        let mut beginnings = 0;
+        for (k, &at) in unknown.iter().enumerate() {
+            let sought = std::mem::replace(&mut beginnings, ends[k])..ends[k];
+            // One of them may be another.
+            numbers[at] = match self.number(some[at].key()) {
+                Some(number) => number,
+                None => self.remember_word(&some[at], &looks[k], sought, (view, index)),
+            };
+        }
+        self.begin_phrases(word, symbol, view);
+    }
+
+    /// Remembers a word with its symbols, of which the beginnings are `sought`. Returns its number.
+    fn remember_word(
+        &mut self,
+        seen: &Seen,
+        look: &Look<'_>,
+        sought: Range<usize>,
+        (view, index): (&View<'_>, &Index),
+    ) -> u32 {
         let first = self.symbols.len();
         self.symbols.extend(look.classes.iter().map(|&class| class as Symbol));
-        let text = look.text.as_bytes();
-        if !text.is_empty() {
+        if !look.text.is_empty() {
             self.symbols.extend(index.words.find(view.words, seen.hash).map(|k| FIRST_WORD + k as Symbol));
         }
-        if text.len() < MAX_WORD {
-            let behind_words = FIRST_WORD + view.words.len() as Symbol;
-            index.beginnings(view, text, |k| self.symbols.push(behind_words + k as Symbol));
-        }
+        let behind_words = FIRST_WORD + view.words.len() as Symbol;
+        let sought = self.beginnings[sought].iter();
+        let found = sought.filter_map(|&hash| index.beginnings.find(view.beginnings, hash));
+        self.symbols.extend(found.map(|k| behind_words + k as Symbol));
         let symbols = &self.symbols[first..];
         let number = if symbols.is_empty() && !look.transparent {
             0
@@ -267,7 +301,7 @@ impl Known {
     }
 
     /// Finds what the phrases wait for that begin with the words from the number `word` on, whose symbols are those from
-    /// `symbol` on. Each step is asked for all words before the next, so that what lies far away comes together.
+    /// `symbol` on.
     fn begin_phrases(&mut self, word: usize, symbol: usize, view: &View<'_>) {
         self.fetch_starts(symbol, view);
         for word in &mut self.words[word..] {

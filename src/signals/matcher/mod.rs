@@ -81,7 +81,7 @@ pub(crate) struct Seen {
 }
 
 /// What else the matcher must know of a unit; it is asked once for all that look alike.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Look<'a> {
     /// Its own words.
     pub(crate) text: &'a str,
