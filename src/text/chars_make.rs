@@ -38,14 +38,14 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
         }
     }
     for line in rows(files.lookalikes) {
-        line.split_whitespace().skip(1).flat_map(str::chars).for_each(|c| mark(c, 14));
+        line.split_whitespace().skip(1).flat_map(str::chars).for_each(|c| mark(c, 30));
     }
     for line in rows(files.digits) {
         let names = line.split_once(": ").map_or("", |(_, names)| names);
         for name in names.split_whitespace() {
             let mut chars = name.chars();
             if let (Some(c), None) = (chars.next(), chars.next()) {
-                mark(c, 15);
+                mark(c, 31);
             }
         }
     }
@@ -83,7 +83,7 @@ pub(crate) fn source<'a>(files: &Files<'a>) -> String {
 /// The properties with those of the files.
 fn with_extra(properties: u32, extra: u32) -> u32 {
     let all = properties | extra;
-    let plain_latin = all >> 20 & 1 == 1 && all >> 14 & 1 == 0;
+    let plain_latin = all >> 20 & 1 == 1 && all >> 30 & 1 == 0;
     all | u32::from(plain_latin) << 28
 }
 
@@ -101,7 +101,8 @@ fn properties(c: char, scripts: &mut Vec<Script>) -> u32 {
     let neither = !loose && !separates(c) && !is_combining_mark(c) && !opens(c) && !closes(c);
     let of_runs = [loose, separates(c), neither, is_sign(c)];
     let all = flags.into_iter().zip(8..).chain(signs.into_iter().zip(16..)).chain(of_runs.into_iter().zip(24..));
-    all.chain([(links(c), 29)]).fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
+    let others = [(is_of_urdu(c), 14), (is_strange(c), 15), (links(c), 29)];
+    all.chain(others).fold(number as u32, |all, (set, bit)| all | u32::from(set) << bit)
 }
 
 fn is_pictograph(c: char) -> bool {
@@ -148,6 +149,24 @@ fn links(c: char) -> bool {
             | '\u{1039}'
             | '\u{17d2}'
             | 'ຫ'
+    )
+}
+
+/// Letters that Urdu has and Arabic has not.
+fn is_of_urdu(c: char) -> bool {
+    matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ')
+}
+
+/// Whether none of our languages that share the script of the letter has it: those of Polish, Czech, Turkish, German,
+/// Romanian, the Nordic and Baltic languages, and of Persian, which has no others than Urdu, but none of the many that only
+/// Urdu has. Not those of Cyrillic: Russian ads of Central Asia hold Kazakh and Uzbek words.
+#[rustfmt::skip]
+fn is_strange(c: char) -> bool {
+    matches!(
+        c,
+        'ä' | 'å' | 'ö' | 'ø' | 'ü' | 'ß' | 'ð' | 'þ' | 'ą' | 'ć' | 'č' | 'ď' | 'ę' | 'ě' | 'ė' | 'ğ'
+            | 'ģ' | 'į' | 'ı' | 'ķ' | 'ľ' | 'ļ' | 'ł' | 'ń' | 'ň' | 'ņ' | 'ő' | 'ř' | 'ś' | 'š' | 'ş' | 'ș'
+            | 'ť' | 'ţ' | 'ț' | 'ů' | 'ű' | 'ų' | 'ź' | 'ż' | 'ž' | 'گ' | 'چ' | 'پ' | 'ژ'
     )
 }
 

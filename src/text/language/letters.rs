@@ -34,34 +34,17 @@ pub(super) struct Counts {
 pub(super) struct Letters {
     /// By the number of the script.
     by_script: [u32; 256],
-    /// Han that only the simplified or only the traditional way of writing has.
-    simplified: usize,
-    traditional: usize,
-    /// Arabic letters that Urdu has and Arabic has not.
-    urdu: usize,
-    /// Letters that none of our languages of their script has.
-    strange: usize,
-}
-
-/// Whether none of our languages that share the script of the letter has it: those of Polish, Czech, Turkish, German,
-/// Romanian, the Nordic and Baltic languages, and of Persian, which has no others than Urdu, but none of the many that only
-/// Urdu has. Not those of Cyrillic: Russian ads of Central Asia hold Kazakh and Uzbek words.
-#[rustfmt::skip]
-fn is_strange(c: char) -> bool {
-    matches!(
-        c,
-        'ä' | 'å' | 'ö' | 'ø' | 'ü' | 'ß' | 'ð' | 'þ' | 'ą' | 'ć' | 'č' | 'ď' | 'ę' | 'ě' | 'ė' | 'ğ'
-            | 'ģ' | 'į' | 'ı' | 'ķ' | 'ľ' | 'ļ' | 'ł' | 'ń' | 'ň' | 'ņ' | 'ő' | 'ř' | 'ś' | 'š' | 'ş' | 'ș'
-            | 'ť' | 'ţ' | 'ț' | 'ů' | 'ű' | 'ų' | 'ź' | 'ż' | 'ž' | 'گ' | 'چ' | 'پ' | 'ژ'
-    )
+    /// The sum of what each tells, by `Properties::telling`.
+    telling: u64,
 }
 
 impl Letters {
     pub(super) fn none() -> Letters {
-        Letters { by_script: [0; 256], simplified: 0, traditional: 0, urdu: 0, strange: 0 }
+        Letters { by_script: [0; 256], telling: 0 }
     }
 
-    /// Adds those of a text, so many at most. Returns how many more may follow.
+    /// Adds those of a text, so many at most, and no more than fit into 16 bits of all texts together. Returns how many more
+    /// may follow.
     pub(super) fn add(&mut self, text: &str, mut left: usize) -> usize {
         let latin = usize::from(properties('a').script_number());
         let mut rest = text;
@@ -85,10 +68,7 @@ impl Letters {
                     continue;
                 }
                 self.by_script[usize::from(of.script_number())] += 1;
-                self.simplified += usize::from(of.is_simplified());
-                self.traditional += usize::from(of.is_traditional());
-                self.urdu += usize::from(matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ہ' | 'ھ'));
-                self.strange += usize::from(c < '\u{700}' && is_strange(c));
+                self.telling += of.telling();
                 left -= 1;
                 if left == 0 {
                     return 0;
@@ -103,14 +83,10 @@ impl Letters {
 impl Counts {
     /// What letters of the scripts there are.
     pub(super) fn of(letters: &Letters) -> Counts {
-        let mut count = Counts {
-            simplified: letters.simplified,
-            traditional: letters.traditional,
-            urdu: letters.urdu,
-            strange: letters.strange,
-            ..Counts::default()
-        };
-        for (&script, &letters) in SCRIPTS.iter().zip(&letters.by_script) {
+        let told = |what: u32| usize::from((letters.telling >> (16 * what)) as u16);
+        let mut count =
+            Counts { simplified: told(0), traditional: told(1), urdu: told(2), strange: told(3), ..Counts::default() };
+        for (&script, &letters) in SCRIPTS.iter().zip(&letters.by_script).filter(|(_, letters)| **letters > 0) {
             *match script {
                 Script::Latin => &mut count.latin,
                 Script::Han => &mut count.han,

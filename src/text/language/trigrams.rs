@@ -5,7 +5,7 @@ Its tables are a data file here, so that a trigram of the text is looked up once
 is asked only which script leads, and the tests hold what is told here to what it tells.
 */
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use whatlang::Script;
 
 use super::Language;
@@ -85,7 +85,7 @@ impl Trigrams {
         let mut letters = 0u32;
         let mut of_alphabet = [0u32; LANGUAGES];
         let mut by_char = [0u32; 128];
-        let mut count: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut count: FxHashMap<u64, u32> = FxHashMap::with_capacity_and_hasher(text.len() / 2, FxBuildHasher);
         let [mut first, mut second] = [' ', ' '];
         // A space stands before the text and one behind it.
         for c in text.chars().chain([' ']) {
