@@ -297,13 +297,9 @@ fn stops(text: &str, punctuation: Range<usize>) -> bool {
 
 /// Words and entities count one, characters of unspaced scripts a half.
 fn count_lexical_units(segments: &[Segment]) -> usize {
-    let mut halves = 0;
-    for unit in segments.iter().flat_map(|s| &s.units) {
-        halves += match unit.kind {
-            UnitKind::Token(TokenKind::Word) | UnitKind::Entity(_) => 2,
-            UnitKind::Token(TokenKind::Unspaced) => 1,
-            UnitKind::Token(_) => 0,
-        };
-    }
-    halves / 2
+    let halves = |unit: &Unit| {
+        let is_word = matches!(unit.kind, UnitKind::Token(TokenKind::Word) | UnitKind::Entity(_));
+        2 * usize::from(is_word) + usize::from(unit.kind == UnitKind::Token(TokenKind::Unspaced))
+    };
+    segments.iter().flat_map(|s| &s.units).map(halves).sum::<usize>() / 2
 }

@@ -238,6 +238,7 @@ fn span(segment: &Segment, f: &Found) -> EvidenceSpan {
 }
 
 /// A unit of a segment as the matcher sees it.
+#[inline]
 fn seen(segment: &Segment, unit: &Unit) -> Seen {
     let (hash, shape) = match unit.kind {
         UnitKind::Token(kind) => (unit.hash, kind as u64),
