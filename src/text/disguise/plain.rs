@@ -134,7 +134,7 @@ pub(super) struct Walk<'a> {
     suspect: u64,
     /// Small letters of ASCII behind others.
     second: u64,
-    /// Letters of ASCII, and digits behind others.
+    /// Letters and digits of ASCII.
     letters: u64,
     digits: u64,
 }
@@ -214,8 +214,16 @@ impl<'a> Walk<'a> {
             let range = self.at..self.at + length as usize;
             self.at = range.end;
             let run = if self.suspect & within != 0 {
-                // Numbers hide nothing, but for single digits.
-                if self.letters & within == 0 && self.digits & within != 0 { Run::Plain } else { Run::Suspect }
+                // Numbers hide nothing; a single digit may stand for a letter.
+                if self.letters & within != 0 {
+                    Run::Suspect
+                } else if self.digits & self.digits << 1 & within != 0 {
+                    Run::Plain
+                } else if self.suspect & within & !self.digits == 0 {
+                    Run::Loose
+                } else {
+                    Run::Suspect
+                }
             } else if self.second & within == 0 {
                 Run::Loose
             } else {
@@ -264,7 +272,7 @@ impl<'a> Walk<'a> {
         self.suspect = letters & same & same >> 1 | !(letters | blank | quiet | ends | self.wide);
         self.second = letters & letters << 1;
         let capitals = here.mask(|v| v.between(b'A', b'Z'));
-        (self.letters, self.digits) = (letters | capitals, digits & digits << 1);
+        (self.letters, self.digits) = (letters | capitals, digits);
     }
 }
 
