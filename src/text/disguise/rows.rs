@@ -135,8 +135,12 @@ pub(super) fn is_words(chunk: &str) -> bool {
 
 /// Finds the rows of a run; `known` tells which signs set letters apart elsewhere.
 pub(super) fn rows(watchwords: &Watchwords, chunk: &str, known: &Signs, out: &mut Vec<Row>) {
-    // Four letters with the same sign between them.
-    if chunk.is_ascii() && !chunk.as_bytes().windows(5).any(|w| w[0] == w[2] && w[2] == w[4] && fills(w[0].into())) {
+    // Four letters with the same sign between them; beyond ASCII three, or any where signs are known to part letters.
+    let may_be = match chunk.is_ascii() {
+        true => chunk.as_bytes().windows(5).any(|w| w[0] == w[2] && w[2] == w[4] && fills(w[0].into())),
+        false => !known.0.is_empty() || has_sign_twice(chunk),
+    };
+    if !may_be {
         return;
     }
     let parts = parts(chunk);
@@ -206,6 +210,19 @@ pub(super) fn rows(watchwords: &Watchwords, chunk: &str, known: &Signs, out: &mu
         });
         at = last;
     }
+}
+
+/// Whether one sign may stand in a run twice; "no" is sure.
+fn has_sign_twice(chunk: &str) -> bool {
+    let mut met = 0u64;
+    for c in chunk.chars().filter(|&c| fills(c)) {
+        let sign = 1 << (c as u32 % 64);
+        if met & sign != 0 {
+            return true;
+        }
+        met |= sign;
+    }
+    false
 }
 
 /// A row in a script whose words are written with spaces.
