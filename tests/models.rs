@@ -83,10 +83,10 @@ fn edited_or_newer() {
         assert!(manifest.contains(from));
         fs::write(dir.path("manifest.json"), manifest.replace(from, to)).unwrap();
     };
-    with("\"format\": 6", "\"format\": 5");
-    refused(&model, &["format 5 is older than format 6", "train the model again"]);
-    with("\"format\": 6", "\"format\": 7");
-    refused(&model, &["format 7 is newer than format 6", "update lurescan"]);
+    with("\"format\": 7", "\"format\": 6");
+    refused(&model, &["format 6 is older than format 7", "train the model again"]);
+    with("\"format\": 7", "\"format\": 8");
+    refused(&model, &["format 8 is newer than format 7", "update lurescan"]);
     with("\"intercept\": -1.5", "\"intercept\": -1.0");
     refused(&model, &["manifest.json: checksum is"]);
     with("\"training\"", "\"trained\"");

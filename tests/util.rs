@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use lurescan::model::artefact::Artefact;
+use lurescan::model::names;
 use lurescan::model::table::NgramTable;
 use lurescan::model::verdict_stage::VerdictWeights;
 use lurescan::text::ngrams::{extend_hash, token_hash};
@@ -145,10 +146,8 @@ fn small_model(dir: &Path) {
     };
     let entries: Vec<(u64, f64)> = NGRAMS.iter().map(|&(weight, name)| (hash(name), weight)).collect();
     model.table = NgramTable::build(&entries).expect("a few n-grams fit");
-    let names: String = NGRAMS.iter().map(|(weight, name)| format!("{weight}\t{name}\n")).collect();
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut gzip, names.as_bytes()).expect("memory takes it");
-    model.names = gzip.finish().expect("memory takes it").into();
+    let names = names::pack(NGRAMS.map(|(_, name)| name).to_vec()).expect("memory takes it");
+    model.names = names.into();
     let weight = |(id, weight): (&str, f64)| (id.to_owned(), weight);
     model.manifest.name = "small-1".to_owned();
     model.manifest.prior = 0.05;

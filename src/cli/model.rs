@@ -3,12 +3,10 @@
 */
 
 use std::fmt::Write;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::{Subcommand, ValueEnum};
-use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
 use super::Outcome;
@@ -18,6 +16,7 @@ use super::table::percent;
 use super::terminal::{harmless, one_line};
 use crate::eval::metrics::sigmoid;
 use crate::model::artefact::{Artefact, Manifest};
+use crate::model::names::{self, Named};
 use crate::model::verdict_stage;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::report;
@@ -149,7 +148,7 @@ fn behind(manifest: &Manifest, name: &str) -> String {
 
 fn verify(artefact: Artefact) -> anyhow::Result<String> {
     let manifest = artefact.manifest.clone();
-    let names = names(&artefact)?;
+    let named = names::read(&artefact)?.len() as u64;
     let ngrams = artefact.table.len() as u64;
     let scorer = Scorer::new(artefact, &[], &ScoreOptions::default())?;
     ensure!(manifest.review <= manifest.block, "model {}: review is above block", manifest.name);
@@ -159,7 +158,7 @@ fn verify(artefact: Artefact) -> anyhow::Result<String> {
     for (file, sum) in &manifest.files {
         writeln!(out, "  {file:<19} SHA-256 {sum} holds")?;
     }
-    writeln!(out, "  n-gram table        {}, {} named", counted(ngrams, "n-gram"), grouped(names.len() as u64))?;
+    writeln!(out, "  n-gram table        {}, {} named", counted(ngrams, "n-gram"), grouped(named))?;
     writeln!(out, "  tokenizer           compiles")?;
     writeln!(
         out,
@@ -188,14 +187,14 @@ struct Ngram {
 
 /// The n-grams that are asked for, the strongest first. Words are compared as the model sees them, in lower case.
 fn terms(artefact: &Artefact, contains: Option<&str>, speaks: Option<Way>) -> anyhow::Result<Vec<Ngram>> {
-    let names = ngrams_by_name(artefact)?;
-    ensure!(!names.is_empty(), "model {}: has no names of n-grams", artefact.manifest.name);
+    let named = ngrams_by_strength(artefact)?;
+    ensure!(!named.is_empty(), "model {}: has no names of n-grams", artefact.manifest.name);
     let contains = contains.map(str::to_lowercase);
     let wanted = |ngram: &Ngram| {
         contains.as_ref().is_none_or(|text| ngram.ngram.contains(text))
             && speaks.is_none_or(|way| (ngram.weight > 0.0) == (way == Way::Against))
     };
-    let ngrams = (1..).zip(names).map(|(rank, (weight, ngram))| Ngram { rank, weight, ngram });
+    let ngrams = (1..).zip(named).map(|(rank, Named { name: ngram, weight, .. })| Ngram { rank, weight, ngram });
     Ok(ngrams.filter(wanted).collect())
 }
 
@@ -212,29 +211,9 @@ fn listed(ngrams: &[Ngram], json: bool) -> anyhow::Result<String> {
 }
 
 /// The named n-grams, the strongest first.
-pub(super) fn ngrams_by_name(artefact: &Artefact) -> anyhow::Result<Vec<(f64, String)>> {
-    let mut names = names(artefact)?;
-    // Equal weights by name, so that the list is the same on every machine.
-    names.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
-    Ok(names)
-}
-
-/// The named n-grams and their weights; a model may have none.
-fn names(artefact: &Artefact) -> anyhow::Result<Vec<(f64, String)>> {
-    if artefact.names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let place = || format!("model {}: names.txt.gz", artefact.manifest.name);
-    let mut names = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(MultiGzDecoder::new(&*artefact.names)).lines()) {
-        let line = line.with_context(place)?;
-        let entry =
-            line.split_once('\t').and_then(|(weight, name)| Some((weight.parse::<f64>().ok()?, name.to_owned())));
-        names.push(
-            entry.with_context(|| {
-                format!("{}: line {number}: {line:?} is not a weight, a tab and an n-gram", place())
-            })?,
-        );
-    }
-    Ok(names)
+pub(super) fn ngrams_by_strength(artefact: &Artefact) -> anyhow::Result<Vec<Named>> {
+    let mut named = names::read(artefact)?;
+    // Equal weights stay in the order of their names, so that the list is the same on every machine.
+    named.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    Ok(named)
 }

@@ -20,7 +20,7 @@ use super::table::NgramTable;
 use super::verdict_stage::VerdictWeights;
 
 /// The format that this version reads and writes.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 const MANIFEST: &str = "manifest.json";
 const TENSORS: &str = "model.safetensors";
@@ -89,7 +89,7 @@ pub struct Artefact {
     pub table: NgramTable,
     /// The tokenizer definition.
     pub tokenizer: Cow<'static, [u8]>,
-    /// Names and weights of the n-grams, a line each, gzipped.
+    /// Names of the n-grams; see [`super::names`].
     pub names: Cow<'static, [u8]>,
     /// The lexicon that the model was trained with, compiled.
     pub lexicon: Cow<'static, [u8]>,

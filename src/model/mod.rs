@@ -4,6 +4,7 @@ that hold them.
 */
 
 pub mod artefact;
+pub mod names;
 pub mod table;
 pub mod text_stage;
 pub mod verdict_stage;

@@ -7,11 +7,11 @@ language, the length or a missing field count by itself.
 
 use super::catalogue::{Catalogue, SignalId};
 use super::lexicon::Marker;
-use super::pay::{self, Wages, Work};
-use super::whereabouts::Whereabouts;
+use super::pay::{self, Circumstances, Wages, Work};
+use super::whereabouts::{LONG, Whereabouts};
 use super::{Draft, EvidenceSpan};
 use crate::entities::reading::{Reading, Segment, UnitKind};
-use crate::entities::{ContactKind, EntityKind, Finder, LinkKind, PlaceKind};
+use crate::entities::{ContactKind, EntityKind, Finder, LinkKind, Period, PlaceKind};
 use crate::posting::Field;
 
 /// The numbers of the signals that rules raise or read.
@@ -20,6 +20,7 @@ pub(crate) struct Ids {
     high_pay: SignalId,
     tech_role: SignalId,
     desk_role: SignalId,
+    named_trade: SignalId,
     vague_role: SignalId,
     no_experience: SignalId,
     no_qualifications: SignalId,
@@ -74,6 +75,7 @@ impl Ids {
             high_pay: id("high_pay"),
             tech_role: id("tech_role"),
             desk_role: id("desk_role"),
+            named_trade: id("named_trade"),
             vague_role: id("vague_role"),
             no_experience: id("no_experience"),
             no_qualifications: id("no_qualifications"),
@@ -98,6 +100,9 @@ impl Ids {
 
 /// The most strength of a role that the title, where there is one, does not name.
 const NOT_IN_TITLE: f64 = 0.4;
+
+/// How much of a low bar it is that no experience is asked for: of no degree and no papers it is less often said in earnest.
+const NO_EXPERIENCE: f64 = 0.4;
 
 /// Everything a rule may read.
 pub(crate) struct Rules<'a> {
@@ -174,13 +179,27 @@ impl Rules<'_> {
         self.reading.segments.iter().any(|s| s.field == Field::Title)
     }
 
-    /// A title says what the work is. What only the text below it names is mostly a part of the work, a customer or a skill.
+    /// A title says what the work is. What only the text below it names is mostly a part of the work, a customer or a skill,
+    /// and surely so where the title names a trade; where it has another word of some occupation, in a long text.
     fn title(&self, draft: &mut Draft) {
         if !self.is_titled() {
             return;
         }
-        for &id in &[self.ids.desk_role, self.ids.tech_role] {
-            if !draft.spans(id).iter().any(|span| span.field == Field::Title) {
+        let in_title = |draft: &Draft, id| draft.spans(id).iter().any(|span| span.field == Field::Title);
+        let names = |draft: &Draft, marker| {
+            let mut titles = self.reading.segments.iter().enumerate().filter(|(_, s)| s.field == Field::Title);
+            titles.any(|(s, _)| !draft.places(s, marker).is_empty())
+        };
+        let occupied = names(draft, Marker::Profession)
+            || self.ids.named_work.iter().any(|&id| in_title(draft, id))
+            || (self.reading.lexical_units > LONG && names(draft, Marker::Occupation));
+        for &id in &[self.ids.desk_role, self.ids.tech_role, self.ids.named_trade] {
+            if in_title(draft, id) {
+                continue;
+            }
+            if occupied {
+                draft.drop(id);
+            } else if id != self.ids.named_trade {
                 draft.weaken(id, NOT_IN_TITLE);
             }
         }
@@ -189,19 +208,16 @@ impl Rules<'_> {
     fn pay(&self, whereabouts: &Whereabouts<'_>, draft: &mut Draft) {
         let strength = |id| draft.strength(id);
         let low_bar = strength(self.ids.no_experience).max(strength(self.ids.no_qualifications)) > 0.0;
-        // Where there is a title, a role that only the text below it names is not the work that is paid.
-        let least = if self.is_titled() { NOT_IN_TITLE } else { 0.0 };
-        let tech = strength(self.ids.tech_role) > least;
-        let work = if low_bar || (strength(self.ids.desk_role) > least && !tech) {
-            Work::Desk
-        } else if tech || draft.count(Marker::Profession) > 0 {
-            Work::Professional
-        } else {
-            Work::Skilled
+        let abroad = strength(self.ids.relocation_abroad) > 0.0;
+        let of_posting = Circumstances {
+            desk_there: self.wages.best(&whereabouts.workplaces, Work::Desk),
+            low_bar: strength(self.ids.no_qualifications).max(NO_EXPERIENCE * strength(self.ids.no_experience)),
+            profession: draft.count(Marker::Profession) > 0,
+            abroad,
+            ..Circumstances::default()
         };
         // Of the segment in which the last amount stood: most have none.
         let (mut of_segment, mut pay_words) = (usize::MAX, Vec::new());
-        let abroad = strength(self.ids.relocation_abroad) > 0.0;
         let mut raised = Vec::new();
         for (s, e, money) in pay::amounts(self.reading) {
             let segment = &self.reading.segments[s];
@@ -217,7 +233,14 @@ impl Rules<'_> {
             if draft.overlaps(self.ids.upfront_fee, &span) {
                 continue;
             }
-            let strength = pay::strength(usd, self.wages.reference(whereabouts, abroad, money, work));
+            let usual = |work| self.wages.reference(whereabouts, abroad, money, work);
+            let circumstances = Circumstances {
+                desk: usual(Work::Desk),
+                professional: usual(Work::Professional),
+                period_stated: money.period != Period::Unknown,
+                ..of_posting
+            };
+            let strength = pay::strength(usd, &circumstances);
             if strength > 0.0 {
                 raised.push((strength, span));
             }

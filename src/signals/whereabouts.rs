@@ -49,8 +49,27 @@ pub(crate) struct Whereabouts<'a> {
     travels: usize,
     /// The country whose currency the pay is in.
     pub(crate) paid_in: Option<&'static str>,
-    /// The posting is a few lines, in which nobody tells of branches, markets and owners.
-    brief: bool,
+    length: Length,
+}
+
+/// How much a posting says, and so how much of it is about other things than the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    /// A few lines, in which nobody tells of branches, markets and owners.
+    Brief,
+    Ordinary,
+    /// A page, which mostly does.
+    Long,
+}
+
+impl Length {
+    fn of(lexical_units: usize) -> Length {
+        match lexical_units {
+            ..=BRIEF => Length::Brief,
+            ..=LONG => Length::Ordinary,
+            _ => Length::Long,
+        }
+    }
 }
 
 /// The largest rank of a place in the head of an ad.
@@ -63,6 +82,12 @@ const MOST_DESTINATIONS: usize = 2;
 
 /// A posting of so many lexical units is brief.
 const BRIEF: usize = 60;
+
+/// A posting of more lexical units is long.
+pub(super) const LONG: usize = 120;
+
+/// So many things that speak of a journey are more than a chance word.
+const TRAVELS: usize = 2;
 
 /// Units that may stand between two names of a list: a comma, an "and".
 const LIST_GAP: usize = 2;
@@ -120,9 +145,9 @@ impl<'a> Whereabouts<'a> {
         let signs = [ids.free_travel, ids.transit_route, ids.passport_needed, ids.tourist_visa];
         let travels = marked + signs.into_iter().filter(|&id| fired(id)).count();
         let paid_in = pay::paid_in(reading);
-        let brief = reading.lexical_units <= BRIEF;
+        let length = Length::of(reading.lexical_units);
         let mut whereabouts =
-            Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in, brief };
+            Whereabouts { mentions, audience: Vec::new(), workplaces: Vec::new(), travels, paid_in, length };
         whereabouts.address(home(reading.written.language));
         whereabouts
     }
@@ -130,7 +155,8 @@ impl<'a> Whereabouts<'a> {
     /// Where nothing but the audience is known.
     #[cfg(test)]
     pub(crate) fn addressing(audience: Vec<&'a str>) -> Whereabouts<'a> {
-        Whereabouts { mentions: Vec::new(), audience, workplaces: Vec::new(), travels: 0, paid_in: None, brief: false }
+        let (mentions, workplaces) = (Vec::new(), Vec::new());
+        Whereabouts { mentions, audience, workplaces, travels: 0, paid_in: None, length: Length::Ordinary }
     }
 
     /// Finds the audience: those whom the words name, those who read the language, or those who are paid in a currency.
@@ -144,12 +170,13 @@ impl<'a> Whereabouts<'a> {
         };
         let mut audience = with(Role::Origin);
         let stated: Vec<&'a str> = self.mentions.iter().filter(|m| m.is_stated()).map(|m| m.country).collect();
-        if audience.is_empty() {
+        // Who comes from elsewhere to a workplace at home is a guest, a customer or a colleague.
+        if audience.is_empty() || stated.iter().any(|country| home.contains(country)) {
             audience.extend(home);
         }
         // Where nothing else tells who reads this, the pay of the stated place is that of people who live there, unless
         // more than one thing says that somebody travels to it.
-        let local = |paid_in: &str| audience.is_empty() && (self.travels < 2 || !stated.contains(&paid_in));
+        let local = |paid_in: &str| audience.is_empty() && (self.travels < TRAVELS || !stated.contains(&paid_in));
         if let Some(paid_in) = self.paid_in
             && (self.travels == 0 || local(paid_in))
         {
@@ -167,8 +194,13 @@ impl<'a> Whereabouts<'a> {
         // Evidence is shown in the title and the location, else once a country where it is said best; a place that is only named, or passed on the way, says
         // where the work is if nothing else does.
         let named = self.names_destinations();
-        let says_where = |m: &Mention<'_>| {
-            m.role == Role::Workplace || if m.in_head() { self.travels > 0 || self.tells_by_the_name(m) } else { named }
+        let in_head_abroad = self.mentions.iter().any(|m| m.in_head() && self.is_abroad(m));
+        // Customers and colleagues of a page are at work abroad too.
+        let is_ours = self.length != Length::Long || in_head_abroad || self.travels >= TRAVELS;
+        let says_where = |m: &Mention<'_>| match (m.role, m.in_head()) {
+            (Role::Workplace, in_head) => in_head || is_ours,
+            (_, true) => self.travels > 0 || self.tells_by_the_name(m),
+            (_, false) => named,
         };
         let mut abroad: Vec<(u8, &Mention<'_>)> = self
             .mentions
@@ -206,18 +238,19 @@ impl<'a> Whereabouts<'a> {
         let mut stated = self.mentions.iter().filter(|m| m.is_stated()).peekable();
         let at_home = stated.peek().is_some() && !stated.any(|m| self.is_abroad(m));
         let fewer = usize::from(by_the_name);
+        let more = usize::from(self.length == Length::Long);
         let (most, wanted) = match (at_home, self.audience.is_empty()) {
-            (true, _) => (1, 2),
-            (false, true) => (MOST_DESTINATIONS, 2 - fewer),
-            (false, false) => (MOST_DESTINATIONS, 1 - fewer),
+            (true, _) => (1, TRAVELS),
+            (false, true) => (MOST_DESTINATIONS, TRAVELS - fewer),
+            (false, false) => (MOST_DESTINATIONS, TRAVELS - 1 - fewer),
         };
-        countries.len() <= most && self.travels >= wanted
+        countries.len() <= most && self.travels >= wanted + more
     }
 
     /// Whether a foreign country needs no more than its name to be where the work is: in a few lines it is named for that.
     /// Cities are of the reader's own country more often than the languages tell.
     fn tells_by_the_name(&self, m: &Mention<'_>) -> bool {
-        self.brief && matches!(m.kind, PlaceKind::Country | PlaceKind::Hotspot)
+        self.length == Length::Brief && matches!(m.kind, PlaceKind::Country | PlaceKind::Hotspot)
     }
 
     fn is_abroad(&self, m: &Mention<'_>) -> bool {
@@ -229,7 +262,9 @@ impl<'a> Whereabouts<'a> {
             return false;
         }
         // Nothing tells who reads this: a journey makes it abroad, save in countries that such ads mostly hire in at home.
-        !self.audience.is_empty() || (self.travels > 0 && !HIRES_AT_HOME.contains(&m.country))
+        // Pages of firms speak of passports, flights and visas for other reasons, so one word of them is not enough there.
+        let told = if self.length == Length::Brief { 1 } else { TRAVELS };
+        !self.audience.is_empty() || (self.travels >= told && !HIRES_AT_HOME.contains(&m.country))
     }
 }
 

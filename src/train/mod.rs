@@ -23,14 +23,13 @@ pub mod units;
 pub mod verdict_fit;
 mod weights;
 
-use std::io::Write as _;
-
 use serde_json::json;
 
 use crate::entities::reading::Reader;
 use crate::eval::bootstrap::{Estimate, intervals};
 use crate::eval::metrics::{Scored, sort};
 use crate::model::artefact::{Artefact, FORMAT, Manifest};
+use crate::model::names;
 use crate::model::table::NgramTable;
 use crate::score::PRIOR;
 use crate::signals::Extractor;
@@ -189,17 +188,10 @@ pub fn parameters(training: &serde_json::Value) -> serde_json::Map<String, serde
     keys.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// The n-grams of the table with their weights, the strongest first: `weight<TAB>n-gram` lines, gzipped.
+/// The names of a table's n-grams.
 fn names(corpus: &Corpus, ranked: &[(u32, f64)], reader: &Reader) -> anyhow::Result<Vec<u8>> {
     let wanted: Vec<u32> = ranked.iter().map(|r| r.0).collect();
-    let names = corpus.names(&wanted, reader);
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for (n, weight) in ranked {
-        if let Some(name) = names.get(n) {
-            writeln!(gz, "{weight:.4}\t{name}")?;
-        }
-    }
-    Ok(gz.finish()?)
+    Ok(names::pack(corpus.names(&wanted, reader).values().map(String::as_str).collect())?)
 }
 
 fn tokenizer_json(corpus: &Corpus, reader: &Reader) -> anyhow::Result<Vec<u8>> {

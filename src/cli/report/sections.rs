@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::common::grouped;
 use crate::cli::html::bar;
-use crate::cli::model::ngrams_by_name;
+use crate::cli::model::ngrams_by_strength;
 use crate::cli::table::percent;
 use crate::cli::terminal::one_line;
 use crate::eval::curves::AtThreshold;
@@ -180,12 +180,13 @@ pub(super) fn weights(model: &Artefact) -> anyhow::Result<Markup> {
     parts.extend(verdict.signals.iter().map(|(id, w)| (id.as_str(), *w, "signal")));
     parts.extend(verdict.composites.iter().map(|(id, w)| (id.as_str(), *w, "combination")));
     parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let ngrams = ngrams_by_name(model)?;
+    let ngrams = ngrams_by_strength(model)?;
     let strongest = |sign: f64| -> Vec<(f64, String)> {
-        ngrams.iter().filter(|(weight, _)| weight * sign > 0.0).take(NGRAMS).cloned().collect()
+        let speaking = ngrams.iter().filter(|ngram| ngram.weight * sign > 0.0);
+        speaking.take(NGRAMS).map(|ngram| (ngram.weight, ngram.name.clone())).collect()
     };
     let largest = parts.iter().fold(0.0f64, |most, part| most.max(part.1.abs()));
-    let largest_ngram = ngrams.first().map_or(0.0, |n| n.0.abs());
+    let largest_ngram = ngrams.first().map_or(0.0, |ngram| ngram.weight.abs());
     Ok(html! {
         h2 { "What the model weighs" }
         h3 { "Signals and combinations" }

@@ -21,7 +21,10 @@ pub(super) fn hash(symbol: Symbol) -> u32 {
     symbol.wrapping_mul(0x9e37_79b1)
 }
 
-/// The bit that stands for a symbol in a set of 64.
+/// Bits of the sets of symbols that states ask for: they are stored in three bytes.
+const SET: usize = 24;
+
+/// The bit that stands for a symbol in a set of 24.
 #[inline]
 pub(super) fn bit(symbol: Symbol) -> u64 {
     bit_of(hash(symbol))
@@ -30,7 +33,7 @@ pub(super) fn bit(symbol: Symbol) -> u64 {
 /// As [`bit`], by the hash of the symbol.
 #[inline]
 pub(super) fn bit_of(hash: u32) -> u64 {
-    1 << (hash >> 26)
+    1 << spread(hash, SET)
 }
 
 /// Where the edges of a state lie.

@@ -39,7 +39,7 @@ pub(super) struct View<'a> {
     pub(super) edge_start: U24s<'a>,
     pub(super) edges: Numbers<'a, 5>,
     pub(super) edge_filter: &'a [u8],
-    pub(super) wanted: U64s<'a>,
+    pub(super) wanted: U24s<'a>,
     pub(super) accept_start: U24s<'a>,
     pub(super) accepts: U24s<'a>,
     pub(super) wait_start: U24s<'a>,
@@ -236,7 +236,7 @@ pub(super) struct Arrays {
     /// For each state, the filter of its edges.
     filters: Vec<u8>,
     /// For each state, the bits of the symbols on its edges.
-    wanted: Vec<u64>,
+    wanted: Vec<u32>,
     /// For each outcome, where its meanings begin; and these.
     accepts: (Vec<u32>, Vec<u32>),
     /// For each outcome, where the states that then wait begin; and the widths of their gaps, and these.
@@ -262,7 +262,7 @@ impl Arrays {
         self.edges.1.extend(edges.iter().map(|e| e.0));
         self.edges.2.extend(edges.iter().map(|e| e.1));
         self.filters.extend(filter(edges.iter().map(|e| e.0)));
-        self.wanted.push(edges.iter().fold(0, |set, e| set | bit(e.0)));
+        self.wanted.push(edges.iter().fold(0, |set, e| set | bit(e.0) as u32));
     }
 
     /// Adds an outcome.
@@ -297,7 +297,7 @@ impl Arrays {
             u24s(&self.edges.0),
             edges,
             self.filters,
-            u64s(&self.wanted),
+            u24s(&self.wanted),
             u24s(&self.accepts.0),
             u24s(&self.accepts.1),
             u24s(&self.waits.0),

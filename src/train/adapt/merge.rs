@@ -5,16 +5,14 @@ The table is hashed and quantised; what it holds can be listed only by the names
 again and its weight looked up, which gives the very weights that the base scores with.
 */
 
-use std::io::{BufRead as _, BufReader, Write as _};
-
 use anyhow::{Context as _, bail};
 use rustc_hash::FxHashMap;
 
 use super::correction::Correction;
 use crate::entities::reading::Reader;
 use crate::model::artefact::Artefact;
+use crate::model::names::{self, Named};
 use crate::model::table::{CAPACITY, NgramTable};
-use crate::text::ngrams::name_hash;
 use crate::train::corpus::Corpus;
 
 /// A table with its names.
@@ -94,55 +92,24 @@ pub(super) fn merge(
     let weights: Vec<(u64, f64)> = entries.iter().map(|e| (e.hash, e.weight)).collect();
     let table =
         NgramTable::build(&weights).with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for entry in &entries {
-        writeln!(gz, "{:.4}\t{}", entry.weight, entry.name)?;
-    }
+    let names = names::pack(entries.iter().map(|e| e.name.as_str()).collect())?;
     let added = entries.iter().filter(|e| !e.of_base).count();
-    Ok(Merged { table, names: gz.finish()?, moved, added, dropped })
+    Ok(Merged { table, names, moved, added, dropped })
 }
 
 /// The n-grams of a base, with the weights of its table.
 fn of_base(artefact: &Artefact) -> anyhow::Result<Vec<Entry>> {
-    let place = || format!("model {}: names.txt.gz", artefact.manifest.name);
-    let mut entries = Vec::new();
-    for line in BufReader::new(flate2::read::MultiGzDecoder::new(&*artefact.names)).lines() {
-        let line = line.with_context(place)?;
-        let name = line.split_once('\t').map(|(_, name)| name.to_owned());
-        let name = name.with_context(|| format!("{}: {line:?} is not a weight, a tab and an n-gram", place()))?;
-        let hash = name_hash(&name);
-        let weight = artefact.table.weight(hash) as f64 * artefact.table.scale();
-        entries.push(Entry { hash, name, weight, of_base: true });
-    }
+    let entries: Vec<Entry> = names::read(artefact)?
+        .into_iter()
+        .map(|Named { name, hash, weight }| Entry { hash, name, weight, of_base: true })
+        .collect();
     if entries.len() != artefact.table.len() {
         bail!(
-            "{}: names {} of the table's {} n-grams; without their names they cannot be carried over to another model",
-            place(),
+            "model {}: names.txt.gz names {} of the table's {} n-grams; without their names they cannot be carried over to another model",
+            artefact.manifest.name,
             entries.len(),
             artefact.table.len()
         );
     }
     Ok(entries)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_names_of_the_model_that_ships_lead_to_its_weights() {
-        let artefact = Artefact::embedded().unwrap();
-        let entries = of_base(&artefact).unwrap();
-        let text = std::io::read_to_string(flate2::read::MultiGzDecoder::new(&*artefact.names)).unwrap();
-        let named = text.lines().map(|l| l.split_once('\t').unwrap().0.parse::<f64>().unwrap());
-        // Where a tenant looked at earlier has the same fingerprint, its weight is what the base scores with: of 470,000
-        // names about eleven by chance, fifteen when this was written.
-        let off: Vec<&str> = entries
-            .iter()
-            .zip(named)
-            .filter(|(e, w)| (e.weight - w).abs() > 1e-3)
-            .map(|(e, _)| e.name.as_str())
-            .collect();
-        assert!(off.len() < 30, "{} of {}: {off:?}", off.len(), entries.len());
-    }
 }

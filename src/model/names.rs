@@ -1,0 +1,76 @@
+/*!
+The names of the n-grams in a model's table: one a line in the order of their bytes, which packs best, gzipped.
+
+The table is hashed, so what it holds can be listed by these names only; their weights are those of the table.
+*/
+
+use std::io::{BufRead, BufReader, Write};
+
+use anyhow::Context;
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+
+use super::artefact::Artefact;
+use crate::text::ngrams::name_hash;
+
+/// An n-gram of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// Its tokens with spaces between them; see [`super::text_stage::Ngram::name`].
+    pub name: String,
+    /// Its hash.
+    pub hash: u64,
+    /// What the model scores it with, in log-odds before the division by the root of the number of n-grams.
+    pub weight: f64,
+}
+
+/// The n-grams that a model names, in the order of their names; none where it has no names.
+///
+/// # Errors
+///
+/// When the names cannot be unpacked or are no text.
+pub fn read(artefact: &Artefact) -> anyhow::Result<Vec<Named>> {
+    if artefact.names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = |name: String| {
+        let hash = name_hash(&name);
+        Named { name, hash, weight: f64::from(artefact.table.weight(hash)) * artefact.table.scale() }
+    };
+    BufReader::new(MultiGzDecoder::new(&*artefact.names))
+        .lines()
+        .map(|line| line.map(named).with_context(|| format!("model {}: names.txt.gz", artefact.manifest.name)))
+        .collect()
+}
+
+/// Packs names for [`read`].
+///
+/// # Errors
+///
+/// None but what gzip has in memory.
+pub fn pack(mut names: Vec<&str>) -> std::io::Result<Vec<u8>> {
+    names.sort_unstable();
+    let mut gz = GzEncoder::new(Vec::new(), Compression::best());
+    for name in names {
+        writeln!(gz, "{name}")?;
+    }
+    gz.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_model_that_ships_lead_to_its_weights() {
+        let artefact = Artefact::embedded().unwrap();
+        let named = read(&artefact).unwrap();
+        assert_eq!(named.len(), artefact.table.len());
+        assert!(named.is_sorted_by(|a, b| a.name < b.name));
+        // A weight may be rounded to 0, and few are.
+        let nothing = named.iter().filter(|n| n.weight == 0.0).count();
+        assert!(nothing < 30, "{nothing}");
+        assert_eq!(pack(named.iter().map(|n| n.name.as_str()).collect()).unwrap(), *artefact.names);
+    }
+}
