@@ -64,10 +64,12 @@ enum Length {
 
 impl Length {
     fn of(lexical_units: usize) -> Length {
-        match lexical_units {
-            ..=BRIEF => Length::Brief,
-            ..=LONG => Length::Ordinary,
-            _ => Length::Long,
+        if lexical_units <= BRIEF {
+            Length::Brief
+        } else if lexical_units <= LONG {
+            Length::Ordinary
+        } else {
+            Length::Long
         }
     }
 }
