@@ -1,5 +1,5 @@
 use super::*;
-use crate::posting::Posting;
+use crate::posting::{Field, Posting};
 use crate::text::tokenizer::Tokenizer;
 
 fn house() -> (Reader, Extractor) {
@@ -28,6 +28,15 @@ fn signals(text: &str) -> Vec<(String, f64, Vec<String>)> {
 
 fn ids(text: &str) -> Vec<String> {
     signals(text).into_iter().map(|s| s.0).collect()
+}
+
+/// The strength of a signal in a posting of these fields.
+fn strength(id: &str, fields: &[(Field, &str)]) -> f64 {
+    let (reader, extractor) = house();
+    let mut posting = Posting::from_text("t", "");
+    fields.iter().for_each(|(field, text)| posting.set(*field, *text));
+    let evidence = extractor.extract(&reader, &reader.read(&posting), &mut Scratch::default());
+    evidence.strengths[extractor.catalogue().find(id).unwrap().0 as usize]
 }
 
 #[test]
@@ -101,6 +110,23 @@ fn a_place_is_told_by_what_it_is_spoken_of_as() {
     );
     assert_eq!(abroad("Tuyển phục vụ ở Sài Gòn, biết tiếng Nhật là lợi thế, lương 8 triệu."), "");
     assert_eq!(abroad("Tuyển nhân viên làm việc tại Campuchia, bao vé máy bay, cần hộ chiếu."), "Campuchia");
+}
+
+#[test]
+fn a_title_that_names_a_trade_leaves_no_other_role_to_the_text() {
+    let desk = |title: &str, text: &str| strength("desk_role", &[(Field::Title, title), (Field::Description, text)]);
+    let text = "You cook, train helpers and do data entry of the stock. Customer service matters to us.";
+    assert_eq!(desk("Chef", text), 0.0);
+    let clerks = desk("Urgent hiring!", "Data entry clerks wanted in our office, full time.");
+    assert!(clerks > 0.0 && clerks < 0.5, "{clerks}");
+}
+
+#[test]
+fn guests_from_elsewhere_do_not_move_a_workplace_at_home() {
+    let text = "รับพนักงานต้อนรับ ดูแลแขกชาวรัสเซีย มีวีซ่า เงินเดือน 15,000 บาท";
+    let abroad = |place: &str| strength("relocation_abroad", &[(Field::Location, place), (Field::Description, text)]);
+    assert_eq!(abroad("ภูเก็ต"), 0.0);
+    assert!(abroad("พนมเปญ") > 0.0);
 }
 
 #[test]
