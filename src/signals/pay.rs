@@ -57,14 +57,13 @@ impl Wages {
     /// paid of their countries. Where nothing tells who they are: for work abroad in the countries that people leave for
     /// work, else in the country of the currency, else where the work is, else an average of the world.
     pub(crate) fn reference(&self, place: &Whereabouts<'_>, abroad: bool, money: &Money, work: Work) -> f64 {
-        let best = |countries: &[&str]| self.best(countries, work);
         let currency = money.currency.and_then(|c| country_of_currency(c.as_str()));
         let leaving = || if abroad { self.get("XX", work) } else { None };
         let local = || currency.filter(|c| place.audience.is_empty() || place.audience.contains(c));
         (if place.audience.is_empty() { leaving() } else { None })
             .or_else(|| local().and_then(|c| self.get(c, work)))
-            .or_else(|| best(&place.audience))
-            .or_else(|| best(&place.workplaces))
+            .or_else(|| self.best(&place.audience, work))
+            .or_else(|| self.best(&place.workplaces, work))
             .or_else(|| self.get("ZZ", work))
             .unwrap_or(f64::INFINITY)
     }

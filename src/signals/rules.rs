@@ -207,13 +207,11 @@ impl Rules<'_> {
 
     fn pay(&self, whereabouts: &Whereabouts<'_>, draft: &mut Draft) {
         let strength = |id| draft.strength(id);
-        let low_bar = strength(self.ids.no_experience).max(strength(self.ids.no_qualifications)) > 0.0;
-        let abroad = strength(self.ids.relocation_abroad) > 0.0;
-        let of_posting = Circumstances {
+        let circumstances = Circumstances {
             desk_there: self.wages.best(&whereabouts.workplaces, Work::Desk),
             low_bar: strength(self.ids.no_qualifications).max(NO_EXPERIENCE * strength(self.ids.no_experience)),
             profession: draft.count(Marker::Profession) > 0,
-            abroad,
+            abroad: strength(self.ids.relocation_abroad) > 0.0,
             ..Circumstances::default()
         };
         // Of the segment in which the last amount stood: most have none.
@@ -233,12 +231,12 @@ impl Rules<'_> {
             if draft.overlaps(self.ids.upfront_fee, &span) {
                 continue;
             }
-            let usual = |work| self.wages.reference(whereabouts, abroad, money, work);
+            let usual = |work| self.wages.reference(whereabouts, circumstances.abroad, money, work);
             let circumstances = Circumstances {
                 desk: usual(Work::Desk),
                 professional: usual(Work::Professional),
                 period_stated: money.period != Period::Unknown,
-                ..of_posting
+                ..circumstances
             };
             let strength = pay::strength(usd, &circumstances);
             if strength > 0.0 {
@@ -248,7 +246,7 @@ impl Rules<'_> {
         for (strength, span) in raised {
             draft.raise(self.ids.high_pay, strength, span);
         }
-        if low_bar {
+        if circumstances.low_bar > 0.0 {
             draft.raise_by_marker(self.reading, self.ids.high_pay, Marker::PayCalledHigh, 0.7);
         }
     }

@@ -13,6 +13,7 @@ use crate::cli::terminal::one_line;
 use crate::eval::curves::AtThreshold;
 use crate::eval::metrics::sigmoid;
 use crate::model::artefact::Artefact;
+use crate::model::names::Named;
 use crate::train::report::{BUDGETS, Report, Slice};
 
 /// N-grams of either sign that are named.
@@ -181,10 +182,7 @@ pub(super) fn weights(model: &Artefact) -> anyhow::Result<Markup> {
     parts.extend(verdict.composites.iter().map(|(id, w)| (id.as_str(), *w, "combination")));
     parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let ngrams = ngrams_by_strength(model)?;
-    let strongest = |sign: f64| -> Vec<(f64, String)> {
-        let speaking = ngrams.iter().filter(|ngram| ngram.weight * sign > 0.0);
-        speaking.take(NGRAMS).map(|ngram| (ngram.weight, ngram.name.clone())).collect()
-    };
+    let strongest = |sign: f64| ngrams.iter().filter(move |ngram| ngram.weight * sign > 0.0).take(NGRAMS);
     let largest = parts.iter().fold(0.0f64, |most, part| most.max(part.1.abs()));
     let largest_ngram = ngrams.first().map_or(0.0, |ngram| ngram.weight.abs());
     Ok(html! {
@@ -205,8 +203,8 @@ pub(super) fn weights(model: &Artefact) -> anyhow::Result<Markup> {
                 table.weights {
                     thead { tr { th { (title) } th.n { "weight" } th { "" } } }
                     tbody {
-                        @for (weight, name) in strongest(sign) {
-                            tr { td.w { bdi { (one_line(&name)) } } td.n { (format!("{weight:+.3}")) } td { (bar(weight, largest_ngram)) } }
+                        @for Named { name, weight, .. } in strongest(sign) {
+                            tr { td.w { bdi { (one_line(name)) } } td.n { (format!("{weight:+.3}")) } td { (bar(*weight, largest_ngram)) } }
                         }
                     }
                 }
