@@ -1,7 +1,7 @@
 /*!
 The language of a posting, among the languages that signals are read in.
 
-Most of our languages are known by their script. Those that share one are told apart by trigrams, and by
+Most of our languages are known by their script. Those that share one are told apart by `whatlang`'s trigrams, and by
 function words where it does not know the language (Malay, Swahili) or the text is short. A text that fits none is
 [`Language::Unknown`]; nothing in the score depends on the answer by itself.
 */
@@ -10,7 +10,6 @@ mod detector;
 mod letters;
 #[cfg(test)]
 mod tests;
-mod trigrams;
 mod words;
 
 pub use detector::{LanguageDetector, Written};

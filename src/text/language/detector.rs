@@ -1,12 +1,10 @@
 //! Which language: by script, by function words, and by trigrams.
 
-use std::sync::OnceLock;
-
 use rustc_hash::FxHashMap;
+use whatlang::{Detector, Lang};
 
 use super::Language;
 use super::letters::{Counts, Letters};
-use super::trigrams::Trigrams;
 use super::words::Words;
 
 /// What a text is written in.
@@ -27,8 +25,7 @@ const MOST_WORDS: usize = 600;
 /// Tells languages. Made once, shared by threads.
 #[derive(Debug)]
 pub struct LanguageDetector {
-    /// Made when it is first asked.
-    trigrams: OnceLock<Trigrams>,
+    latin: Detector,
     /// For each function word, the languages that have it: a bit for each.
     stopwords: FxHashMap<&'static str, u32>,
     /// A bit for the beginning and length of each, by their hash.
@@ -58,6 +55,22 @@ impl Default for LanguageDetector {
 impl LanguageDetector {
     /// Reads the embedded tables.
     pub fn new() -> LanguageDetector {
+        // Neighbours that are not ours are let in so that they are told from ours.
+        let latin = Detector::with_allowlist(vec![
+            Lang::Eng,
+            Lang::Vie,
+            Lang::Ind,
+            Lang::Tgl,
+            Lang::Por,
+            Lang::Spa,
+            Lang::Fra,
+            Lang::Deu,
+            Lang::Ita,
+            Lang::Nld,
+            Lang::Pol,
+            Lang::Tur,
+            Lang::Ron,
+        ]);
         let mut stopwords = FxHashMap::default();
         for (tag, words) in include_str!("../data/stopwords.txt").lines().filter_map(|l| l.split_once(':')) {
             let Some(language) = Language::from_tag(tag) else { continue };
@@ -69,7 +82,7 @@ impl LanguageDetector {
         for word in stopwords.keys() {
             beginnings[beginning(word) / 64] |= 1 << (beginning(word) % 64);
         }
-        LanguageDetector { trigrams: OnceLock::new(), stopwords, beginnings }
+        LanguageDetector { latin, stopwords, beginnings }
     }
 
     /// What the folded texts of a posting's fields, read one after another, are written in.
@@ -132,9 +145,19 @@ impl LanguageDetector {
             sample.extend(text.chars().take(SAMPLE - sample.len().min(SAMPLE)));
             sample.push(' ');
         }
-        let told = self.trigrams.get_or_init(Trigrams::new).detect(&sample);
-        let told = told.filter(|told| told.confidence > 0.5 || sample.len() > 200);
-        told.map_or(Language::Unknown, |told| told.language)
+        let Some(info) = self.latin.detect(&sample).filter(|i| i.confidence() > 0.5 || sample.len() > 200) else {
+            return Language::Unknown;
+        };
+        match info.lang() {
+            Lang::Eng => Language::En,
+            Lang::Vie => Language::Vi,
+            Lang::Ind => Language::Id,
+            Lang::Tgl => Language::Tl,
+            Lang::Por => Language::Pt,
+            Lang::Spa => Language::Es,
+            Lang::Fra => Language::Fr,
+            _ => Language::Unknown,
+        }
     }
 
     /// The language whose function words are the most frequent, when it leads clearly.
