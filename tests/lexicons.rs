@@ -122,3 +122,37 @@ fn measured_signals_come_as_a_table_as_json_and_as_errors() {
     let errors = run(&[&args[..], &["--errors", "all"]].concat()).ok().out;
     assert!(errors.lines().all(|line| line.split('\t').count() == 5), "{errors}");
 }
+
+/// Each phrase is counted by itself, where it stands, over the postings in which it raises its signal.
+#[test]
+fn phrases_are_counted_with_how_often_they_are_right() {
+    let dir = Dir::new();
+    let own = dir.file(
+        "own.toml",
+        "language = \"en\"\n\n[[entry]]\nmarker = \"negation_before\"\nphrases = [\"no\"]\n\n\
+         [[entry]]\nsignal = \"free_travel\"\nphrases = [\n  \"free (flight|ticket)\",\n  \"flight*\",\n  \"bus\",\n]\n\n\
+         [[entry]]\nsignal = \"named_trade\"\nphrases = [\"crew\"]\n",
+    );
+    let lexicons = dir.path("lexicons");
+    std::fs::create_dir(&lexicons).unwrap();
+    std::fs::rename(own, format!("{lexicons}/own.toml")).unwrap();
+    let marked = "=== en-r1-001\nlabel: 1\nkind: compound_loud\nlanguage: en\n---\n\
+                  [[free_travel|Free flight]] for the crew, and a free ticket to the show.\n\n\
+                  === en-r1-002\nlabel: 0\nkind: informal_small\nlanguage: en\n---\n\
+                  No free flight. Flights are not our business.\n";
+    let data = dir.file("r1-a.txt", marked);
+    let args = ["eval", "--signals", "--phrases", &data, "--lexicon", &lexicons];
+    let table = run(&args).ok().out;
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "shown\tright\tsignal\tplace\tphrase",
+            // The same phrase beside other words of the posting that are not marked counts once, and as right.
+            "1\t1\tfree_travel\town.toml:10\tfree (flight|ticket)",
+            "2\t1\tfree_travel\town.toml:11\tflight*",
+            "0\t0\tfree_travel\town.toml:12\tbus",
+        ]
+    );
+    run(&["eval", "--phrases", &data]).fails(&["--signals"]);
+}

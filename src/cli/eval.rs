@@ -74,6 +74,10 @@ pub struct Args {
     /// With --signals: prints every place where extractor and marks differ, of this signal or of `all`.
     #[arg(long, value_name = "SIGNAL", requires = "signals")]
     errors: Option<String>,
+    /// With --signals: for every phrase of the lexicons that raises a signal, in how many postings it showed and in how many
+    /// rightly, with the file and line where it stands.
+    #[arg(long, requires = "signals", conflicts_with_all = ["errors", "json"])]
+    phrases: bool,
     /// With --signals: postings of this language only.
     #[arg(long, value_name = "TAG", requires = "signals")]
     language: Option<String>,

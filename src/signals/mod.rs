@@ -13,6 +13,7 @@ mod mixing;
 mod negation;
 mod pattern;
 mod pay;
+pub mod phrases;
 mod rules;
 mod whereabouts;
 
@@ -131,6 +132,22 @@ impl Extractor {
 
     /// The evidence of a posting.
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
+        let mut draft = self.draft(reading, scratch, |_, _| {});
+        draft.settle();
+        Rules {
+            reading,
+            finder: reader.finder(),
+            wages: &self.wages,
+            ids: &self.ids,
+            names_occupations: self.lexicon.occupations.contains(&reading.written.language),
+        }
+        .run(&mut draft);
+        let composites = self.combined(&draft.strengths);
+        draft.into_evidence(composites)
+    }
+
+    /// What the phrases say; `each` is told of every one that raises a signal, and where.
+    fn draft(&self, reading: &Reading, scratch: &mut Scratch, mut each: impl FnMut(&Found, &EvidenceSpan)) -> Draft {
         let mut draft = Draft::new(self.catalogue().len());
         let Scratch { matcher, found, ends } = scratch;
         found.clear();
@@ -156,19 +173,9 @@ impl Extractor {
             for id in excepted.drain(..) {
                 merge(&mut draft.exceptions[id.0 as usize]);
             }
-            self.collect(s, segment, found, &mut draft);
+            self.collect(s, segment, found, &mut draft, &mut each);
         }
-        draft.settle();
-        Rules {
-            reading,
-            finder: reader.finder(),
-            wages: &self.wages,
-            ids: &self.ids,
-            names_occupations: self.lexicon.occupations.contains(&reading.written.language),
-        }
-        .run(&mut draft);
-        let composites = self.combined(&draft.strengths);
-        draft.into_evidence(composites)
+        draft
     }
 
     /// Takes out what means nothing in this posting: `ends` are where in `found` each segment ends.
@@ -201,7 +208,14 @@ impl Extractor {
     }
 
     /// Enters what the phrases of one segment mean, unless a negation takes it away.
-    fn collect(&self, s: usize, segment: &Segment, found: &[Found], draft: &mut Draft) {
+    fn collect(
+        &self,
+        s: usize,
+        segment: &Segment,
+        found: &[Found],
+        draft: &mut Draft,
+        each: &mut impl FnMut(&Found, &EvidenceSpan),
+    ) {
         if found.is_empty() {
             return;
         }
@@ -216,7 +230,13 @@ impl Extractor {
                 Meaning::Except(_) => {}
                 Meaning::Signal(id, _) if f.start >= side_list && self.ids.of_a_job.contains(&id) => {}
                 Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negations.negate(f) => {}
-                Meaning::Signal(id, strength) => draft.raise(id, strength, span(segment, f)),
+                Meaning::Signal(id, strength) => {
+                    let span = span(segment, f);
+                    if !draft.is_excepted(id, &span) {
+                        each(f, &span);
+                        draft.raise(id, strength, span);
+                    }
+                }
             }
         }
     }
@@ -303,9 +323,14 @@ impl Draft {
         self.markers.iter().filter(|m| m.3 == marker).count()
     }
 
+    /// Whether words are no evidence of a signal, though they look like it.
+    fn is_excepted(&self, id: SignalId, span: &EvidenceSpan) -> bool {
+        meets(&self.exceptions[id.0 as usize], span)
+    }
+
     /// Enters evidence.
     fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) {
-        if meets(&self.exceptions[id.0 as usize], &span) {
+        if self.is_excepted(id, &span) {
             return;
         }
         self.raise_whole(id, strength);

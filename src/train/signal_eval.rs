@@ -5,11 +5,13 @@ The signals of marked postings, measured: by signal, by language, and overall, w
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::marked::Marked;
+use super::marked::{MarkSpan, Marked};
 use crate::entities::reading::Reader;
 use crate::eval::signals::{Counts, posting, spans};
 use crate::posting::Field;
-use crate::signals::{Extractor, Scratch};
+use crate::signals::lexicon::Origin;
+use crate::signals::phrases::Phrases;
+use crate::signals::{EvidenceSpan, Extractor, Scratch};
 
 /// A place where the extractor and the marks differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +52,10 @@ pub struct SignalReport {
 
 /// Measures the extractor on marked postings. A signal that none of them is marked with is not measured: nobody looked for it.
 pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> SignalReport {
-    let is_marked = |id: &String, m: &Marked| m.posting_level.contains(id) || m.spans.iter().any(|s| s.signal == *id);
     let catalogue = extractor.catalogue().signals().iter().enumerate();
     let measured: Vec<(usize, &String)> = catalogue
         .map(|(number, signal)| (number, &signal.id))
-        .filter(|(_, id)| marked.iter().any(|m| is_marked(id, m)))
+        .filter(|(_, id)| marked.iter().any(|m| is_marked(m, id)))
         .collect();
     let mut report = SignalReport {
         signals: measured.iter().map(|(_, id)| ((*id).clone(), Pair::default())).collect(),
@@ -66,7 +67,7 @@ pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> Sig
         let mut total = Pair::default();
         for (row, &(k, id)) in measured.iter().enumerate() {
             let of_signal: Vec<_> = m.spans.iter().filter(|s| s.signal == *id).collect();
-            let is_marked = is_marked(id, m);
+            let is_marked = is_marked(m, id);
             let fired = evidence.strengths[k] > 0.0;
             let mut pair = Pair { posting: posting(fired, is_marked), span: Counts::default() };
             for field in Field::READ {
@@ -115,6 +116,54 @@ pub fn measure(marked: &[Marked], reader: &Reader, extractor: &Extractor) -> Sig
         report.overall.span.add(total.span);
     }
     report
+}
+
+/// How often a phrase showed, and how often rightly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhraseCounts {
+    /// Postings in which it raised its signal.
+    pub shown: usize,
+    /// Those of them in which it met words that are marked with that signal, or that carry the signal as a whole.
+    pub right: usize,
+}
+
+/// Counts each phrase that raises a signal over marked postings; those whose signal none is marked with are left out.
+pub fn by_phrase<'a>(
+    marked: &[Marked],
+    reader: &Reader,
+    phrases: &'a Phrases,
+) -> Vec<(&'a str, &'a Origin, PhraseCounts)> {
+    let mut counts: BTreeMap<usize, PhraseCounts> = BTreeMap::new();
+    let mut scratch = Scratch::default();
+    for m in marked {
+        let mut shown: BTreeMap<usize, bool> = BTreeMap::new();
+        phrases.shown(&reader.read(&m.posting), &mut scratch, |phrase, signal, span| {
+            *shown.entry(phrase).or_default() |= is_marked_there(m, signal, span);
+        });
+        for (phrase, is_right) in shown {
+            let held = counts.entry(phrase).or_default();
+            held.shown += 1;
+            held.right += usize::from(is_right);
+        }
+    }
+    phrases
+        .raising()
+        .filter(|(_, signal, _)| marked.iter().any(|m| is_marked(m, signal)))
+        .map(|(phrase, signal, origin)| (signal, origin, counts.get(&phrase).copied().unwrap_or_default()))
+        .collect()
+}
+
+/// Whether a signal is marked on some of these words, or on the posting as a whole.
+fn is_marked_there(m: &Marked, id: &str, span: &EvidenceSpan) -> bool {
+    let text = m.posting.get(span.field);
+    let found = text[..span.range.start].chars().count()..text[..span.range.end].chars().count();
+    let here = |s: &MarkSpan| s.signal == id && s.field == span.field && s.start < found.end && found.start < s.end;
+    m.spans.iter().any(here) || m.posting_level.iter().any(|whole| whole == id)
+}
+
+/// Whether a posting is marked with a signal.
+fn is_marked(m: &Marked, id: &str) -> bool {
+    m.posting_level.iter().any(|whole| whole == id) || m.spans.iter().any(|s| s.signal == id)
 }
 
 /// The words of a range of characters in double brackets, with up to 30 characters on either side.

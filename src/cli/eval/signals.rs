@@ -11,8 +11,10 @@ use crate::cli::output::print;
 use crate::entities::reading::Reader;
 use crate::eval::signals::Counts;
 use crate::signals::Extractor;
-use crate::train::marked;
-use crate::train::signal_eval::{Pair, SignalReport, measure};
+use crate::signals::lexicon::Origin;
+use crate::signals::phrases::Phrases;
+use crate::train::marked::{self, Marked};
+use crate::train::signal_eval::{Pair, PhraseCounts, SignalReport, by_phrase, measure};
 
 pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
     let parsed = marked::read(&args.data, extractor.catalogue())?;
@@ -34,6 +36,10 @@ pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow
         let of = args.language.as_ref().map_or(String::new(), |language| format!(" of language {language:?}"));
         bail!("no marked posting{of} is there to measure on; --split and --language choose among them");
     }
+    if args.phrases {
+        print(&phrases(&Phrases::new(reader, &args.fit.lexicon)?, &marked, reader))?;
+        return Ok(Outcome::Done);
+    }
     let report = measure(&marked, reader, extractor);
     print(&match (&args.errors, args.json) {
         (Some(wanted), _) => errors(&report, wanted),
@@ -41,6 +47,15 @@ pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow
         (None, false) => page(&report, marked.len()),
     })?;
     Ok(Outcome::Done)
+}
+
+/// A line for every phrase that raises a signal.
+fn phrases(phrases: &Phrases, marked: &[Marked], reader: &Reader) -> String {
+    let mut out = "shown\tright\tsignal\tplace\tphrase\n".to_owned();
+    for (signal, Origin { file, line, phrase }, PhraseCounts { shown, right }) in by_phrase(marked, reader, phrases) {
+        let _ = writeln!(out, "{shown}\t{right}\t{signal}\t{file}:{line}\t{}", phrase.escape_debug());
+    }
+    out
 }
 
 /// A line for every place where extractor and marks differ.

@@ -72,6 +72,17 @@ pub(crate) enum Marker {
     SideList,
 }
 
+/// Where a phrase stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The name of the lexicon file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The phrase as it is written there.
+    pub phrase: String,
+}
+
 /// Name and text of the lexicons that ship, as the build packs them.
 const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicons.gz"));
 
@@ -119,16 +130,30 @@ impl Lexicon {
         folder: &Folder,
         tokenizer: &Tokenizer,
     ) -> Result<Lexicon, LexiconError> {
-        let (dirs, own): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
-        let mut files = if dirs.is_empty() { shipped() } else { Vec::new() };
-        for dir in dirs {
-            files.extend(in_directory(dir)?);
-        }
-        for path in own {
-            files.push(read(path)?);
-        }
-        source::compile(&files, folder, tokenizer)
+        source::compile(&files(paths)?, folder, tokenizer)
     }
+
+    /// As [`Lexicon::from_paths`], with a meaning for each phrase, and where the phrase of each meaning stands.
+    pub(crate) fn apart(
+        paths: &[PathBuf],
+        folder: &Folder,
+        tokenizer: &Tokenizer,
+    ) -> Result<(Lexicon, Vec<Origin>), LexiconError> {
+        source::compile_apart(&files(paths)?, folder, tokenizer)
+    }
+}
+
+/// Name and text of the lexicons of `paths`: a file is added to those that ship, a directory takes their place.
+fn files(paths: &[PathBuf]) -> Result<Vec<(String, String)>, LexiconError> {
+    let (dirs, own): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
+    let mut files = if dirs.is_empty() { shipped() } else { Vec::new() };
+    for dir in dirs {
+        files.extend(in_directory(dir)?);
+    }
+    for path in own {
+        files.push(read(path)?);
+    }
+    Ok(files)
 }
 
 /// Name and text of every lexicon that ships.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::error::Fault;
-use super::{Lexicon, LexiconError, Marker, Meaning, bit};
+use super::{Lexicon, LexiconError, Marker, Meaning, Origin, bit};
 use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalId, SignalKind};
 use crate::signals::matcher::Builder;
 use crate::signals::pattern;
@@ -81,6 +81,24 @@ pub(super) fn compile(
     folder: &Folder,
     tokenizer: &Tokenizer,
 ) -> Result<Lexicon, LexiconError> {
+    Ok(compile_with(files, folder, tokenizer, None)?.0)
+}
+
+/// Compiles files so that each phrase has a meaning of its own, and tells where the phrase of each meaning stands.
+pub(super) fn compile_apart(
+    files: &[(String, String)],
+    folder: &Folder,
+    tokenizer: &Tokenizer,
+) -> Result<(Lexicon, Vec<Origin>), LexiconError> {
+    compile_with(files, folder, tokenizer, Some(Vec::new()))
+}
+
+fn compile_with(
+    files: &[(String, String)],
+    folder: &Folder,
+    tokenizer: &Tokenizer,
+    origins: Option<Vec<Origin>>,
+) -> Result<(Lexicon, Vec<Origin>), LexiconError> {
     let mut faults = Vec::new();
     let mut hash = Sha256::new();
     let mut parsed = Vec::new();
@@ -105,7 +123,7 @@ pub(super) fn compile(
             Err(e) => report.fault(e.span().map_or(0, |s| s.start), e.message().to_owned()),
         }
     }
-    let mut draft = Draft::new(folder, tokenizer, &catalogue);
+    let mut draft = Draft::new(folder, tokenizer, &catalogue, origins);
     for (name, text, file) in parsed {
         draft.file(file, &mut Report { name, text, faults: &mut faults });
     }
@@ -113,9 +131,10 @@ pub(super) fn compile(
         return Err(LexiconError::faults(faults));
     }
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    let Draft { builder, meanings, not_in, homes, phrases, occupations, .. } = draft;
+    let Draft { builder, meanings, not_in, homes, phrases, occupations, origins, .. } = draft;
     let automaton = builder.build().map_err(LexiconError::compiled)?;
-    Ok(Lexicon { automaton, meanings, not_in, homes, phrases, occupations, hash, catalogue })
+    let lexicon = Lexicon { automaton, meanings, not_in, homes, phrases, occupations, hash, catalogue };
+    Ok((lexicon, origins.unwrap_or_default()))
 }
 
 impl From<OwnSignal> for SignalDefinition {
@@ -142,8 +161,13 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn fault(&mut self, at: usize, message: String) {
-        let line = self.text[..at.min(self.text.len())].lines().count().max(1);
+        let line = self.line(at);
         self.faults.push(Fault { file: self.name.to_owned(), line, message });
+    }
+
+    /// The line of a byte, from 1.
+    fn line(&self, at: usize) -> usize {
+        self.text[..at.min(self.text.len())].lines().count().max(1)
     }
 }
 
@@ -158,10 +182,17 @@ struct Draft<'a> {
     homes: Vec<Language>,
     phrases: usize,
     occupations: Vec<Language>,
+    /// Where the phrase of each meaning stands, if phrases have meanings of their own.
+    origins: Option<Vec<Origin>>,
 }
 
 impl<'a> Draft<'a> {
-    fn new(folder: &'a Folder, tokenizer: &'a Tokenizer, catalogue: &'a Catalogue) -> Draft<'a> {
+    fn new(
+        folder: &'a Folder,
+        tokenizer: &'a Tokenizer,
+        catalogue: &'a Catalogue,
+        origins: Option<Vec<Origin>>,
+    ) -> Draft<'a> {
         Draft {
             folder,
             tokenizer,
@@ -172,13 +203,14 @@ impl<'a> Draft<'a> {
             homes: Vec::new(),
             phrases: 0,
             occupations: Vec::new(),
+            origins,
         }
     }
 
-    /// The number of a meaning; phrases of a language that say the same share it.
+    /// The number of a meaning; phrases of a language that say the same share it, unless they are told apart.
     fn number(&mut self, meaning: Meaning, not_in: u32, home: Language) -> u32 {
-        let held = (0..self.meanings.len())
-            .find(|&i| (self.meanings[i], self.not_in[i], self.homes[i]) == (meaning, not_in, home));
+        let is_held = |&i: &usize| (self.meanings[i], self.not_in[i], self.homes[i]) == (meaning, not_in, home);
+        let held = if self.origins.is_none() { (0..self.meanings.len()).find(is_held) } else { None };
         let number = held.unwrap_or_else(|| {
             self.meanings.push(meaning);
             self.not_in.push(not_in);
@@ -207,8 +239,12 @@ impl<'a> Draft<'a> {
             if entry.marker == Some(Marker::Occupation) {
                 self.occupations.push(language);
             }
-            let meaning = self.number(meaning, excluded, language);
             for phrase in &entry.phrases {
+                let meaning = self.number(meaning, excluded, language);
+                if let Some(origins) = &mut self.origins {
+                    let (file, line) = (report.name.to_owned(), report.line(phrase.span().end));
+                    origins.push(Origin { file, line, phrase: phrase.get_ref().clone() });
+                }
                 let added = pattern::parse(phrase.get_ref(), self.folder, self.tokenizer)
                     .and_then(|pattern| self.builder.add(&pattern.or_without_marks(), meaning));
                 if let Err(e) = added {
