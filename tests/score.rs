@@ -418,6 +418,36 @@ fn records_pass_through_with_their_verdicts() {
 }
 
 #[test]
+fn every_record_passes_through_as_one_line_whatever_it_names_lurescan() {
+    let verdict = |run: crate::util::Run, count: usize| {
+        let values = run.ok().json();
+        assert_eq!(values.len(), count);
+        assert!(values.iter().all(|value| value["lurescan"]["action"].is_string()), "{values:?}");
+        values
+    };
+    let records = [
+        format!("{{\"id\": 1.50, \"company\":\"lurescan\",\"text\":\"{PLAIN}\"}}"),
+        format!("{{\"meta\":{{\"lurescan\": 1.0}},\"text\":\"{PLAIN}\"}}"),
+        format!("{{\"text\":\"{PLAIN}\",\"tags\":[\"lurescan\"],\"lurescan\":1}}"),
+        format!("{{\"company\":\"lurescan\",\"text\":\"{PLAIN} \\ud83d\"}}"),
+    ];
+    let values = verdict(with_stdin(&["score", "--pass-through"], records.join("\n")), 4);
+    assert_eq!((&values[0]["company"], &values[1]["meta"]), (&json!("lurescan"), &json!({"lurescan": 1.0})));
+    assert_eq!(keys(&values[2]), ["text", "tags", "lurescan"]);
+    let run = with_stdin(&["score", "--pass-through"], records[0].as_str());
+    assert!(run.out.starts_with(records[0].strip_suffix('}').unwrap()), "its bytes stay: {}", run.out);
+    let spread = serde_json::to_string_pretty(&json!([{"text": PLAIN}, {"text": PLAIN, "lurescan": 1}])).unwrap();
+    verdict(with_stdin(&["score", "--pass-through"], spread), 2);
+    let table = format!("id,lurescan,description\n1,x,\"{PLAIN}\"\n2,,\"{PLAIN}\"\n");
+    let values = verdict(with_stdin(&["score", "--pass-through"], table), 2);
+    assert_eq!(values[0]["extra"]["lurescan"], "x");
+    let xml =
+        format!("<jobs><job><title>Cook</title><lurescan>x</lurescan><description>{PLAIN}</description></job></jobs>");
+    let values = verdict(with_stdin(&["score", "--pass-through"], xml), 1);
+    assert_eq!(values[0]["extra"]["lurescan"], "x");
+}
+
+#[test]
 fn parts_in_a_directory() {
     let dir = Dir::new();
     let feed = dir.file("feed.jsonl", lines(&hard_postings(25)));

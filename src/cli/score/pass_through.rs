@@ -1,8 +1,8 @@
 /*!
 The original record with the verdict in it, under the key `lurescan`.
 
-A record that was one JSON object keeps its bytes: order, spacing, numbers of any length. A record of another format
-goes on as the object that was made of it.
+A record that was one JSON object keeps its bytes: order, spacing, numbers of any length; only a line break in it becomes
+a space, as each record is one line. A record of another format goes on as the object that was made of it.
 */
 
 use serde_json::{Map, Value};
@@ -16,18 +16,33 @@ pub(super) const KEY: &str = "lurescan";
 /// such a member already: then it has to be written anew.
 pub(super) fn append(line: &[u8], verdict: &[u8], out: &mut Vec<u8>) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
-    let quoted = format!("\"{KEY}\"");
     let Some(open) = line.strip_suffix(b"}").map(<[u8]>::trim_ascii_end) else { return false };
-    if open.len() < 2 || memchr::memmem::find(line, quoted.as_bytes()).is_some() {
+    if open.len() < 2 || has_verdict(line) {
         return false;
     }
+    let start = out.len();
     out.extend_from_slice(open);
+    // Between values a space is worth a line break, and within strings no JSON has one.
+    for byte in out[start..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')) {
+        *byte = b' ';
+    }
     out.push(b',');
-    out.extend_from_slice(quoted.as_bytes());
-    out.push(b':');
+    member(verdict, out);
+    true
+}
+
+/// Whether an object has a member of the verdict's name. The word may also stand in a value, or deeper.
+fn has_verdict(line: &[u8]) -> bool {
+    let quoted = format!("\"{KEY}\"");
+    memchr::memmem::find(line, quoted.as_bytes()).is_some()
+        && object(line).is_none_or(|object| object.contains_key(KEY))
+}
+
+/// Writes the verdict as the last member, and ends the object and the line.
+fn member(verdict: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("\"{KEY}\":").as_bytes());
     out.extend_from_slice(verdict);
     out.extend_from_slice(b"}\n");
-    true
 }
 
 /// The record of a JSON line, as an object.
@@ -57,8 +72,13 @@ pub(super) fn assembled(posting: &Posting) -> Map<String, Value> {
 /// Writes an object with the verdict as its last member.
 pub(super) fn write(mut object: Map<String, Value>, verdict: &[u8], out: &mut Vec<u8>) {
     object.shift_remove(KEY);
-    let Ok(text) = serde_json::to_vec(&object) else { return };
-    append(&text, verdict, out);
+    let is_empty = object.is_empty();
+    let text = Value::Object(object).to_string();
+    out.extend_from_slice(text.strip_suffix('}').unwrap_or(&text).as_bytes());
+    if !is_empty {
+        out.push(b',');
+    }
+    member(verdict, out);
 }
 
 #[cfg(test)]
@@ -76,6 +96,8 @@ mod tests {
             appended("\u{feff} {\"n\": 1.50,\"x\":[ ] } \r").unwrap(),
             "{\"n\": 1.50,\"x\":[ ],\"lurescan\":{\"a\":1}}\n"
         );
+        assert_eq!(appended("{\"x\":\"lurescan\"}").unwrap(), "{\"x\":\"lurescan\",\"lurescan\":{\"a\":1}}\n");
+        assert_eq!(appended("{\n \"x\":1\n}").unwrap(), "{  \"x\":1,\"lurescan\":{\"a\":1}}\n");
         assert_eq!(appended("{\"lurescan\":1,\"x\":2}"), None);
         assert_eq!(appended("[1]"), None);
         assert_eq!(appended("{}"), None);
@@ -86,6 +108,9 @@ mod tests {
         let mut out = Vec::new();
         write(object(b"{\"lurescan\":{\"old\":1},\"x\":2}").unwrap(), b"{\"a\":1}", &mut out);
         assert_eq!(out, b"{\"x\":2,\"lurescan\":{\"a\":1}}\n");
+        out.clear();
+        write(object(b"{\"lurescan\":{\"old\":1}}").unwrap(), b"{\"a\":1}", &mut out);
+        assert_eq!(out, b"{\"lurescan\":{\"a\":1}}\n");
     }
 
     #[test]
