@@ -118,6 +118,28 @@ fn what_cannot_be_opened_is_named_before_anything_is_written() {
 }
 
 #[test]
+fn a_broken_feed_in_a_directory_is_a_reject_and_the_others_are_read() {
+    let dir = Dir::new();
+    dir.file("a.jsonl", GOOD);
+    dir.file("notes.md", "Nothing to see");
+    dir.file("photo.pdf", "%PDF-1.4");
+    let skipped = run(&["score", &dir.path(""), "--strict"]).ok();
+    assert!(skipped.err.contains("2 files skipped, of no known format"), "{}", skipped.err);
+    let parquet = include_bytes!("../datasets/samples/feed.parquet");
+    dir.file("b.parquet", &parquet[..500]);
+    dir.file("c.csv", [0x93, 0x00, 0xff, 0x17, 0x80, 0xfe].repeat(100));
+    dir.file("d.gz", [0x93, 0x00, 0xff, 0x17, 0x80, 0xfe].repeat(100));
+    dir.file("e.parquet", "");
+    dir.file("f.jsonl", GOOD);
+    let broken = run(&["score", &dir.path(""), "--strict"]);
+    assert_eq!((broken.code, broken.counts(), broken.ids()), (1, (6, 2, 4), vec!["good".to_owned(); 2]), "{broken:?}");
+    assert!(broken.err.contains("b.parquet: record 1: ") && broken.err.contains("2 files skipped"), "{}", broken.err);
+    assert!(broken.err.contains("c.csv: record 1: ") && broken.err.contains("d.gz: record 1: "), "{}", broken.err);
+    assert_eq!(run(&["campaigns", &dir.path(""), "--strict"]).code, 1);
+    run(&["score", &dir.path("b.parquet")]).fails(&["b.parquet: "]);
+}
+
+#[test]
 fn foreign_formats_are_refused() {
     for (bytes, words) in [(&b"PK\x03\x04rest"[..], "zip archive"), (b"%PDF-1.4", "PDF"), (b"PAR1....", "Parquet")] {
         let run = score(bytes);

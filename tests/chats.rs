@@ -64,8 +64,8 @@ fn a_directory_is_walked_in_order() {
     dir.file("d.csv", "PK\x03\x04");
     let walked = run(&["score", &dir.path("")]).ok();
     assert_eq!(walked.ids(), ["1", "2", "3"]);
-    assert!(walked.err.contains("2 files skipped, of no known format") && walked.err.contains("notes.md"));
-    assert!(walked.err.contains("d.csv") && !walked.err.contains(".y.jsonl"), "{}", walked.err);
+    assert!(walked.err.contains("1 file skipped, of no known format") && walked.err.contains("notes.md"));
+    assert!(walked.err.contains("d.csv: record 1: ") && !walked.err.contains(".y.jsonl"), "{}", walked.err);
     assert_eq!(run(&["score", "--quiet", &dir.path("")]).ok().err, "");
     assert_eq!(run(&["score", &dir.path("notes.md")]).ok().ids(), ["notes.md#1"], "a file that is named is read");
 

@@ -94,9 +94,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let threads = args.threads.count()?;
     let now = now()?;
     let options = args.feed.options();
-    let files = feeds(&args.files, &options, args.quiet, "see lurescan campaigns --help")?;
-    let output = args.output_file(&files)?;
-    let records = Records::of_files(files, options);
+    let inputs = feeds(&args.files, &options, args.quiet, "see lurescan campaigns --help")?;
+    let output = args.output_file(&inputs.files)?;
+    let records = Records::of_files(inputs.files, options).with_rejects(inputs.rejects);
     let scorer = args.model.scorer(false)?;
     if let Some(warning) = args.model.lexicon_warning(&scorer)
         && !args.quiet

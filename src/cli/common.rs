@@ -194,12 +194,7 @@ pub(crate) fn check_readable(path: &Path) -> anyhow::Result<()> {
 
 /// The feeds to read: stdin when none is named and it is no terminal; `instead` says what else can be done. Files that
 /// directories hold besides are told unless `quiet`.
-pub(crate) fn feeds(
-    named: &[PathBuf],
-    options: &FeedOptions,
-    quiet: bool,
-    instead: &str,
-) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn feeds(named: &[PathBuf], options: &FeedOptions, quiet: bool, instead: &str) -> anyhow::Result<Inputs> {
     let mut files = named.to_vec();
     if files.is_empty() {
         if std::io::stdin().is_terminal() {
@@ -215,7 +210,7 @@ pub(crate) fn feeds(
     if !quiet {
         inputs.warn_of_skipped();
     }
-    Ok(inputs.files)
+    Ok(inputs)
 }
 
 /// The most threads that make sense to ask for; help texts say it.

@@ -2,17 +2,19 @@
 The files behind what is named: directories are walked and patterns are matched, both in sorted order.
 
 A file that is named is read whatever it is. Of those that a directory happens to hold, only the ones with a known format
-are: what is skipped is told, because a feed that silently was not read would be missed by nobody.
+are: what is skipped is told, because a feed that silently was not read would be missed by nobody. One whose name says that
+it is a feed, and that cannot be read as one, is a reject: the others are read, and --strict fails.
 */
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use glob::MatchOptions;
+use rustc_hash::FxHashMap;
 use walkdir::{DirEntry, WalkDir};
 
 use super::common::{counted, warn};
-use crate::feed::{Feed, FeedOptions, InputFormat};
+use crate::feed::{Feed, FeedOptions, InputFormat, Reject};
 
 /// Names of skipped files that are listed.
 const LISTED: usize = 20;
@@ -25,7 +27,9 @@ const MATCHING: MatchOptions =
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     pub(super) files: Vec<PathBuf>,
-    pub(super) skipped: Vec<PathBuf>,
+    /// Of those, the ones of directories that cannot be read, though their names say that they are feeds.
+    pub(super) rejects: FxHashMap<PathBuf, Reject>,
+    skipped: Vec<PathBuf>,
 }
 
 impl Inputs {
@@ -64,9 +68,14 @@ impl Inputs {
             if !entry.path().is_file() {
                 continue;
             }
-            match is_feed(entry.path(), options) {
-                true => self.files.push(entry.into_path()),
-                false => self.skipped.push(entry.into_path()),
+            let path = entry.into_path();
+            match kind(&path, options) {
+                Kind::Feed => self.files.push(path),
+                Kind::Broken(reject) => {
+                    self.rejects.insert(path.clone(), reject);
+                    self.files.push(path);
+                }
+                Kind::Other => self.skipped.push(path),
             }
         }
         if self.files.len() == before {
@@ -104,15 +113,38 @@ fn is_visible(entry: &DirEntry) -> bool {
     entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
+/// What a file in a directory is.
+enum Kind {
+    Feed,
+    /// Named as a feed, and none.
+    Broken(Reject),
+    /// No feed.
+    Other,
+}
+
 /// Whether a file is a feed by its name, or by its content when it is more than any text.
-fn is_feed(path: &Path, options: &FeedOptions) -> bool {
+fn kind(path: &Path, options: &FeedOptions) -> Kind {
     if options.format != InputFormat::Auto {
-        return true;
+        return Kind::Feed;
     }
+    let name = path.to_string_lossy();
+    let named = InputFormat::is_known_extension(&name);
     match Feed::open(path, options) {
-        Ok(feed) => feed.format() != InputFormat::Text || InputFormat::is_known_extension(&path.to_string_lossy()),
+        Ok(feed) if named || feed.format() != InputFormat::Text => Kind::Feed,
+        Ok(feed) if InputFormat::is_compressed_name(&name) && !feed.is_compressed() => Kind::Broken(Reject {
+            file: feed.context().file.clone(),
+            record: 1,
+            offset: 0,
+            field: None,
+            reason: "is not compressed, though its name says so; is it complete?".to_owned(),
+            raw: Vec::new(),
+            raw_truncated: false,
+        }),
+        Ok(_) => Kind::Other,
         // A file that is there but cannot be opened is not passed off as one of another kind: reading it will fail.
-        Err(error) => error.is_unreadable(),
+        Err(error) if error.is_unreadable() => Kind::Feed,
+        Err(error) if named => Kind::Broken(error.reject()),
+        Err(_) => Kind::Other,
     }
 }
 

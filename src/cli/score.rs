@@ -44,7 +44,8 @@ use crate::verdict::Action;
 pub struct Args {
     /// Feeds, in order; `-` is stdin. Files may be compressed (gzip, zstd, bzip2, xz); of a zip archive each feed in it is
     /// read, and members are named `archive.zip/member`. A directory is walked, and a pattern in quotes, like
-    /// 'feeds/**/*.jsonl', is matched, in sorted order.
+    /// 'feeds/**/*.jsonl', is matched, in sorted order. Of a directory, what is no feed by name or content is skipped, and
+    /// a file with the name of a feed that cannot be read is a reject.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Score this text as one posting, instead of files; may be given again.

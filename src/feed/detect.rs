@@ -61,6 +61,13 @@ impl InputFormat {
         EXTENSIONS.contains(&extension(file).as_str())
     }
 
+    /// Whether a file's name says that it is compressed, and not what is in it.
+    pub fn is_compressed_name(file: &str) -> bool {
+        let packed =
+            file.rsplit_once('.').is_some_and(|(_, last)| PACKED.contains(&last.to_ascii_lowercase().as_str()));
+        packed && extension(file).is_empty()
+    }
+
     /// The format's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
@@ -160,8 +167,18 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
 ];
 
 /// Extensions of which a file's name tells its format.
-const EXTENSIONS: [&str; 15] =
-    ["atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "psv", "rss", "tab", "tsv", "txt", "xhtml", "xml", "zip"];
+const EXTENSIONS: [&str; 16] = [
+    "atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "parquet", "psv", "rss", "tab", "tsv", "txt", "xhtml",
+    "xml", "zip",
+];
+
+/// Extensions of compressed files.
+const PACKED: [&str; 6] = ["bz2", "gz", "gzip", "xz", "zst", "zstd"];
+
+/// Of what is text only because it is nothing else, though its name says that it is no text.
+const NO_PARQUET: Found =
+    Found::Foreign { what: "is no Parquet file, though its name says so", instead: "is it complete?" };
+const NO_ZIP: Found = Found::Foreign { what: "is no zip archive, though its name says so", instead: "is it complete?" };
 
 /// First elements of pages.
 const PAGES: [&[u8]; 4] = [b"html", b"head", b"body", b"script"];
@@ -205,7 +222,12 @@ pub(super) fn detect<R: Read>(asked: InputFormat, name: &str, stream: &mut Peeke
                     let is_table = csv::is_header(line)
                         || csv::told_separator(line).is_some()
                         || csv::is_table(stream.peek_all()?);
-                    if is_table { csv_found(extension, stream) } else { Ok(Found::Text) }
+                    match extension {
+                        _ if is_table => csv_found(extension, stream),
+                        "parquet" => Ok(NO_PARQUET),
+                        "zip" => Ok(NO_ZIP),
+                        _ => Ok(Found::Text),
+                    }
                 }
             }
         }
@@ -334,10 +356,7 @@ fn extension(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or_default();
-    let known = match last {
-        "bz2" | "gz" | "gzip" | "xz" | "zst" | "zstd" => parts.next().unwrap_or_default(),
-        _ => last,
-    };
+    let known = if PACKED.contains(&last) { parts.next().unwrap_or_default() } else { last };
     // A name without a dot has no extension.
     if parts.next().is_some() { known.to_owned() } else { String::new() }
 }
@@ -392,6 +411,8 @@ mod tests {
         assert_eq!(auto("csv", b"hello"), Found::Text);
         assert_eq!(auto("gz", b"hello"), Found::Text);
         assert_eq!(auto("b.jsonl", b""), Found::Jsonl);
+        assert_eq!((auto("b.parquet", b"PAR"), auto("b.zip.gz", b"")), (NO_PARQUET, NO_ZIP));
+        assert_eq!(auto("b.parquet", b"{\"id\":1}"), Found::Jsonl);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::posting::Field;
 use crate::redact::{self, NAME_TOLD};
 
 use super::alias;
-use super::reject::clip;
+use super::reject::{Fault, Reject, clip};
 
 /// How many of a header's columns an error lists.
 const COLUMNS_LISTED: usize = 40;
@@ -86,10 +86,11 @@ impl FeedError {
         FeedError { file: file.clone(), kind: Kind::Archive { wrong } }
     }
 
-    /// What is wrong, without the file's name.
-    pub(super) fn reason(&self) -> String {
+    /// The reject that stands for a whole file, as its first record: one of many files that cannot be read ends no run.
+    pub fn reject(&self) -> Reject {
         let whole = self.to_string();
-        whole.strip_prefix(&format!("{}: ", self.file)).map_or(whole.clone(), str::to_owned)
+        let reason = whole.strip_prefix(&format!("{}: ", self.file)).unwrap_or(&whole);
+        Fault::new(reason).reject(&self.file, 1, 0, Vec::new(), 0)
     }
 
     pub(super) fn no_record_element(file: &Arc<str>, names: Vec<String>) -> FeedError {

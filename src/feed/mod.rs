@@ -112,6 +112,7 @@ pub struct Feed {
     reader: Reader,
     bytes_read: BytesRead,
     size: Option<u64>,
+    compressed: bool,
     encoding: Told,
     ended: bool,
     /// Whether a record came.
@@ -201,6 +202,7 @@ impl Feed {
             reader,
             bytes_read: source.bytes_read,
             size: source.size,
+            compressed: source.compressed,
             encoding: told,
             ended: false,
             any: false,
@@ -218,6 +220,7 @@ impl Feed {
             reader: Reader::Archive(Box::new(reader)),
             bytes_read,
             size: source.size,
+            compressed: source.compressed,
             encoding: Told::default(),
             ended: false,
             any: false,
@@ -239,6 +242,7 @@ impl Feed {
             reader: Reader::Parquet(Box::new(reader)),
             bytes_read: source.bytes_read,
             size: source.size,
+            compressed: source.compressed,
             encoding: Told::default(),
             ended: false,
             any: false,
@@ -369,6 +373,11 @@ impl Feed {
     /// Counts the bytes read from the file, compressed as they are: what [`Feed::size`] is to be compared with.
     pub fn bytes_read(&self) -> &BytesRead {
         &self.bytes_read
+    }
+
+    /// Whether the file was compressed, as its first bytes told; an archive is not.
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
     }
 
     /// The size of the file, when it is one.

@@ -138,6 +138,12 @@ impl RawRecord {
         }
     }
 
+    /// A reject that stands for a whole file.
+    pub fn rejected(reject: Reject) -> RawRecord {
+        let (number, offset) = (reject.record, reject.offset);
+        RawRecord::Parsed { number, offset, length: 0, record: Record::Reject(reject) }
+    }
+
     /// The record itself. Never fails: what cannot be parsed is a reject.
     pub fn parse(self, context: &Context) -> Record {
         match self {

@@ -59,7 +59,7 @@ pub(super) struct Source {
     pub(super) size: Option<u64>,
     /// The file, where it is one that can be read at will and is not compressed.
     pub(super) file: Option<File>,
-    compressed: bool,
+    pub(super) compressed: bool,
 }
 
 impl Source {

@@ -14,6 +14,7 @@ use super::verdicts::{PartSize, Target};
 use super::work::Render;
 use super::{Args, Format};
 use crate::cli::common::{bytes, feeds};
+use crate::cli::inputs::Inputs;
 use crate::cli::names::Names;
 use crate::cli::output::{check_lines, is_directory_name, make_directory, stdout_is_terminal};
 use crate::cli::table::Table;
@@ -42,8 +43,8 @@ impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
         let threads = self.threads.count()?;
         let format = self.resolved_format()?;
-        let files = if self.text.is_empty() { self.files()? } else { Vec::new() };
-        let records = self.records(&files)?;
+        let Inputs { files, rejects, .. } = if self.text.is_empty() { self.inputs()? } else { Inputs::default() };
+        let records = self.records(&files)?.with_rejects(rejects);
         let target = self.target(format, &files)?;
         let has = |column| self.fields.as_ref().is_some_and(|c| c.contains(&column));
         Ok(Plan {
@@ -138,7 +139,7 @@ impl Args {
         })
     }
 
-    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+    fn inputs(&self) -> anyhow::Result<Inputs> {
         feeds(&self.files, &self.feed.options(), self.quiet, "use --text TEXT; see lurescan score --help")
     }
 

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::bail;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::feed::{Context, Feed, FeedOptions, Limits, RawRecord, Record};
+use crate::feed::{Context, Feed, FeedOptions, Limits, RawRecord, Record, Reject};
 use crate::posting::Posting;
 
 /// What a record takes beside its bytes.
@@ -76,6 +77,8 @@ impl Progress {
 pub(in crate::cli) struct Records {
     files: std::vec::IntoIter<PathBuf>,
     texts: std::vec::IntoIter<Cut>,
+    /// Of files that cannot be read and end no run.
+    rejects: FxHashMap<PathBuf, Reject>,
     options: FeedOptions,
     feed: Option<Feed>,
     /// The number of the file that comes next.
@@ -94,6 +97,7 @@ impl Records {
         Records {
             files: files.into_iter(),
             texts: Vec::new().into_iter(),
+            rejects: FxHashMap::default(),
             options,
             feed: None,
             next_input: 0,
@@ -123,6 +127,11 @@ impl Records {
         Records { texts: cut.into_iter(), progress: Arc::new(progress), ..records }
     }
 
+    /// Takes these rejects for the files that they stand for.
+    pub(in crate::cli) fn with_rejects(self, rejects: FxHashMap<PathBuf, Reject>) -> Records {
+        Records { rejects, ..self }
+    }
+
     pub(in crate::cli) fn progress(&self) -> Arc<Progress> {
         self.progress.clone()
     }
@@ -139,6 +148,15 @@ impl Records {
         self.next_input = done.input;
         self.done = Some(done);
         self
+    }
+
+    /// What stands for the next file, if that cannot be read.
+    fn rejected(&mut self) -> Option<Cut> {
+        let reject = self.rejects.get(self.files.as_slice().first()?)?.clone();
+        self.files.next();
+        self.next_input += 1;
+        let context = Arc::new(Context::new(&reject.file, self.options.limits));
+        Some(Cut { raw: RawRecord::rejected(reject), context, input: self.next_input - 1, member: 0 })
     }
 
     /// Opens the next file, and reads over what is done of it. None behind the last.
@@ -180,6 +198,12 @@ impl Iterator for Records {
         }
         loop {
             if self.feed.is_none() {
+                if let Some(cut) = self.rejected() {
+                    match self.done.take() {
+                        Some(_) => continue,
+                        None => return Some(Ok(cut)),
+                    }
+                }
                 match self.open() {
                     Ok(feed) => self.feed = Some(feed?),
                     Err(e) => return Some(Err(e)),
@@ -210,6 +234,35 @@ impl Iterator for Records {
                     self.feed = None;
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_any_record_the_rest_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let line = "{\"text\":\"Cook wanted\"}\n";
+        let files = [("a.jsonl", line.repeat(2)), ("b.parquet", "PAR1".to_owned()), ("c.jsonl", line.repeat(2))];
+        let paths: Vec<PathBuf> = files.iter().map(|(name, _)| dir.path().join(name)).collect();
+        files.iter().zip(&paths).for_each(|((_, text), path)| std::fs::write(path, text).unwrap());
+        let options = FeedOptions::default();
+        let reject = Feed::open(&paths[1], &options).unwrap_err().reject();
+        let records = || {
+            Records::of_files(paths.clone(), options)
+                .with_rejects([(paths[1].clone(), reject.clone())].into_iter().collect())
+        };
+        let places = |records: Records| records.map(|cut| cut.unwrap().place()).collect::<Vec<_>>();
+        let all = places(records());
+        assert_eq!(
+            all.iter().map(|place| (place.input, place.record)).collect::<Vec<_>>(),
+            [(0, 1), (0, 2), (1, 1), (2, 1), (2, 2)]
+        );
+        for (done, place) in all.iter().enumerate() {
+            assert_eq!(places(records().behind(*place)), all[done + 1..]);
         }
     }
 }

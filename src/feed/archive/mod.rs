@@ -22,8 +22,7 @@ use rawzip::{CompressionMethod, RangeReader};
 
 use self::directory::{Archive, Member, broken};
 use super::detect::InputFormat;
-use super::record::{Context, RawRecord, Record};
-use super::reject::Fault;
+use super::record::{Context, RawRecord};
 use super::source::{BytesRead, Peeked, Source, Stream, counted, inflated};
 use super::{Feed, FeedError, FeedOptions, PassedOver};
 
@@ -171,7 +170,7 @@ impl ArchiveReader {
             self.member += 1;
             let context = Context::of(&format!("{}/{}", self.context.file, member.name), &self.options);
             let named = InputFormat::is_known_extension(&member.name) || self.options.format != InputFormat::Auto;
-            let wrong = match self.open(&member, &context) {
+            let reject = match self.open(&member, &context) {
                 Ok(Some(feed)) if named || feed.format() != InputFormat::Text => {
                     self.format = feed.format();
                     self.feed = Some(feed);
@@ -179,13 +178,11 @@ impl ArchiveReader {
                 }
                 Ok(_) => None,
                 Err(error) if error.is_unreadable() => return Err(error),
-                Err(error) => Some(error.reason()),
+                Err(error) => Some(error.reject()),
             };
-            match wrong {
-                Some(wrong) => {
-                    let reject = Fault::new(wrong).reject(&context.file, 1, 0, Vec::new(), 0);
-                    let record = RawRecord::Parsed { number: 1, offset: 0, length: 0, record: Record::Reject(reject) };
-                    self.reject = Some((Arc::new(context), record));
+            match reject {
+                Some(reject) => {
+                    self.reject = Some((Arc::new(context), RawRecord::rejected(reject)));
                     return Ok(true);
                 }
                 None if self.skipped.len() < LISTED => self.skipped.push(member.name),

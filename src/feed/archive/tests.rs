@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use rawzip::ZipArchiveWriter;
 
 use super::*;
+use crate::feed::Record;
 use crate::posting::Field;
 
 const LINE: &[u8] = b"{\"title\":\"Cook\",\"description\":\"We cook.\"}\n";
