@@ -153,12 +153,25 @@ fn a_feed_without_a_record_in_it_is_told() {
     let dir = Dir::new();
     let lines = dir.file("a.jsonl", "{\"title\":\"Cook\",\"body\":\"Fry\"}\n");
     for format in ["telegram", "xml"] {
-        let run = run(&["score", &lines, "--input-format", format]).ok();
+        let args = ["score", &lines, "--input-format", format];
         let told = format!("a.jsonl: no record was found in its 30 bytes, read as {format}");
-        assert!(run.counts() == (0, 0, 0) && run.err.contains(&told), "{}", run.err);
+        let read = run(&args).ok();
+        assert!(read.counts() == (0, 0, 0) && read.err.contains(&told), "{}", read.err);
+        assert_eq!(run(&[&args[..], &["--strict"]].concat()).code, 1);
     }
-    assert!(!run(&["score", &lines]).ok().err.contains("no record was found"));
-    assert!(!run(&["score", &dir.file("empty.jsonl", "")]).ok().err.contains("no record was found"));
+    assert!(!run(&["score", &lines, "--strict"]).ok().err.contains("no record was found"));
+    let empty = dir.file("empty.jsonl", "");
+    assert!(run(&["score", &empty]).ok().err.contains("empty.jsonl: is empty: no record was found in it"));
+    let (blank, none) = (dir.file("blank.csv", "\n\n"), dir.file("none.json", "{\"jobs\":[]}"));
+    for feed in [&empty, &blank, &none] {
+        for command in ["score", "campaigns"] {
+            assert_eq!(run(&[command, &lines, feed, &lines, "--strict"]).code, 1, "{command} {feed}");
+        }
+    }
+    assert_eq!(with_stdin(&["score", "--strict"], "").code, 1);
+    let (out, checkpoint) = (dir.path("o.jsonl"), dir.path("run"));
+    let args = ["score", &empty, &lines, "--strict", "--checkpoint", &checkpoint, "--resume", "-o", &out];
+    assert_eq!([run(&args).code, run(&args).code], [1, 1], "a finished run still says so");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub struct Args {
     /// File to write rejects to, a JSON object a line: file, record, offset, field, reason, raw (base64).
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
-    /// Exit with 1 if there are rejects.
+    /// Exit with 1 if there are rejects, or a feed gave no record.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]

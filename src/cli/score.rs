@@ -102,7 +102,7 @@ pub struct Args {
     /// Exit with 1 if a posting has this action (for review: review or block).
     #[arg(long, value_name = "ACTION", value_parser = action())]
     fail_on: Option<Action>,
-    /// Exit with 1 if there are rejects.
+    /// Exit with 1 if there are rejects, or a feed gave no record.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]

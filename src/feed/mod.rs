@@ -348,9 +348,18 @@ impl Feed {
         }
     }
 
+    /// Whether the feed, or a member of the archive, was read to its end and gave no record, nor any entry that was passed
+    /// over: it is empty, or not of the format that it was taken for.
+    pub fn is_without_record(&self) -> bool {
+        match &self.reader {
+            Reader::Archive(reader) => reader.is_without_record(),
+            _ => self.ended && !self.any && self.passed_over() == PassedOver::default(),
+        }
+    }
+
     /// What is to be told of how the feed was read, as far as it was, each behind the file's name: what was assumed of the
     /// text's encoding and how much could not be decoded, which columns and which members of an archive are not read, and that
-    /// there was something and no record in it.
+    /// no record was in it.
     pub fn notices(&self) -> Vec<String> {
         let columns = match &self.reader {
             Reader::Archive(reader) => return reader.notices(),
@@ -358,9 +367,10 @@ impl Feed {
             _ => None,
         };
         let file = if &*self.context.file == "-" { "stdin" } else { &self.context.file };
-        let bytes = self.offset();
-        let none = self.ended && !self.any && bytes > 0 && self.passed_over() == PassedOver::default();
-        let none = none.then(|| format!("no record was found in its {bytes} bytes, read as {}", self.format()));
+        let none = self.is_without_record().then(|| match self.offset() {
+            0 => "is empty: no record was found in it".to_owned(),
+            bytes => format!("no record was found in its {bytes} bytes, read as {}", self.format()),
+        });
         self.encoding
             .notice()
             .into_iter()

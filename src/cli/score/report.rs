@@ -30,6 +30,9 @@ pub(in crate::cli) struct Counts {
     rejects: u64,
     /// Records with an id that occurred before.
     duplicates: u64,
+    /// An input gave no record.
+    #[serde(default)]
+    without_record: bool,
 }
 
 impl Counts {
@@ -55,7 +58,7 @@ impl Counts {
             Some(Action::Abstain) => any(Action::Abstain),
             Some(asked) => Action::ALL.into_iter().any(|action| action >= asked && any(action)),
         };
-        failed || (strict && self.rejects > 0)
+        failed || (strict && (self.rejects > 0 || self.without_record))
     }
 }
 
@@ -179,8 +182,9 @@ impl Report {
         self.quiet
     }
 
-    pub(in crate::cli) fn counts(&self) -> &Counts {
-        &self.counts
+    pub(in crate::cli) fn counts(&self) -> Counts {
+        let without_record = self.progress.without_record.load(Ordering::Relaxed);
+        Counts { without_record: self.counts.without_record || without_record, ..self.counts.clone() }
     }
 
     /// Takes the bar away.

@@ -81,7 +81,7 @@ impl Sink {
             place: self.place,
             verdicts: self.verdicts.written(),
             rejects: self.rejects.as_ref().map_or(0, Output::length),
-            counts: self.report.counts().clone(),
+            counts: self.report.counts(),
         };
         self.since = 0;
         keeper.checkpoint.save(&keeper.path)

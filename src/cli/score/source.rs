@@ -3,7 +3,7 @@ The records of all inputs, one after the other, and how far they were read.
 */
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::bail;
@@ -56,6 +56,8 @@ pub(in crate::cli) struct Progress {
     /// Entries of chats that are no records: service messages, and messages without text.
     pub(super) service: AtomicU64,
     pub(super) empty: AtomicU64,
+    /// An input gave no record.
+    pub(super) without_record: AtomicBool,
     /// Bytes of all files; 0 when one of them has no known size.
     pub(super) total: u64,
     /// What is to be told of files that were read.
@@ -227,6 +229,7 @@ impl Iterator for Records {
                 }
                 None => {
                     self.progress.tell(feed);
+                    self.progress.without_record.fetch_or(feed.is_without_record(), Ordering::Relaxed);
                     let passed_over = feed.passed_over();
                     self.progress.service.fetch_add(passed_over.service, Ordering::Relaxed);
                     self.progress.empty.fetch_add(passed_over.empty, Ordering::Relaxed);

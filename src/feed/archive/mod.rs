@@ -63,6 +63,8 @@ pub(super) struct ArchiveReader {
     before: u64,
     passed_over: PassedOver,
     notices: Vec<String>,
+    /// Whether a member gave no record.
+    without_record: bool,
     skipped: Vec<String>,
     more_skipped: u64,
 }
@@ -94,6 +96,7 @@ impl ArchiveReader {
             before: 0,
             passed_over: PassedOver::default(),
             notices: Vec::new(),
+            without_record: false,
             skipped: Vec::new(),
             more_skipped: 0,
         };
@@ -140,6 +143,10 @@ impl ArchiveReader {
         PassedOver { service: self.passed_over.service + now.service, empty: self.passed_over.empty + now.empty }
     }
 
+    pub(super) fn is_without_record(&self) -> bool {
+        self.without_record
+    }
+
     pub(super) fn notices(&self) -> Vec<String> {
         let mut all = self.notices.clone();
         all.extend(self.feed.iter().flat_map(Feed::notices));
@@ -159,6 +166,7 @@ impl ArchiveReader {
         self.passed_over = self.passed_over();
         self.before = self.offset();
         if let Some(feed) = self.feed.take() {
+            self.without_record |= feed.is_without_record();
             self.notices.extend(feed.notices());
             self.notices.truncate(LISTED);
         }
