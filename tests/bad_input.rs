@@ -175,6 +175,18 @@ fn a_feed_without_a_record_in_it_is_told() {
 }
 
 #[test]
+fn a_list_of_postings_beside_the_one_that_is_read_is_told() {
+    let posting = |id: &str| json!({"id": id, "text": "Typists wanted, flight and room paid"});
+    let before = json!({"featured": [posting("x")], "jobs": [posting("good")]}).to_string();
+    let after = json!({"meta": {"total": 1}, "jobs": [posting("good")], "featured": [posting("x")]}).to_string();
+    for feed in [before, after] {
+        let run = with_stdin(&["score", "--strict"], feed);
+        assert_eq!((run.code, run.counts(), run.ids()), (1, (2, 1, 1), vec!["good".to_owned()]), "{run:?}");
+        assert!(run.err.contains("featured") && run.err.contains("a list beside that of the postings"), "{}", run.err);
+    }
+}
+
+#[test]
 fn the_number_of_values_is_an_option() {
     let dir = Dir::new();
     let table = dir.file("a.csv", "id,title,body\n1,Cook,Fry\n");

@@ -59,6 +59,12 @@ pub(super) fn is_text(key: &[u8]) -> bool {
     target == Some(Target::Whole(Field::Description)) && !is_list(key)
 }
 
+/// Whether an object with a member of this name may be a posting.
+fn is_of_posting(key: &[u8]) -> bool {
+    let target = std::str::from_utf8(key).ok().and_then(alias::resolve);
+    matches!(target, Some(Target::Whole(Field::Title | Field::Description)))
+}
+
 /// Whether a member of this name may be a list of postings.
 pub(super) fn is_list(key: &[u8]) -> bool {
     LISTS.contains(&key) || MAYBE_LISTS.contains(&key)
@@ -98,9 +104,18 @@ pub(super) struct Cutter {
     has_title: bool,
     has_text: bool,
     had_empty_list: bool,
+    /// The level of a list under a name that is none of a list of postings, while it is open.
+    beside: Option<usize>,
+    beside_key: Vec<u8>,
+    beside_is_unread: bool,
 }
 
 impl Cutter {
+    /// Follows a list that stands under this name beside the list of postings.
+    pub(super) fn beside(key: &[u8]) -> Cutter {
+        Cutter { beside: Some(0), beside_key: key.to_vec(), ..Cutter::new(false, false) }
+    }
+
     /// `may_wrap`: the value may wrap a list; `at_top`: nothing is around it.
     pub(super) fn new(may_wrap: bool, at_top: bool) -> Cutter {
         Cutter {
@@ -119,6 +134,9 @@ impl Cutter {
             has_title: false,
             has_text: false,
             had_empty_list: false,
+            beside: None,
+            beside_key: Vec::new(),
+            beside_is_unread: false,
         }
     }
 
@@ -130,6 +148,11 @@ impl Cutter {
     /// Whether the value has a text of its own.
     pub(super) fn has_text(&self) -> bool {
         self.has_text
+    }
+
+    /// The name of the first list beside that of the postings whose objects have a title or a text.
+    pub(super) fn unread_list(&self) -> Option<&[u8]> {
+        self.beside_is_unread.then_some(self.beside_key.as_slice())
     }
 
     /// The fault of a value that no parser should follow.
@@ -161,7 +184,7 @@ impl Cutter {
             match byte {
                 b'"' => {
                     self.in_string = true;
-                    self.key_is_open = self.looks() && matches!(self.last, b'{' | b',');
+                    self.key_is_open = (self.looks() || self.looks_beside()) && matches!(self.last, b'{' | b',');
                     if self.key_is_open {
                         self.key.clear();
                     }
@@ -191,6 +214,11 @@ impl Cutter {
     /// Whether members of the current object are looked at.
     fn looks(&self) -> bool {
         self.around > 0 && self.stack.len() == self.around && self.stack.last() == Some(&b'{')
+    }
+
+    /// Whether members of the current object are those of a list beside; the first that is unread is told.
+    fn looks_beside(&self) -> bool {
+        self.beside.is_some() && !self.beside_is_unread && self.over == 0 && self.stack.last() == Some(&b'{')
     }
 
     fn depth(&self) -> u64 {
@@ -238,6 +266,10 @@ impl Cutter {
         if !std::mem::take(&mut self.key_is_open) {
             return;
         }
+        if self.beside.is_some() {
+            self.beside_is_unread = is_of_posting(&self.key);
+            return;
+        }
         let target = std::str::from_utf8(&self.key).ok().and_then(alias::resolve);
         // `content` and `data` are names of texts as well as of lists; what comes after them decides.
         if target.is_some_and(|t| t == Target::Id || t == Target::Whole(Field::Description)) && !is_list(&self.key) {
@@ -253,6 +285,12 @@ impl Cutter {
             let is_list = LISTS.contains(&key) || self.at_top && !self.is_posting && MAYBE_LISTS.contains(&key);
             if byte == b'[' {
                 self.list_is_near = is_list;
+                if !is_list {
+                    self.beside = Some(self.stack.len());
+                    if !self.beside_is_unread {
+                        self.beside_key.clone_from(&self.key);
+                    }
+                }
             } else if self.at_top && self.around < MAX_WRAPPERS && AROUND.contains(&key) {
                 self.around += 1;
             }
@@ -276,6 +314,7 @@ impl Cutter {
             return Closed::Foreign;
         };
         self.stack.truncate(level);
+        self.beside = self.beside.filter(|list| *list < level);
         if level > 0 {
             self.around = self.around.min(level);
             return Closed::Inner;

@@ -107,10 +107,10 @@ impl<R: BufRead> JsonReader<R> {
                     true => Employer::before_jobs(record.bytes(), self.context.limits.values).map(Arc::new),
                     false => None,
                 };
-                let is_unread = cutter.has_text() && self.employer.is_none();
-                return Ok(is_unread.then(|| self.unread_text(offset)));
+                let text = cutter.has_text() && self.employer.is_none();
+                return Ok(self.unread(offset, text, cutter.unread_list()));
             }
-            Step::EmptyList => return Ok(None),
+            Step::EmptyList => return Ok(self.unread(offset, false, cutter.unread_list())),
             // The reject of the record that broke off tells of the end; a second one would count a record too many.
             Step::More => self.frames.clear(),
             Step::End => {}
@@ -119,24 +119,24 @@ impl<R: BufRead> JsonReader<R> {
         Ok(Some(self.record(offset, record, too_deep)))
     }
 
-    /// A member of the object around the list: another list is entered, everything else is read over.
+    /// A member of the object around the list: another list is entered, everything else is read over, and told where it
+    /// may hold postings.
     fn member(&mut self) -> io::Result<Option<RawRecord>> {
         let offset = self.offset();
         let key = self.string()?;
         self.walker.skip_while(|byte| byte.is_ascii_whitespace() || byte == b':')?;
         match self.walker.peek()? {
             Some(b'[') if is_list(&key) => self.enter(&[Frame::List]),
-            Some(b'{' | b'[') => {
-                let mut cutter = Cutter::new(false, false);
+            Some(byte @ (b'{' | b'[')) => {
+                let mut cutter = if byte == b'[' { Cutter::beside(&key) } else { Cutter::new(false, false) };
                 if self.walker.follow(|chunk| cutter.run(chunk))? == Step::More {
                     return Ok(self.end());
                 }
+                return Ok(self.unread(offset, false, cutter.unread_list()));
             }
             Some(b'"') => {
                 self.string()?;
-                if is_text(&key) {
-                    return Ok(Some(self.unread_text(offset)));
-                }
+                return Ok(self.unread(offset, is_text(&key), None));
             }
             _ => self.walker.skip_while(|byte| !matches!(byte, b',' | b'}'))?,
         }
@@ -173,15 +173,21 @@ impl<R: BufRead> JsonReader<R> {
         Ok(Some(self.record(offset, record, None)))
     }
 
-    /// Tells of a text beside the list: nothing is passed over in silence.
-    fn unread_text(&mut self, offset: u64) -> RawRecord {
+    /// Tells of a text, or of another list of what may be postings, beside the list: nothing is passed over in silence.
+    fn unread(&mut self, offset: u64, text: bool, list: Option<&[u8]>) -> Option<RawRecord> {
+        const TEXT: &str = "the object around the list of postings has a text of its own, which is not read; \
+                            write it as a posting of its own if it is one";
+        const LIST: &str = "objects with a title or a text stand in a list beside that of the postings, under a name that \
+                            is not known, and are not read; call the list jobs, or write them as a feed of their own";
+        let fault = match list.map(String::from_utf8_lossy) {
+            None if !text => return None,
+            None => Fault::new(TEXT),
+            Some(list) if text => Fault::of(&list, format!("{LIST}; and {TEXT}")),
+            Some(list) => Fault::of(&list, LIST),
+        };
         self.number += 1;
         let place = Place { number: self.number, offset, length: self.offset() - offset };
-        let fault = Fault::new(
-            "the object around the list of postings has a text of its own, which is not read; \
-             write it as a posting of its own if it is one",
-        );
-        place.parsed(Err(fault), &self.context, Vec::new())
+        Some(place.parsed(Err(fault), &self.context, Vec::new()))
     }
 
     fn record(&mut self, offset: u64, record: Bounded, too_deep: Option<Fault>) -> RawRecord {
@@ -246,6 +252,27 @@ mod tests {
             assert!(records.iter().any(|r| r == r#"{"body":"a"}"#), "{records:?}");
             assert!(records.iter().any(|r| r.starts_with("!the object around the list of postings has a text")));
         }
+    }
+
+    #[test]
+    fn a_list_of_postings_under_another_name_is_told() {
+        for (text, told) in [
+            (r#"{"featured":[{"id":1,"title":"x"}],"jobs":[{"body":"a"}]}"#, 1),
+            (r#"{"jobs":[{"body":"a"}],"featured":[{"job":{"text":"x"}}],"more":[{"title":"x"}]}"#, 2),
+            (r#"{"n":[{"k":1}],"featured":[{"title":"x"}],"data":{"links":[{"href":"x"}],"jobs":[{"body":"a"}]}}"#, 1),
+            (r#"{"facets":[{"name":"title","values":["text",{"count":1}]}],"jobs":[{"body":"a"}],"links":[{}]}"#, 0),
+        ] {
+            let records = cut(text.as_bytes());
+            assert_eq!(records.iter().filter(|record| *record == r#"{"body":"a"}"#).count(), 1, "{records:?}");
+            let rejects = records.iter().filter(|record| record.starts_with("!objects with a title or a text"));
+            assert_eq!((rejects.count(), records.len()), (told, 1 + told), "{records:?}");
+        }
+        assert_eq!(cut(br#"{"featured":[{"title":"x"}],"jobs":[]}"#).len(), 1);
+        assert_eq!(cut(br#"{"jobs":[],"featured":[{"title":"x"}]}"#).len(), 1);
+        let both = cut(br#"{"description":"x","featured":[{"title":"x"}],"jobs":[{"body":"a"}]}"#);
+        assert!(both.len() == 2 && both[0].contains("text of its own"), "{both:?}");
+        let record = r#"{"id":1,"featured":[{"title":"x"}],"text":"a"}"#;
+        assert_eq!(cut(record.as_bytes()), [record]);
     }
 
     #[test]
