@@ -15,7 +15,7 @@ pub enum Action {
     Abstain,
     /// Nothing found. This does not mean that the posting is safe.
     Clear,
-    /// A human should look.
+    /// A human should look; also at what was too long to be read to its end.
     Review,
     /// Very likely a scam. No automatic block without an appeal to a human.
     Block,
@@ -99,7 +99,7 @@ pub struct Verdict {
     /// Fields of the original record that were not read.
     #[serde(skip_serializing_if = "Map::is_empty", default)]
     pub extra: Map<String, Value>,
-    /// The text was longer than the limit, and only its beginning was read.
+    /// The text was longer than the limit, and only its beginning was read; the action is `review` at least.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub truncated: bool,
 }

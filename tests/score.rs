@@ -50,6 +50,23 @@ fn a_long_text_is_cut_and_says_so() {
 }
 
 #[test]
+fn a_text_that_was_cut_off_is_never_clear() {
+    let padded = |pad: &str| format!("{} {LURE}", pad.repeat((1 << 20) / pad.len() + 1));
+    let texts = [padded(&format!("{PLAIN} ")), padded("👍"), PLAIN.to_owned()];
+    let feed: String = texts.iter().map(|text| format!("{}\n", json!({"text": text}))).collect();
+    let run = with_stdin(&[&["score"][..], &small()].concat(), feed).ok();
+    let actions: Vec<Value> = run.json().iter().map(|verdict| verdict["action"].clone()).collect();
+    assert_eq!(actions, ["review", "review", "clear"]);
+    assert!(run.json()[1]["probability"].is_number(), "no abstention, so it has its number");
+    assert!(run.err.contains("2 postings were cut off at 1 MiB of a field"), "{}", run.err);
+    let dir = Dir::new();
+    let file = dir.file("a.jsonl", json!({"text": texts[0]}).to_string());
+    let why = crate::util::run(&["explain", &file]).ok().out;
+    let words = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("REVIEW") && words.contains("what was not read is not cleared"));
+}
+
+#[test]
 fn abstentions_have_no_number() {
     for text in ["", "ok", "12 3", "👍👍👍"] {
         let args = ["score", "--explain"];

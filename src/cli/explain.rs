@@ -240,7 +240,7 @@ fn page(explanation: &Explanation<'_>, look: Look) -> String {
     }
     if verdict.truncated {
         out.push('\n');
-        dim("The text is longer than the limit; only its beginning was read.", &look, &mut out);
+        dim(reasons::TRUNCATED, &look, &mut out);
     }
     bars::write(verdict, catalogue, &look, &mut out);
     reasons::write(explanation, &look, &mut out);

@@ -140,7 +140,7 @@ Limits:
   A record has at most 16 MiB (--max-record-bytes) and 100,000 values or columns (--max-values); a longer one is a
   reject, and so is JSON of more than 127 levels. Entities that an XML document declares are not expanded, and nothing
   is fetched. A compressed file becomes at most 1,000 times as large (--max-decompression-ratio). Of a field 1 MiB of
-  text is read, and the verdict says `truncated` where it had more. Ids are checked for duplicates up to 1,000,000 of
+  text is read; where it had more, the verdict says `truncated`, is review or block, and the summary counts it. Ids are checked for duplicates up to 1,000,000 of
   them. Memory is bounded whatever the feed holds. A Parquet file has at most 64 MiB of metadata, 1 GiB of
   pages that are open together, and 1,024 rows for each byte that is read; from a pipe, at most 16 GiB are copied to a
   temporary file first. Columns that nobody looks at are not read. A zip archive has at most 100,000 members, is a file

@@ -17,7 +17,7 @@ use crate::text::map::OffsetMap;
 use crate::text::ngrams::{bytes_hash, token_hash};
 use crate::text::tokenizer::{Token, TokenKind, Tokenizer};
 
-/// A field's text beyond this many bytes is not read; the verdict then says `truncated`.
+/// A field's text beyond this many bytes is not read; the verdict then says `truncated`, and is never `clear`.
 pub const MAX_FIELD_BYTES: usize = 1 << 20;
 
 /// A token, or an entity in place of the tokens that it covers.

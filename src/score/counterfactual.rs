@@ -58,9 +58,14 @@ enum Part {
 impl Scorer {
     /// The smallest sets of evidence whose absence makes a posting `clear`; none for one that is not flagged.
     pub fn for_clear(&self, posting: &Posting) -> Option<ForClear> {
-        let weighed = self.with_reading(posting, |reading, scratch| self.weigh(reading, scratch));
-        let flagged = matches!(weighed.action, Action::Review | Action::Block);
-        flagged.then(|| Search::new(self, &weighed).run())
+        let (weighed, truncated) =
+            self.with_reading(posting, |reading, scratch| (self.weigh(reading, scratch), reading.truncated));
+        match weighed.action {
+            Action::Abstain | Action::Clear => None,
+            // Whatever is taken out, the rest of its text was not read.
+            _ if truncated => Some(ForClear { smallest: true, ..ForClear::default() }),
+            _ => Some(Search::new(self, &weighed).run()),
+        }
     }
 }
 
@@ -210,6 +215,8 @@ mod tests {
         let scorer = Scorer::embedded().unwrap();
         assert_eq!(scorer.for_clear(&Posting::from_text("a", "The bakery looks for a shop assistant")), None);
         assert_eq!(scorer.for_clear(&Posting::from_text("a", "hi")), None);
+        let cut = scorer.for_clear(&Posting::from_text("a", "bakery ".repeat(200_000)));
+        assert_eq!(cut, Some(ForClear { sets: Vec::new(), found: 0, smallest: true }));
     }
 
     #[test]

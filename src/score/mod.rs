@@ -212,7 +212,9 @@ impl Scorer {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
         let (t, ngrams) = text_logit(&self.table, reading, &mut scratch.ngrams);
         let parts = self.verdict.contributions(t, ngrams, &evidence);
-        let action = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
+        let read = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
+        // Of what was not read nothing is known: padding in front of a lure would make it clear.
+        let action = if reading.truncated { read.max(Action::Review) } else { read };
         Weighed { evidence, text_logit: t, ngrams, parts, action }
     }
 

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::bars::{signal_rows, term_rows};
 use super::marked::{FAMILIES, class, marked, visible};
-use super::reasons::{COUNTERFACTUAL, FOR_THE_AD, UNSEEN};
+use super::reasons::{COUNTERFACTUAL, FOR_THE_AD, TRUNCATED, UNREAD, UNSEEN};
 use super::{Explanation, note};
 use crate::cli::html::{bar, page};
 use crate::cli::table::percent;
@@ -61,7 +61,7 @@ fn head(explanation: &Explanation<'_>) -> Markup {
                 }
             }
         }
-        @if verdict.truncated { p { b { "The text is longer than the limit; only its beginning was read." } } }
+        @if verdict.truncated { p { b { (TRUNCATED) } } }
     }
 }
 
@@ -206,7 +206,8 @@ fn for_clear(explanation: &Explanation<'_>) -> Markup {
     html! {
         h2 { "What would have to be absent for " code { "clear" } }
         @if found.sets.is_empty() {
-            p { "Nothing that this posting shows: the threshold lies below what every posting starts from." }
+            @let why = if explanation.verdict.truncated { UNREAD } else { "the threshold lies below what every posting starts from" };
+            p { "Nothing that this posting shows: " (why) "." }
         } @else {
             p { (explanation.sets_said()) }
             table {

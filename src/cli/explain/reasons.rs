@@ -11,6 +11,9 @@ use crate::signals::catalogue::SignalKind;
 /// What a counterfactual is about.
 pub(super) const COUNTERFACTUAL: &str = "This is about the model, not about the posting: the evidence is taken out of the \
     sum while the words stay. A scam that leaves these words out is a scam all the same.";
+/// Of a text that was cut off, and why it is never clear.
+pub(super) const TRUNCATED: &str = "The text is longer than the limit; only its beginning was read.";
+pub(super) const UNREAD: &str = "the end of its text was not read, and what was not read is not cleared";
 /// How far words can speak for an ad.
 pub(super) const FOR_THE_AD: &str = "Anyone can type a licence number, a company's address or a warning: all such signals \
     together lower the logit by 1.5 at most, and never lead from block to clear.";
@@ -60,7 +63,8 @@ pub(super) fn write(explanation: &Explanation<'_>, look: &Look, out: &mut String
     if let Some(found) = explanation.for_clear {
         heading("for `clear`", out);
         if found.sets.is_empty() {
-            indented("nothing that this posting shows is enough: every posting starts above the threshold", look, out);
+            let why = if explanation.verdict.truncated { UNREAD } else { "every posting starts above the threshold" };
+            indented(&format!("nothing that this posting shows is enough: {why}"), look, out);
         } else {
             indented(&explanation.sets_said(), look, out);
         }

@@ -13,9 +13,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::source::Progress;
 use super::work::{Done, SHOWN};
-use crate::cli::common::{counted, grouped, message, warn};
+use crate::cli::common::{by_number, counted, grouped, message, warn};
 use crate::cli::privacy::told;
 use crate::cli::terminal::{clip, one_line};
+use crate::entities::reading::MAX_FIELD_BYTES;
 use crate::verdict::Action;
 
 /// Ids that are remembered: a bound on memory for feeds of any length.
@@ -30,6 +31,9 @@ pub(in crate::cli) struct Counts {
     rejects: u64,
     /// Records with an id that occurred before.
     duplicates: u64,
+    /// Postings of which a field was too long to be read to its end.
+    #[serde(default)]
+    truncated: u64,
     /// An input gave no record.
     #[serde(default)]
     without_record: bool,
@@ -126,6 +130,7 @@ impl Report {
         }
         self.counts.written += done.verdict_ends.len() as u64;
         self.counts.rejects += done.rejects;
+        self.counts.truncated += done.truncated;
         for id in &done.ids {
             self.check_id(id);
         }
@@ -231,6 +236,14 @@ impl Report {
                 "{} and {} without text passed over",
                 counted(service, "service message"),
                 counted(empty, "message")
+            ));
+        }
+        if self.counts.truncated > 0 {
+            let (cut, were) = (self.counts.truncated, by_number(self.counts.truncated, "was", "were"));
+            message(format_args!(
+                "{} {were} cut off at {} MiB of a field: what was not read is not cleared, the action is review or block",
+                counted(cut, "posting"),
+                MAX_FIELD_BYTES >> 20
             ));
         }
         if self.counts.duplicates > 0 {

@@ -80,6 +80,8 @@ pub(in crate::cli) struct Done {
     pub(super) place: Option<Place>,
     pub(in crate::cli) ids: Vec<String>,
     pub(super) rejects: u64,
+    /// Verdicts on texts that were cut off.
+    pub(super) truncated: u64,
     /// The first few, without their raw bytes.
     pub(super) shown: Vec<Reject>,
 }
@@ -128,6 +130,7 @@ impl Worker<'_> {
             redactor.verdict(&posting, &mut verdict);
         }
         done.actions[verdict.action as usize] += 1;
+        done.truncated += u64::from(verdict.truncated);
         if self.only.is_none_or(|only| only.contains(&verdict.action)) {
             if self.pass_through {
                 let mut bytes = Vec::new();
