@@ -56,6 +56,12 @@ fn what_is_missing_or_wrong_is_told() {
     run(&args).fails(&["bad.toml: line 7: territorial_scope: \"US\""]);
     score(&feed, &["--explain"]).fails(&["has its own keys"]);
     run(&["score", &feed, "--dsa", PLATFORM, "--dsa-date", "1.2.2026"]).fails(&["YYYY-MM-DD"]);
+    for format in ["auto", "jsonl", "csv"] {
+        run(&["score", &feed, "--format", format, "--dsa", PLATFORM]).fails(&["--dsa FILE", "--format dsa-sor"]);
+    }
+    for only in ["clear", "abstain", "block,clear"] {
+        score(&feed, &["--only", only]).fails(&["--format dsa-sor", "--only takes review and block"]);
+    }
     let (out, checkpoint) = (dir.path("out.jsonl"), dir.path("run.checkpoint"));
     let args = ["score", &feed, "--format", "dsa-sor", "--dsa", PLATFORM, "-o", &out, "--checkpoint", &checkpoint];
     run(&args).fails(&["needs --dsa-date"]);

@@ -130,7 +130,7 @@ enum Format {
     Csv,
     /// Columns with types, signals as a list of structs, compressed with snappy.
     Parquet,
-    /// Statements of reasons for the EU's DSA Transparency Database; needs --dsa FILE.
+    /// Statements of reasons for the EU's DSA Transparency Database, of review and block only; needs --dsa FILE.
     DsaSor,
 }
 

@@ -39,6 +39,9 @@ pub(super) struct Plan {
     pub(super) only: Option<Vec<Action>>,
 }
 
+/// What a statement gives the reasons of.
+const DECISIONS: [Action; 2] = [Action::Review, Action::Block];
+
 impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
         let threads = self.threads.count()?;
@@ -56,9 +59,8 @@ impl Args {
             explain: self.explain || has(Column::Intercept) || has(Column::Terms),
             extra: self.extra || has(Column::Extra),
             format,
-            // A statement gives the reasons of a decision, and `clear` is none.
             only: match (&self.only, format) {
-                (None, Format::DsaSor) => Some(vec![Action::Review, Action::Block]),
+                (None, Format::DsaSor) => Some(DECISIONS.to_vec()),
                 (only, _) => only.clone(),
             },
         })
@@ -87,6 +89,14 @@ impl Args {
             }
             Format::DsaSor if nested => {
                 bail!("--format dsa-sor has its own keys; it takes no --fields, --explain, --extra or --pass-through")
+            }
+            Format::DsaSor if self.only.iter().flatten().any(|action| !DECISIONS.contains(action)) => {
+                bail!(
+                    "--format dsa-sor gives the reasons of decisions, and `clear` and `abstain` are none: --only takes review and block with it"
+                )
+            }
+            format if format != Format::DsaSor && self.statements.file().is_some() => {
+                bail!("--dsa FILE is for statements of reasons only; say --format dsa-sor, or leave it out")
             }
             Format::Table | Format::Csv | Format::Parquet if self.pass_through => {
                 bail!("--pass-through writes records as JSON lines; use --format jsonl")

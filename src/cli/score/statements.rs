@@ -17,7 +17,7 @@ use crate::score::Scorer;
 pub(super) struct StatementArgs {
     /// What only the platform knows, as a TOML file of attributes of the database's API: decision_visibility (or monetary,
     /// provision, account), decision_ground and its explanation, territorial_scope, source_type, and content_date for ads
-    /// without a date of their own.
+    /// without a date of their own. Needs --format dsa-sor.
     #[arg(long, value_name = "FILE")]
     dsa: Option<PathBuf>,
     /// Date from which on the decisions hold (YYYY-MM-DD, from 2020-01-01 on); today (UTC) unless told.
