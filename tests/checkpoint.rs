@@ -358,9 +358,9 @@ fn signals_end_a_run_cleanly() {
         // Stdin that does not end, or a file that takes a while.
         let feed = dir.file("feed.jsonl", posting.repeat(100_000));
         let checkpoint = dir.path("run.checkpoint");
-        let mut args = vec!["score", "-o", &out, "--checkpoint-every", "100"];
+        let mut args = vec!["score", "-o", &out];
         match checkpointed {
-            true => args.extend(["--checkpoint", &checkpoint, &feed]),
+            true => args.extend(["--checkpoint", &checkpoint, "--checkpoint-every", "100", &feed]),
             false => args.push("-"),
         }
         let mut child = Command::new(BINARY)

@@ -142,7 +142,7 @@ fn parts_are_files_of_their_own() {
     let checkpoint = dir.path("checkpoint");
     run(&[&args[..], &["--checkpoint", &checkpoint]].concat()).fails(&["--format parquet", "--checkpoint"]);
     run(&[&args[..], &["--pass-through"]].concat()).fails(&["--pass-through"]);
-    run(&["score", &feed, "--format", "parquet", "--fields", "id,id", a, b, c, d]).fails(&["comes twice"]);
+    run(&["score", &feed, "--format", "parquet", "--fields", "id,id", a, b, c, d]).fails(&["more than once"]);
 }
 
 #[test]

@@ -435,6 +435,19 @@ fn records_pass_through_with_their_verdicts() {
 }
 
 #[test]
+fn what_would_be_ignored_or_doubled_is_refused_at_the_start() {
+    let dir = Dir::new();
+    let feed = dir.file("f.jsonl", json!({"text": PLAIN}).to_string());
+    run(&["score", &feed, "--checkpoint-every", "5"]).fails(&["--checkpoint <FILE>"]);
+    for format in ["jsonl", "csv"] {
+        let out = dir.path("o");
+        run(&["score", &feed, "--format", format, "-o", &out, "--fields", "id,action,id"])
+            .fails(&["--fields names id more than once"]);
+    }
+    assert_eq!(dir.names(), ["f.jsonl"]);
+}
+
+#[test]
 fn every_record_passes_through_as_one_line_whatever_it_names_lurescan() {
     let verdict = |run: crate::util::Run, count: usize| {
         let values = run.ok().json();

@@ -97,7 +97,7 @@ pub struct Args {
     #[arg(long, requires = "checkpoint", help_heading = "Bad days")]
     resume: bool,
     /// Records between two checkpoints.
-    #[arg(long, value_name = "N", default_value = "20000", help_heading = "Bad days")]
+    #[arg(long, value_name = "N", default_value = "20000", requires = "checkpoint", help_heading = "Bad days")]
     checkpoint_every: NonZeroU64,
     /// Exit with 1 if a posting has this action (for review: review or block).
     #[arg(long, value_name = "ACTION", value_parser = action())]

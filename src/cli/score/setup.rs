@@ -45,6 +45,7 @@ const DECISIONS: [Action; 2] = [Action::Review, Action::Block];
 impl Args {
     pub(super) fn plan(&self) -> anyhow::Result<Plan> {
         let threads = self.threads.count()?;
+        self.check_fields()?;
         let format = self.resolved_format()?;
         let Inputs { files, rejects, .. } = if self.text.is_empty() { self.inputs()? } else { Inputs::default() };
         let records = self.records(&files)?.with_rejects(rejects);
@@ -64,6 +65,16 @@ impl Args {
                 (only, _) => only.clone(),
             },
         })
+    }
+
+    /// Refuses a column that is named twice: an object has each of its keys once, and a table no two columns of one name.
+    fn check_fields(&self) -> anyhow::Result<()> {
+        let columns = self.fields.as_deref().unwrap_or_default();
+        let again = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column));
+        match again {
+            Some((_, column)) => bail!("--fields names {} more than once; name each key once", column.name()),
+            None => Ok(()),
+        }
     }
 
     fn resolved_format(&self) -> anyhow::Result<Format> {
