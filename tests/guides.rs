@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::terminal::Terminal;
-use crate::util::{BINARY, Dir};
+use crate::util::{BINARY, Dir, run};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -139,4 +139,17 @@ fn the_guide_for_moderators() {
 #[test]
 fn the_guide_for_analysts() {
     run_guide("analyst.md", 10);
+}
+
+#[test]
+fn the_commands_for_the_samples() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("datasets/samples/README.md")).expect("it ships");
+    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("    lurescan ")).collect();
+    assert_eq!(commands.len(), 2);
+    for command in commands {
+        let args: Vec<&str> = command.split_whitespace().collect();
+        let out = run(&args).ok().out;
+        // A record that is taken for prose is explained too, with its braces.
+        assert!(args[0] != "explain" || out.contains("title") && !out.contains("{\"id\""), "{command}\n{out}");
+    }
 }
