@@ -44,11 +44,18 @@ fn a_file_is_checked_before_it_is_used() {
     let faults = OWN.replace("free_lodging", "free_lodgign").replace("(warehouse|depot)", "(warehouse|depot");
     let bad = run(&["signals", "check", &dir.file("own.toml", faults)]);
     assert_eq!(bad.code, 1);
+    let told: Vec<&str> = bad.out.lines().collect();
     assert_eq!(
-        bad.out,
-        "own.toml:15: signal = \"free_lodgign\" is not in the catalogue; see `lurescan signals`, or define it in a \
-         [[signal]]\n"
+        told[0],
+        "own.toml:15: signal = \"free_lodgign\" is not in the catalogue; see `lurescan signals`, or define it in a [[signal]]"
     );
+    // What is wrong with an entry does not hide what is wrong with its phrases.
+    assert!(told.len() == 2 && told[1].starts_with("own.toml:16: phrase "), "{}", bad.out);
+    let faults = OWN.replace("[\"bunk in the (warehouse|depot)\"]", "[\"bunk in the (depot\"]\nstrength = 3.0");
+    let bad =
+        run(&["signals", "check", &dir.file("own.toml", faults.replace("language = \"en\"", "language = \"xx\""))]);
+    let lines = |out: &str| out.lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!((bad.code, lines(&bad.out)), (1, ["1", "17", "16"].map(str::to_owned).to_vec()), "{}", bad.out);
     let bad = run(&["signals", "check", &dir.file("own.toml", OWN.replace("(warehouse|depot)", "(warehouse|depot"))]);
     assert_eq!((bad.code, bad.out.starts_with("own.toml:16: phrase ")), (1, true), "{}", bad.out);
     let bad = run(&["signals", "check", &dir.file("own.toml", "language = \"en\"\nentry = 3\n")]);

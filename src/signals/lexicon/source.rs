@@ -220,13 +220,16 @@ impl<'a> Draft<'a> {
         number as u32
     }
 
+    /// Reads on behind a fault, with something in place of what is wrong: nothing is made of a file with faults, and all of
+    /// them are to be told at once.
     fn file(&mut self, file: File, report: &mut Report<'_>) {
-        let Some(language) = Language::from_tag(file.language.get_ref()) else {
+        let language = Language::from_tag(file.language.get_ref()).unwrap_or_else(|| {
             let message = format!("language = {:?} is none of ours", file.language.get_ref());
-            return report.fault(file.language.span().start, message);
-        };
+            report.fault(file.language.span().start, message);
+            Language::En
+        });
         for entry in file.entry {
-            let Some(meaning) = self.meaning(&entry, report) else { continue };
+            let meaning = self.meaning(&entry, report);
             let mut excluded = 0;
             for tag in &entry.not_in {
                 match Language::from_tag(tag.get_ref()) {
@@ -240,7 +243,7 @@ impl<'a> Draft<'a> {
                 self.occupations.push(language);
             }
             for phrase in &entry.phrases {
-                let meaning = self.number(meaning, excluded, language);
+                let meaning = meaning.map_or(0, |meaning| self.number(meaning, excluded, language));
                 if let Some(origins) = &mut self.origins {
                     let (file, line) = (report.name.to_owned(), report.line(phrase.span().end));
                     origins.push(Origin { file, line, phrase: phrase.get_ref().clone() });
@@ -255,12 +258,12 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// What the phrases of an entry mean; nothing where the entry is wrong.
     fn meaning(&self, entry: &Entry, report: &mut Report<'_>) -> Option<Meaning> {
         let strength = *entry.strength.get_ref();
         if !(strength > 0.0 && strength <= 1.0) {
             let message = format!("strength = {strength} is not above 0 and at most 1");
             report.fault(entry.strength.span().end, message);
-            return None;
         }
         let mut find = |key: &str, id: &Spanned<String>| -> Option<SignalId> {
             let found = self.catalogue.find(id.get_ref());
@@ -273,9 +276,11 @@ impl<'a> Draft<'a> {
             }
             found
         };
-        match (&entry.signal, &entry.except, entry.marker) {
-            (Some(id), None, None) => find("signal", id).map(|found| Meaning::Signal(found, strength)),
-            (None, Some(id), None) => find("except", id).map(Meaning::Except),
+        let signal = entry.signal.as_ref().map(|id| find("signal", id));
+        let except = entry.except.as_ref().map(|id| find("except", id));
+        match (signal, except, entry.marker) {
+            (Some(found), None, None) => found.map(|id| Meaning::Signal(id, strength)),
+            (None, Some(found), None) => found.map(Meaning::Except),
             (None, None, Some(marker)) => Some(Meaning::Marker(marker)),
             _ => {
                 let at = entry.phrases.first().map_or(0, |p| p.span().start);
@@ -337,6 +342,12 @@ mod tests {
         let text = "language = \"en\"\n[[entry]]\nsignal = \"x\"\nphrases = [\"a\"]\n[[entry]]\nsignal = \"y\"\nphrases = []\n";
         let told = compile_text(text).unwrap_err().to_string();
         assert!(told.lines().count() == 2 && told.contains("my.toml:3") && told.contains("my.toml:6"), "{told}");
+        let text = "language = \"xx\"\n[[entry]]\nsignal = \"x\"\nstrength = 2.0\nnot_in = [\"yy\"]\nphrases = [\"(a\"]\n\
+                    [[entry]]\nsignal = \"z\"\nmarker = \"occupation\"\nphrases = [\"(b\"]\n";
+        let told = compile_text(text).unwrap_err().to_string();
+        let mut lines: Vec<&str> = told.lines().map(|line| line.split(':').nth(1).unwrap()).collect();
+        lines.sort_unstable();
+        assert_eq!(lines, ["1", "10", "10", "3", "4", "5", "6", "8"], "{told}");
     }
 
     #[test]
