@@ -66,6 +66,17 @@ fn labels_are_checked_where_they_are_read() {
 }
 
 #[test]
+fn a_column_that_no_posting_has_is_refused_by_every_command_for_data_sets() {
+    let dir = Dir::new();
+    let feed = dir.file("a.csv", "id,text,label,firm\n1,Typists wanted in a port,1,f1\n2,A baker in a bakery,0,f2\n");
+    let words = ["--by nosuch: no posting has such a column; the columns are", "firm"];
+    run(&["dataset", "check", &feed, "--no-artefacts", "--by", "nosuch"]).fails(&words);
+    run(&["dataset", "split", &feed, "--by", "nosuch", "-o", &dir.path("parts")]).fails(&words);
+    run(&["dataset", "check", &feed, "--no-artefacts", "--by", "firm"]).ok();
+    run(&["dataset", "check", &feed, "--no-artefacts"]).ok();
+}
+
+#[test]
 fn a_lure_in_a_second_column_is_read() {
     let lure = "Customer service in Cambodia, $3,000 a month, no experience, free flight, Telegram @mekong_hr";
     let alone = score(json!({"id": 1, "full_description": lure}).to_string()).ok().json();

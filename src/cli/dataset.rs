@@ -12,12 +12,13 @@ use super::common::{counted, grouped, message, say};
 use super::dataset_report::{print_markdown, print_text};
 use super::names::Names;
 use super::output::{make_directory, print, write_lines};
+use crate::posting::Posting;
 use crate::signals::catalogue::Catalogue;
 use crate::train::check::{CheckOptions, check};
 use crate::train::labelled::{self, column};
 use crate::train::marked::{self, Split};
 use crate::train::record::record;
-use crate::train::split::{SplitOptions, split};
+use crate::train::split::{SplitOptions, expect_columns, split};
 
 /// Faults that are printed before the rest is only counted.
 const FAULTS_SHOWN: usize = 50;
@@ -49,8 +50,8 @@ struct CheckArgs {
     /// Marked files, directories of them, or feeds with labels.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Keep postings that share a value of this column in one fold. May be repeated.
-    #[arg(long, value_name = "COLUMN", default_value = "group")]
+    /// Keep postings that share a value of this column in one fold. May be repeated. [default: group, where there is one]
+    #[arg(long, value_name = "COLUMN")]
     by: Vec<String>,
     /// Seed of folds and intervals.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -124,8 +125,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn run_check(args: &CheckArgs) -> anyhow::Result<Outcome> {
     let catalogue = Catalogue::embedded();
     let set = labelled::read(&args.paths, &catalogue)?;
+    let postings: Vec<_> = set.items.iter().map(|i| &i.posting).collect();
+    // Of a set that could not be read at all its faults are the news, not its columns.
+    if !postings.is_empty() {
+        expect_columns(&postings, &args.by)?;
+    }
     let options = CheckOptions {
-        by: args.by.clone(),
+        by: columns(&postings, &args.by),
         seed: args.seed,
         artefacts: !args.no_artefacts,
         label_errors: args.label_errors > 0,
@@ -157,11 +163,7 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
         bail!("there is no posting to part");
     }
     let postings: Vec<_> = set.items.iter().map(|i| &i.posting).collect();
-    let by = if args.by.is_empty() && postings.iter().any(|p| column(p, "group").is_some()) {
-        vec!["group".to_owned()]
-    } else {
-        args.by.clone()
-    };
+    let by = columns(&postings, &args.by);
     let (sides, groups) = split(&postings, &SplitOptions { test: args.test, by, seed: args.seed })?;
     make_directory(dir)?;
     for side in [Split::Train, Split::Test] {
@@ -185,6 +187,14 @@ fn run_split(args: &SplitArgs) -> anyhow::Result<Outcome> {
         100.0 * test as f64 / sides.len() as f64
     ));
     Ok(Outcome::Done)
+}
+
+/// The columns of `--by`; `group` unless told, where there is one.
+fn columns(postings: &[&Posting], by: &[String]) -> Vec<String> {
+    if by.is_empty() && postings.iter().any(|p| column(p, "group").is_some()) {
+        return vec!["group".to_owned()];
+    }
+    by.to_vec()
 }
 
 fn run_import(args: &ImportArgs) -> anyhow::Result<Outcome> {

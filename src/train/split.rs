@@ -66,11 +66,7 @@ pub fn split(postings: &[&Posting], options: &SplitOptions) -> Result<(Vec<Split
     if !(options.test > 0.0 && options.test < 1.0) {
         return Err(SplitError(Kind::Share(options.test)));
     }
-    for name in &options.by {
-        if postings.iter().all(|p| column(p, name).is_none()) {
-            return Err(SplitError(Kind::NoColumn { name: name.clone(), columns: columns(postings) }));
-        }
-    }
+    expect_columns(postings, &options.by)?;
     let near = near_duplicates(&reader(), postings.iter().copied());
     let groups = joined(&near, postings.iter().copied(), &options.by);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -82,6 +78,18 @@ pub fn split(postings: &[&Posting], options: &SplitOptions) -> Result<(Vec<Split
     }
     let count = members.len();
     Ok((deal(members.into_values().collect(), &strata(postings), options), count))
+}
+
+/// Refuses a column of `--by` that no posting has: it is a slip of the pen, and would keep nothing together.
+///
+/// # Errors
+///
+/// When a column is on no posting.
+pub fn expect_columns(postings: &[&Posting], by: &[String]) -> Result<(), SplitError> {
+    match by.iter().find(|name| postings.iter().all(|p| column(p, name).is_none())) {
+        Some(name) => Err(SplitError(Kind::NoColumn { name: name.clone(), columns: columns(postings) })),
+        None => Ok(()),
+    }
 }
 
 /// The stratum of each posting: label and language.
