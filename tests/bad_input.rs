@@ -65,6 +65,26 @@ fn labels_are_checked_where_they_are_read() {
     assert!(imported.err.contains("record 3") && imported.err.contains("the label is"), "{imported:?}");
 }
 
+/// Of two columns that contradict each other nobody knows which is right.
+#[test]
+fn labels_that_contradict_each_other_are_set_aside() {
+    let dir = Dir::new();
+    let rows: String = (0..8)
+        .map(|i| format!("{i},Posting {i} for typists in street {i},{},{}\n", i % 2, u8::from(i == 6) ^ (i % 2)))
+        .collect();
+    let feed = dir.file("both.csv", format!("id,text,label,fraudulent\n{rows}"));
+    let told = "the label is 1, but label says 0; correct";
+    let measured = run(&["eval", &feed, "--json", "--replicates", "5"]).ok();
+    let data = &measured.json_text()["data"][0];
+    assert_eq!((&data["postings"], &data["rejects"]), (&json!(7), &json!(1)), "{data}");
+    let imported = run(&["labels", "import", &dir.path("labels.db"), &feed, "--as", "ana"]).ok();
+    let checked = run(&["dataset", "check", &feed, "--no-artefacts"]).ok();
+    for text in [&measured.err, &imported.err, &checked.out] {
+        assert!(text.contains("record 7") && text.contains("fraudulent") && text.contains(told), "{text}");
+    }
+    assert_eq!(run(&["score", &feed]).ok().counts(), (8, 8, 0), "nobody asked for labels");
+}
+
 #[test]
 fn a_column_that_no_posting_has_is_refused_by_every_command_for_data_sets() {
     let dir = Dir::new();

@@ -40,6 +40,8 @@ pub(super) struct Assembler {
     /// Whether a label that is none makes the record unusable.
     labels: bool,
     posting: Posting,
+    /// The name and value that gave the label.
+    labelled_by: Option<(String, Value)>,
     /// Texts that were compared.
     compared: usize,
     also: Vec<(Field, String)>,
@@ -63,16 +65,7 @@ impl Assembler {
             return Ok(());
         }
         match target {
-            Target::Label if self.posting.label.is_none() => match label(&value) {
-                Some(label) => self.posting.label = Some(label),
-                None if self.labels => {
-                    let value = value.to_string();
-                    let reason =
-                        format!("the label is {}; it must be 0, 1, true or false", redact::told(&value, NAME_TOLD));
-                    return Err(Fault::of(&name, reason));
-                }
-                None => self.keep(name, value),
-            },
+            Target::Label => return self.label(name, value),
             Target::Id if self.posting.id.is_empty() => self.whole(None, target, name, value),
             Target::Whole(field) if self.posting.get(field).is_empty() => self.whole(Some(field), target, name, value),
             Target::Whole(field) if PROSE.contains(&field) => self.another(field, name, value),
@@ -84,7 +77,38 @@ impl Assembler {
                 Err(_) => self.keep(name, value),
             },
             Target::Part(part) => self.parts.push((part, name, value)),
-            Target::Label | Target::Id | Target::Whole(_) => self.keep(name, value),
+            Target::Id | Target::Whole(_) => self.keep(name, value),
+        }
+        Ok(())
+    }
+
+    /// Takes a label. The first that is one counts; a second may repeat it, but of two that contradict each other nobody
+    /// knows which is right.
+    fn label(&mut self, name: String, value: Value) -> Result<(), Fault> {
+        match (label(&value), &self.labelled_by) {
+            (Some(label), None) => {
+                self.posting.label = Some(label);
+                self.labelled_by = Some((name, value));
+            }
+            (None, None) if self.labels => {
+                let value = value.to_string();
+                let reason =
+                    format!("the label is {}; it must be 0, 1, true or false", redact::told(&value, NAME_TOLD));
+                return Err(Fault::of(&name, reason));
+            }
+            (Some(label), Some((other, said))) if self.labels && self.posting.label != Some(label) => {
+                // Without quotation marks, between which messages show nothing: these are known words.
+                let shown =
+                    |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+                let reason = format!(
+                    "the label is {}, but {} says {}; correct the one that is wrong, or leave its column out",
+                    shown(&value),
+                    redact::told(other, NAME_TOLD),
+                    shown(said)
+                );
+                return Err(Fault::of(&name, reason));
+            }
+            _ => self.keep(name, value),
         }
         Ok(())
     }
@@ -373,6 +397,13 @@ mod tests {
         assert_eq!((p.label, extra(&p)), (Some(true), json!({"label": "Engineering"})), "nobody asked for labels");
         let p = posting(json!({"label": 1, "y": 3.7, "text": "x"})).unwrap();
         assert_eq!(extra(&p), json!({"y": 3.7}), "only the column that is used is checked");
+        let p = posting(json!({"label": 1, "fraudulent": "t", "text": "x"})).unwrap();
+        assert_eq!((p.label, extra(&p)), (Some(true), json!({"fraudulent": "t"})), "said twice");
+        let fault = posting(json!({"label": 1, "fraudulent": "f", "text": "x"})).unwrap_err();
+        assert_eq!(fault.field.as_deref(), Some("fraudulent"));
+        assert!(fault.reason.starts_with("the label is f, but label says 1;"), "{}", fault.reason);
+        let p = assembled(Assembler::default(), json!({"label": 1, "y": 0, "text": "x"})).unwrap();
+        assert_eq!(p.label, Some(true), "nobody asked for labels");
     }
 
     #[test]
