@@ -52,7 +52,8 @@ fn slices_have_figures_where_they_can_and_counts_where_they_cannot() {
     let (english, spanish) = (of("language", "en"), of("language", "es"));
     assert_eq!((&english["scams"], &english["honest"]), (&Value::from(30), &Value::from(60)));
     assert!(english["figures"]["ROC AUC"]["value"].as_f64().unwrap() > 0.9, "{english}");
-    assert!(english["figures"]["average precision"]["low"].as_f64().is_some(), "{english}");
+    // All but the numbers of its texts is the same: near-duplicates are one group.
+    assert!(english["figures"]["average precision"]["low"].is_null(), "{english}");
     assert_eq!(english["at_review"]["scams"], 30);
     assert_eq!(spanish["scams"], 10);
     assert!(spanish.get("figures").is_none(), "ten scams say nothing: {spanish}");
@@ -65,8 +66,8 @@ fn slices_have_figures_where_they_can_and_counts_where_they_cannot() {
 
     let page = run(&["eval", &data, "--by", "language", "--replicates", "20"]).ok().out;
     let line = |name: &str| page.lines().find(|l| l.contains(name)).unwrap_or_else(|| panic!("{name}: {page}"));
-    assert!(line("language en").contains('['), "{page}");
-    assert!(!line("language es").contains('['), "{page}");
+    assert!(line("language en").contains("1.000 too few groups"), "{page}");
+    assert!(!line("language es").contains("too few groups"), "{page}");
     run(&["eval", &data, "--by", "colour"]).fails(&["language, kind, function, length"]);
     assert!(json(&[&data]).get("slices").is_none());
 }
@@ -161,4 +162,21 @@ fn training_ends_with_a_comparison_with_the_model_in_use() {
     assert!(third.contains("so was the base of custom-1"), "{third}");
     let refused = run(&["train", &data, "--out", &moved, "--against", "no-such-model"]);
     refused.fails(&["no-such-model", "cannot be read"]);
+}
+
+#[test]
+fn of_a_few_groups_no_interval_is_given() {
+    let dir = Dir::new();
+    let rows = "id,text,label\n1,We hire typists with a free flight to the port,1\n2,A baker for a bakery in town,0\n";
+    let few = dir.file("few.csv", rows);
+    let report = dir.path("report.html");
+    let page = run(&["eval", &few, "--replicates", "20", "--report", &report]).ok().out;
+    let line = page.lines().find(|line| line.trim_start().starts_with("ROC AUC")).unwrap();
+    assert!(line.ends_with("1.000  too few groups for an interval") && !page.contains("95 %"), "{page}");
+    assert!(fs::read_to_string(&report).unwrap().contains("too few groups for an interval"));
+    let figures = json(&[&few]);
+    let roc_auc = &figures["domains"]["few"]["ROC AUC"];
+    assert_eq!((&roc_auc["interval"], roc_auc["values"][0].as_f64()), (&Value::Null, Some(1.0)), "{figures}");
+    let compared = run(&["eval", &few, "--compare", "default", "--replicates", "20"]).ok().out;
+    assert!(compared.contains("few not distinguishable (average precision +0.000 too few groups"), "{compared}");
 }

@@ -62,6 +62,21 @@ fn moderators_are_compared() {
 }
 
 #[test]
+fn of_a_few_texts_agreement_has_no_interval() {
+    let dir = Dir::new();
+    for (count, told) in [(4, "too few texts for an interval"), (30, "no interval, since they differ on no text")] {
+        let store = dir.path(&format!("{count}.db"));
+        let feed = dir.file("a.jsonl", lines(&labelled(count, 0)));
+        import(&store, &feed, "ana").ok();
+        import(&store, &feed, "ben").ok();
+        let page = run(&["labels", "agreement", &store]).ok().out;
+        assert!(page.contains(&format!("Cohen's kappa 1.000  {told}")), "{page}");
+        let kappa = &run(&["labels", "agreement", &store, "--json"]).ok().json_text()["agreement"][0]["kappa"];
+        assert_eq!(kappa, &json!({"value": 1.0, "low": null, "high": null}));
+    }
+}
+
+#[test]
 fn many_processes_write_to_one_store_at_once() {
     let dir = Dir::new();
     let store = dir.path("labels.db");

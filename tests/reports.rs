@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use crate::util::{Dir, run};
 
-/// Two families: enough for both labels in every fold.
+/// The first eight postings of twelve families: groups enough for intervals, and both labels in every fold.
 fn data(dir: &Dir) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/lures/marked");
     let target = dir.path("marked");
     fs::create_dir(&target).unwrap();
-    for name in ["r1-a.txt", "r1-b.txt", "r2-a.txt", "r3-a.txt"] {
-        fs::copy(source.join(name), Path::new(&target).join(name)).unwrap();
+    for name in ["r1", "r2", "r3", "r10"].iter().flat_map(|r| ["a", "b", "c"].map(|w| format!("{r}-{w}.txt"))) {
+        let text = fs::read_to_string(source.join(&name)).unwrap();
+        let postings: Vec<&str> = text.split("\n=== ").take(1 + 8).collect();
+        fs::write(Path::new(&target).join(&name), postings.join("\n=== ") + "\n").unwrap();
     }
     target
 }

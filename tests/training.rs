@@ -77,7 +77,7 @@ fn the_same_data_and_seed_give_the_same_bytes_whatever_the_threads() {
     let figures: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
     let auc = &figures["domains"]["lures"]["ROC AUC"];
     assert!(auc["values"][0].as_f64().unwrap() > 0.9, "a model does not know its own training data: {auc}");
-    assert!(auc["interval"][0].as_f64() <= auc["values"][0].as_f64());
+    assert!(auc["interval"].is_null(), "four families are too few groups for an interval: {auc}");
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::train::check::{Artefact, Count, Group, LabelError, Report};
 
 /// Entries of a list that are printed before the rest is only counted; `--json` has them all.
 const SHOWN: usize = 20;
+/// What stands in the place of a figure, or of its interval.
+const TOO_FEW: &str = "too few groups";
 
 /// Prints the report to be read.
 pub(super) fn print_text(report: &Report, label_errors: usize, out: &mut impl Write) -> io::Result<()> {
@@ -127,7 +129,10 @@ fn clipped(name: &str) -> String {
 }
 
 fn area(area: Option<Area>) -> String {
-    area.map_or("too few groups".into(), |a| format!("{:.3} ({:.3} to {:.3})", a.value, a.low, a.high))
+    area.map_or(TOO_FEW.into(), |a| match a.interval() {
+        Some((low, high)) => format!("{:.3} ({low:.3} to {high:.3})", a.value),
+        None => format!("{:.3} ({TOO_FEW})", a.value),
+    })
 }
 
 /// Prints the tables that a datasheet holds: counts, then artefact figures.

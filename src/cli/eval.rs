@@ -238,7 +238,7 @@ fn as_json(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> serde_
         .map(|(d, (domain, figures))| {
             let figures = figures.iter().enumerate().map(|(k, (name, e))| {
                 let values: Vec<f64> = runs.iter().map(|run| run[d].1[k].1.value).collect();
-                ((*name).to_owned(), json!({ "values": values, "interval": [e.low, e.high] }))
+                ((*name).to_owned(), json!({ "values": values, "interval": e.interval() }))
             });
             (domain.clone(), serde_json::Value::Object(figures.collect()))
         })
@@ -260,8 +260,8 @@ fn page(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> String {
                 1 => String::new(),
                 _ => format!("  over seeds {:.3} to {:.3}", percentile(&mut values, 0.0), percentile(&mut values, 1.0)),
             };
-            let (low, high) = (estimate.low, estimate.high);
-            let _ = writeln!(out, "  {name:<22} {mean:7.3}  95 % [{low:.3}, {high:.3}]{spread}");
+            let interval = estimate.told(|low, high| format!("95 % [{low:.3}, {high:.3}]"));
+            let _ = writeln!(out, "  {name:<22} {mean:7.3}  {interval}{spread}");
         }
     }
     out

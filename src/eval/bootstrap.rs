@@ -6,6 +6,8 @@ rows would make every interval too narrow. One generator draws and many threads 
 depend on how many there are.
 */
 
+use std::collections::BTreeSet;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -15,19 +17,54 @@ use super::metrics::{Metrics, Scored, measure};
 
 /// Draws that are held at a time.
 const WAVE: usize = 256;
+/// Fewer groups than this are not drawn from: the draws repeat each other, and the interval is far too narrow.
+const LEAST_GROUPS: usize = 10;
+/// Nor is a class that fewer groups hold: every draw that has the class has the same postings of it.
+const LEAST_GROUPS_OF_A_CLASS: usize = 2;
+/// What stands in the place of an interval that is not given.
+pub const NO_INTERVAL: &str = "too few groups for an interval";
 
-/// A figure with its interval.
+/// A figure with its interval, which has no ends where there are too few groups to draw from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// On the rows as they are.
     pub value: f64,
     /// 2.5th percentile over the replicates.
-    pub low: f64,
+    pub low: Option<f64>,
     /// 97.5th percentile over the replicates.
-    pub high: f64,
+    pub high: Option<f64>,
 }
 
-/// All metrics with their 95 % intervals, in the order of [`Metrics::entries`]; `None` without both classes.
+impl Estimate {
+    /// The figure with the interval between percentiles of the replicates.
+    pub(super) fn of(value: f64, mut replicates: Vec<f64>) -> Estimate {
+        let mut end = |q| Some(percentile(&mut replicates, q)).filter(|end| end.is_finite());
+        Estimate { value, low: end(0.025), high: end(0.975) }
+    }
+
+    /// The ends of the interval.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.low.zip(self.high)
+    }
+
+    /// The interval as people read it: what `write` makes of its ends, or why there is none.
+    pub fn told(&self, write: impl Fn(f64, f64) -> String) -> String {
+        self.interval().map_or_else(|| NO_INTERVAL.to_owned(), |(low, high)| write(low, high))
+    }
+}
+
+/// Whether the groups of rows, given with their labels, are enough to draw from.
+pub(super) fn can_be_drawn(rows: impl Iterator<Item = (usize, bool)>) -> bool {
+    let (mut all, mut of_class) = (BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
+    for (group, label) in rows {
+        all.insert(group);
+        of_class[usize::from(label)].insert(group);
+    }
+    all.len() >= LEAST_GROUPS && of_class.iter().all(|g| g.is_empty() || g.len() >= LEAST_GROUPS_OF_A_CLASS)
+}
+
+/// All metrics with their 95 % intervals, in the order of [`Metrics::entries`]; `None` without both classes. Of fewer than
+/// ten groups, or where a class is in one group only, no interval is given.
 ///
 /// `sorted` comes from [`super::metrics::sort`]. Replicates that lack a class are drawn again, up to ten times as many.
 pub fn intervals(sorted: &[Scored], replicates: usize, seed: u64) -> Option<Vec<(&'static str, Estimate)>> {
@@ -36,6 +73,8 @@ pub fn intervals(sorted: &[Scored], replicates: usize, seed: u64) -> Option<Vec<
     groups.sort_unstable();
     groups.dedup();
     let place: Vec<usize> = sorted.iter().map(|s| groups.binary_search(&s.group).unwrap_or(0)).collect();
+    let weighty = sorted.iter().filter(|s| s.weight > 0.0).map(|s| (s.group, s.label));
+    let replicates = if can_be_drawn(weighty) { replicates } else { 0 };
     let drawn: Vec<Metrics> = draws(groups.len(), replicates, seed, |times| {
         let weighed = |(s, &g): (&Scored, &usize)| Scored { weight: s.weight * times[g] as f64, ..*s };
         let resampled: Vec<Scored> = sorted.iter().zip(&place).map(weighed).collect();
@@ -46,10 +85,7 @@ pub fn intervals(sorted: &[Scored], replicates: usize, seed: u64) -> Option<Vec<
             .entries()
             .into_iter()
             .enumerate()
-            .map(|(k, (name, value))| {
-                let mut values: Vec<f64> = drawn.iter().map(|m| m.entries()[k].1).collect();
-                (name, Estimate { value, low: percentile(&mut values, 0.025), high: percentile(&mut values, 0.975) })
-            })
+            .map(|(k, (name, value))| (name, Estimate::of(value, drawn.iter().map(|m| m.entries()[k].1).collect())))
             .collect(),
     )
 }
@@ -116,11 +152,27 @@ mod tests {
     fn copies_within_a_group_do_not_narrow_the_interval() {
         let width = |rows: &[Scored]| {
             let (_, e) = intervals(rows, 300, 7).unwrap()[1];
-            assert!(e.low <= e.value && e.value <= e.high);
-            e.high - e.low
+            let (low, high) = e.interval().unwrap();
+            assert!(low <= e.value && e.value <= high);
+            high - low
         };
         let (single, copied) = (width(&rows(60, 1)), width(&rows(60, 20)));
         assert!((single - copied).abs() < 0.02, "{single} {copied}");
+    }
+
+    #[test]
+    fn of_too_few_groups_no_interval_is_given() {
+        let interval = |rows: &[Scored]| intervals(rows, 50, 7).unwrap()[1].1.interval();
+        // Two thirds of the groups are honest.
+        assert_eq!((interval(&rows(9, 20)), interval(&rows(10, 20)).is_some()), (None, true));
+        let mut one_scam = rows(60, 1);
+        one_scam.retain(|s| !s.label || s.group == 0);
+        assert_eq!((one_scam.len(), interval(&one_scam)), (41, None));
+        let mut weightless = rows(60, 1);
+        weightless.iter_mut().filter(|s| s.group > 8).for_each(|s| s.weight = 0.0);
+        assert_eq!(interval(&weightless), None, "rows without weight are no groups to draw");
+        let told = Estimate { value: 1.0, low: None, high: None };
+        assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"value":1.0,"low":null,"high":null}"#);
     }
 
     #[test]

@@ -8,7 +8,7 @@ knows a model: only logits, actions, labels, weights and groups.
 
 use serde::Serialize;
 
-use super::bootstrap::{Estimate, draws, percentile};
+use super::bootstrap::{Estimate, can_be_drawn, draws};
 use super::metrics::{Curve, Scored, brier};
 use crate::verdict::Action;
 
@@ -74,7 +74,7 @@ pub enum Finding {
     Better,
     /// It lies on the bad side.
     Worse,
-    /// It contains 0: these postings do not tell.
+    /// It contains 0, or there are too few groups for one: these postings do not tell.
     NotDistinguishable,
 }
 
@@ -89,8 +89,9 @@ impl Finding {
     }
 
     fn of(difference: &Estimate, more_is_better: bool) -> Finding {
-        // Ends that are not a number, for want of replicates, fail both comparisons and tell nothing.
-        match (difference.low > 0.0, difference.high < 0.0) {
+        // Without an interval there is nothing to tell by.
+        let Some((low, high)) = difference.interval() else { return Finding::NotDistinguishable };
+        match (low > 0.0, high < 0.0) {
             (false, false) => Finding::NotDistinguishable,
             (more, _) if more == more_is_better => Finding::Better,
             _ => Finding::Worse,
@@ -143,6 +144,8 @@ impl Comparison {
         let once = vec![1.0; pairs.len()];
         let point = [sides[0].figures(pairs, &once), sides[1].figures(pairs, &once)];
         let decisive = [AVERAGE_PRECISION, HONEST_FLAGGED].into_iter().find(|&k| point[0][k].is_some())?;
+        let weighty = pairs.iter().filter(|p| p.weight > 0.0).map(|p| (p.group, p.label));
+        let replicates = if can_be_drawn(weighty) { replicates } else { 0 };
         let drawn: Vec<[f64; FIGURES.len()]> = draws(groups.len(), replicates, seed, |of_group| {
             let times: Vec<f64> = place.iter().map(|&g| of_group[g] as f64).collect();
             if sides[0].lacks_a_class(pairs, &times) {
@@ -154,9 +157,7 @@ impl Comparison {
         let figures: Vec<Compared> = (0..FIGURES.len())
             .filter_map(|k| {
                 let (model, other) = point[0][k].zip(point[1][k])?;
-                let mut values: Vec<f64> = drawn.iter().map(|d| d[k]).collect();
-                let (low, high) = (percentile(&mut values, 0.025), percentile(&mut values, 0.975));
-                let difference = Estimate { value: model - other, low, high };
+                let difference = Estimate::of(model - other, drawn.iter().map(|d| d[k]).collect());
                 Some(Compared { figure: FIGURES[k].0, model, other, difference })
             })
             .collect();
@@ -187,7 +188,7 @@ impl Comparison {
 
 /// A difference with its interval, as people read it.
 pub fn signed(e: &Estimate) -> String {
-    format!("{:+.3} [{:+.3}, {:+.3}]", e.value, e.low, e.high)
+    format!("{:+.3} {}", e.value, e.told(|low, high| format!("[{low:+.3}, {high:+.3}]")))
 }
 
 /// The comparisons of each domain that allows one, by its name, and of all together as the last, [`OVERALL`].
@@ -321,8 +322,9 @@ mod tests {
         assert_eq!((forth.finding, back.finding), (Finding::Better, Finding::Worse));
         let (f, b) = (forth.decisive().unwrap(), back.decisive().unwrap());
         assert_eq!((f.model, f.other), (b.other, b.model));
-        assert!((f.difference.low + b.difference.high).abs() < 1e-12, "the same draws give mirrored intervals");
-        assert!(f.difference.low <= f.difference.value && f.difference.value <= f.difference.high);
+        let ((low, high), (_, mirrored)) = (f.difference.interval().unwrap(), b.difference.interval().unwrap());
+        assert!((low + mirrored).abs() < 1e-12, "the same draws give mirrored intervals");
+        assert!(low <= f.difference.value && f.difference.value <= high);
         assert_eq!(forth.groups, 150);
     }
 
@@ -330,7 +332,7 @@ mod tests {
     fn a_model_is_not_distinguishable_from_itself() {
         let same = Comparison::of(&pairs(90, 0.0), 50, 7).unwrap();
         assert_eq!(same.finding, Finding::NotDistinguishable);
-        assert!(same.figures.iter().all(|f| f.difference.low == 0.0 && f.difference.high == 0.0), "{same:?}");
+        assert!(same.figures.iter().all(|f| f.difference.interval() == Some((0.0, 0.0))), "{same:?}");
         assert_eq!(same.figures.len(), FIGURES.len());
     }
 
@@ -351,6 +353,10 @@ mod tests {
     fn no_replicates_allow_nothing_to_be_said() {
         assert_eq!(Comparison::of(&pairs(90, 1.5), 0, 7).unwrap().finding, Finding::NotDistinguishable);
         assert_eq!(Comparison::of(&[], 10, 7), None);
+        let few: Vec<Pair> = pairs(300, 1.5).into_iter().map(|p| Pair { group: p.group % 9, ..p }).collect();
+        let found = Comparison::of(&few, 50, 7).unwrap();
+        assert!(found.figures[0].difference.value > 0.0 && found.finding == Finding::NotDistinguishable, "{found:?}");
+        assert!(found.sentence().ends_with(" too few groups for an interval)"), "{}", found.sentence());
     }
 
     #[test]

@@ -31,11 +31,14 @@ pub struct Agreement {
 pub struct Kappa {
     /// 1 is full agreement, 0 what chance gives.
     pub value: f64,
-    /// Lower end.
-    pub low: f64,
+    /// Lower end; none where the variance says nothing: with fewer than ten texts, or none on which they differ.
+    pub low: Option<f64>,
     /// Upper end.
-    pub high: f64,
+    pub high: Option<f64>,
 }
+
+/// Texts below which the variance, which is one for large samples, is not used.
+pub const LEAST_TEXTS: usize = 10;
 
 /// A text on which moderators differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -103,7 +106,10 @@ fn agreement(moderators: [String; 2], table: [[usize; 3]; 3]) -> Agreement {
         let variance =
             (sum - (observed * expected - 2.0 * expected + observed).powi(2)) / (n * (1.0 - expected).powi(4));
         let half = Z * variance.max(0.0).sqrt();
-        Kappa { value, low: (value - half).max(-1.0), high: (value + half).min(1.0) }
+        // Where the two never differ the variance is 0, however few the texts: that is no certainty.
+        let tells = texts >= LEAST_TEXTS && observed < 1.0;
+        let end = |end: f64| tells.then_some(end.clamp(-1.0, 1.0));
+        Kappa { value, low: end(value - half), high: end(value + half) }
     });
     Agreement { moderators, texts, observed, expected, kappa, table }
 }
@@ -124,15 +130,19 @@ mod tests {
         let kappa = a.kappa.unwrap();
         assert!((a.observed - 0.7).abs() < 1e-12 && (a.expected - 0.475).abs() < 1e-12, "{a:?}");
         assert!((kappa.value - 0.428_571).abs() < 1e-6);
-        assert!(((kappa.high - kappa.low) / 2.0 / Z - 0.0537).abs() < 5e-4, "{kappa:?}");
+        let (low, high) = kappa.low.zip(kappa.high).unwrap();
+        assert!(((high - low) / 2.0 / Z - 0.0537).abs() < 5e-4, "{kappa:?}");
     }
 
     #[test]
     fn full_agreement_and_none() {
         let all = of([[5, 0, 0], [0, 7, 0], [0, 0, 0]]).kappa.unwrap();
-        assert!(all.value == 1.0 && all.low > 1.0 - 1e-6 && all.high == 1.0, "{all:?}");
+        assert_eq!((all.value, all.low, all.high), (1.0, None, None), "no variance where nobody differs");
         assert_eq!(of([[9, 0, 0], [0, 0, 0], [0, 0, 0]]).kappa, None, "both always say the same word");
         let opposite = of([[0, 5, 0], [5, 0, 0], [0, 0, 0]]).kappa.unwrap();
         assert_eq!(opposite.value, -1.0);
+        let few = |texts: usize| of([[texts - 5, 1, 0], [1, 3, 0], [0, 0, 0]]).kappa.unwrap();
+        assert_eq!((few(9).low, few(9).high), (None, None), "a variance for large samples");
+        assert!(few(10).low.is_some_and(|low| low < few(10).value), "{:?}", few(10));
     }
 }

@@ -168,7 +168,11 @@ impl Part {
         let _ = write!(out, "  {:<40} {:>6} {:>6}", self.name(), self.scams, self.honest);
         if let Some(figures) = &self.figures {
             for (_, e) in figures.metrics.iter().filter(|(name, _)| SHOWN.contains(name)) {
-                let _ = write!(out, "  {:<22}", format!("{:.3} [{:.3}, {:.3}]", e.value, e.low, e.high));
+                let interval = match e.interval() {
+                    Some((low, high)) => format!("[{low:.3}, {high:.3}]"),
+                    None => "too few groups".to_owned(),
+                };
+                let _ = write!(out, "  {:<22}", format!("{:.3} {interval}", e.value));
             }
             let share = |s: Option<f64>| s.map_or("-".to_owned(), |s| format!("{:.1}%", 100.0 * s));
             let at = figures.review.unwrap_or_default();
@@ -185,7 +189,8 @@ impl Part {
             return;
         };
         for (name, e) in figures.metrics.iter().filter(|(name, _)| LINE.contains(name)) {
-            let _ = writeln!(out, "  {name:<28} {:7.3}  95 % [{:.3}, {:.3}]", e.value, e.low, e.high);
+            let interval = e.told(|low, high| format!("95 % [{low:.3}, {high:.3}]"));
+            let _ = writeln!(out, "  {name:<28} {:7.3}  {interval}", e.value);
         }
         let raw = found.expected_calibration_error;
         let _ = writeln!(out, "  {:<28} {raw:7.3}", "expected calibration error");

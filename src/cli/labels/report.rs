@@ -9,7 +9,7 @@ use crate::cli::common::{counted, grouped};
 use crate::cli::table::percent;
 use crate::cli::terminal::{clip, fit, one_line, wrap};
 use crate::eval::metrics::sigmoid;
-use crate::review::agreement::{Agreement, Disagreement};
+use crate::review::agreement::{Agreement, Disagreement, Kappa, LEAST_TEXTS};
 use crate::review::decision::{Label, Standing};
 use crate::review::estimate::Share;
 use crate::review::report::SampleReport;
@@ -41,7 +41,14 @@ pub(super) fn agreement(pairs: &[Agreement], differing: &[Disagreement<'_>]) -> 
         let (observed, expected) = (100.0 * pair.observed, 100.0 * pair.expected);
         let _ = writeln!(out, "  agreement {observed:.1} %, by chance {expected:.1} %");
         let _ = match pair.kappa {
-            Some(k) => writeln!(out, "  Cohen's kappa {:.3}  95 % [{:.3}, {:.3}]", k.value, k.low, k.high),
+            Some(Kappa { value, low, high }) => {
+                let interval = match low.zip(high) {
+                    Some((low, high)) => format!("95 % [{low:.3}, {high:.3}]"),
+                    None if pair.texts < LEAST_TEXTS => "too few texts for an interval".to_owned(),
+                    None => "no interval, since they differ on no text".to_owned(),
+                };
+                writeln!(out, "  Cohen's kappa {value:.3}  {interval}")
+            }
             None => writeln!(out, "  Cohen's kappa is not defined: both always say the same word"),
         };
         let _ =

@@ -158,7 +158,8 @@ mod tests {
         for (name, estimate) in &report.domains[0].figures[0].1 {
             let at = cells.iter().position(|cell| cell == name).unwrap();
             assert_eq!(cells[at + 1], format!("{:.3}", estimate.value));
-            assert_eq!(cells[at + 2], format!("{:.3} to {:.3}", estimate.low, estimate.high));
+            let (low, high) = estimate.interval().unwrap();
+            assert_eq!(cells[at + 2], format!("{low:.3} to {high:.3}"));
         }
         assert!(!source.contains("What the model weighs"));
     }

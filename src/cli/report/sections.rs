@@ -41,7 +41,7 @@ pub(super) fn figures(report: &Report) -> Markup {
                         tr {
                             td { (name) }
                             td.n { (format!("{:.3}", values.iter().sum::<f64>() / runs as f64)) }
-                            td.n { (format!("{:.3} to {:.3}", estimate.low, estimate.high)) }
+                            td.n { (estimate.told(|low, high| format!("{low:.3} to {high:.3}"))) }
                             @if runs > 1 {
                                 @let least = values.iter().copied().fold(f64::INFINITY, f64::min);
                                 @let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
