@@ -164,6 +164,35 @@ fn training_ends_with_a_comparison_with_the_model_in_use() {
     refused.fails(&["no-such-model", "cannot be read"]);
 }
 
+/// Honest postings, each of a firm of its own; the first so many rows have a label that is none, the next has none.
+fn postings(dir: &Dir, name: &str, count: usize, rejects: usize) -> String {
+    let row = |i: usize| {
+        let label = ["no", "", "0"][usize::from(i >= rejects) + usize::from(i > rejects || rejects == 0)];
+        format!("{i},Clerk for office {i} of the town with a pension,{label},e{i}\n")
+    };
+    dir.file(name, format!("id,text,label,employer_group\n{}", (0..count).map(row).collect::<String>()))
+}
+
+#[test]
+fn what_is_set_aside_is_counted_and_missing_figures_have_a_reason() {
+    let dir = Dir::new();
+    let mostly = run(&["eval", &postings(&dir, "mostly.csv", 24, 18), "--replicates", "5"]).ok();
+    let told = "mostly.csv: 19 of 24 records set aside: 18 rejects, 1 without a label";
+    assert!(mostly.err.contains(told) && mostly.err.matches("it must be 0, 1").count() == 3, "{}", mostly.err);
+    let reason = "all 5 postings are honest: no metric can be computed";
+    assert!(mostly.out.contains(&format!("\nmostly: 5 postings, 0 scams\n  {reason}")), "{}", mostly.out);
+    let healthy = feed(&dir, "mixed.jsonl", 1.0);
+    let all = postings(&dir, "all.csv", 9, 9);
+    let both = json(&[&healthy, &all]);
+    assert!(both["domains"]["mixed"]["ROC AUC"]["values"][0].is_number(), "{both}");
+    assert_eq!(both["not_measured"].as_object().unwrap().len(), 1);
+    assert!(both["not_measured"]["all"].as_str().unwrap().starts_with("no posting with a label"), "{both}");
+    assert!(json(&[&healthy]).get("not_measured").is_none());
+    for command in [&["eval", &all][..], &["train", &all, "--out", &dir.path("model")]] {
+        run(command).fails(&["all.csv: 9 of 9 records set aside: 9 rejects", "no labelled posting in"]);
+    }
+}
+
 #[test]
 fn of_a_few_groups_no_interval_is_given() {
     let dir = Dir::new();

@@ -2,6 +2,7 @@
 
 mod compare;
 mod learning_curve;
+mod page;
 mod parts;
 mod perturb;
 mod scores;
@@ -13,7 +14,6 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use rayon::prelude::*;
-use serde_json::json;
 
 use super::Outcome;
 use super::common::{ThreadArgs, counted, load};
@@ -22,7 +22,6 @@ use super::names::Names;
 use super::output::print;
 use super::terminal::one_line;
 use super::train::FitArgs;
-use crate::eval::bootstrap::percentile;
 use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
 use crate::score::{PRIOR, ScoreOptions, Scorer};
@@ -30,7 +29,8 @@ use crate::train::corpus::Corpus;
 use crate::train::pipeline::{Protocol, nested};
 use crate::train::report::{self, Origin, Report};
 use crate::train::slices::By;
-use crate::train::{self, DomainFigures, against, thresholds};
+use crate::train::{self, against, thresholds};
+use page::{as_json, page};
 use parts::{Judged, Parts};
 
 /// Measures a model on labelled postings: average precision, ROC AUC, F1, recall at fixed false positive rates, Brier,
@@ -228,41 +228,4 @@ fn report_of(scorer: &Scorer, artefact: &Artefact) -> Origin {
         behind: report::behind(training),
         parameters: train::parameters(training),
     }
-}
-
-/// The figures of every run, the first run's intervals with them.
-fn as_json(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> serde_json::Value {
-    let domains: serde_json::Map<String, serde_json::Value> = runs[0]
-        .iter()
-        .enumerate()
-        .map(|(d, (domain, figures))| {
-            let figures = figures.iter().enumerate().map(|(k, (name, e))| {
-                let values: Vec<f64> = runs.iter().map(|run| run[d].1[k].1.value).collect();
-                ((*name).to_owned(), json!({ "values": values, "interval": e.interval() }))
-            });
-            (domain.clone(), serde_json::Value::Object(figures.collect()))
-        })
-        .collect();
-    json!({ "source": source, "data": corpus.provenance, "domains": domains })
-}
-
-fn page(source: &str, corpus: &Corpus, runs: &[Vec<DomainFigures>]) -> String {
-    let mut out = format!("{source}\n");
-    for (d, (domain, figures)) in runs[0].iter().enumerate() {
-        let rows: Vec<_> = corpus.rows.iter().filter(|r| corpus.domains[r.domain] == *domain).collect();
-        let scams = rows.iter().filter(|r| r.label).count();
-        let (postings, scams) = (counted(rows.len() as u64, "posting"), counted(scams as u64, "scam"));
-        let _ = writeln!(out, "\n{domain}: {postings}, {scams}");
-        for (k, (name, estimate)) in figures.iter().enumerate() {
-            let mut values: Vec<f64> = runs.iter().map(|run| run[d].1[k].1.value).collect();
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let spread = match values.len() {
-                1 => String::new(),
-                _ => format!("  over seeds {:.3} to {:.3}", percentile(&mut values, 0.0), percentile(&mut values, 1.0)),
-            };
-            let interval = estimate.told(|low, high| format!("95 % [{low:.3}, {high:.3}]"));
-            let _ = writeln!(out, "  {name:<22} {mean:7.3}  {interval}{spread}");
-        }
-    }
-    out
 }

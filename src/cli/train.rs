@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::common::{ThreadArgs, counted, named_model, say, steps, warn};
+use super::common::{ThreadArgs, counted, grouped, named_model, say, steps, warn};
 use super::names::Names;
 use super::output::print;
 use super::privacy::told;
@@ -20,7 +20,7 @@ use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
 use crate::text::tokenizer::Tokenizer;
 use crate::train::adapt::{AdaptParams, adapt};
-use crate::train::corpus::{Corpus, CorpusOptions};
+use crate::train::corpus::{Corpus, CorpusOptions, SetAside};
 use crate::train::marked::Split;
 use crate::train::pipeline::{Params, Protocol};
 use crate::train::{self, Trained, against};
@@ -175,7 +175,7 @@ impl FitArgs {
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),
             blank: self.blank.clone(),
-            tell: Some(|reject| warn(told(reject))),
+            tell: Some(tell),
             ..CorpusOptions::default()
         })
     }
@@ -248,6 +248,21 @@ impl FitArgs {
     /// The extractor with the lexicons asked for.
     pub fn extractor(&self, reader: &crate::entities::reading::Reader) -> anyhow::Result<Extractor> {
         Ok(Extractor::with_lexicons(reader, &self.lexicon)?)
+    }
+}
+
+/// Says on stderr what of a feed gives no row.
+fn tell(what: SetAside) {
+    match what {
+        SetAside::Reject(reject) => warn(told(reject)),
+        SetAside::All { path, records, rejects, unlabelled } => warn(format_args!(
+            "{}: {} of {} set aside: {}, {} without a label",
+            path.display(),
+            grouped((rejects + unlabelled) as u64),
+            counted(records as u64, "record"),
+            counted(rejects as u64, "reject"),
+            grouped(unlabelled as u64)
+        )),
     }
 }
 

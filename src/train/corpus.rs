@@ -101,8 +101,26 @@ pub struct CorpusOptions {
     pub units: Units,
     /// Labelled postings that come from no feed, each set under the path it was read from.
     pub labelled: Vec<(PathBuf, Vec<Posting>)>,
-    /// What is told of the first records of each feed that are set aside.
-    pub tell: Option<fn(&Reject)>,
+    /// What is told of the records of each feed that are set aside.
+    pub tell: Option<fn(SetAside)>,
+}
+
+/// Records that give no row.
+#[derive(Clone, Copy, Debug)]
+pub enum SetAside<'a> {
+    /// One of the first rejects of a feed.
+    Reject(&'a Reject),
+    /// All of a feed, at its end; only where there are any.
+    All {
+        /// The feed.
+        path: &'a Path,
+        /// Its records, those set aside among them.
+        records: usize,
+        /// Records that could not be used.
+        rejects: usize,
+        /// Postings without a label.
+        unlabelled: usize,
+    },
 }
 
 /// A row before reading.
@@ -198,10 +216,14 @@ impl Corpus {
                 Record::Reject(reject) => {
                     rejects += 1;
                     if let Some(tell) = options.tell.filter(|_| rejects <= REJECTS_TOLD) {
-                        tell(&reject);
+                        tell(SetAside::Reject(&reject));
                     }
                 }
             }
+        }
+        if let Some(tell) = options.tell.filter(|_| rejects + unlabelled > 0) {
+            let records = raws.len() - before + rejects + unlabelled;
+            tell(SetAside::All { path, records, rejects, unlabelled });
         }
         self.provenance.push(json!({
             "path": name,
