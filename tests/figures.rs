@@ -164,6 +164,37 @@ fn training_ends_with_a_comparison_with_the_model_in_use() {
     refused.fails(&["no-such-model", "cannot be read"]);
 }
 
+/// A model that is measured as it is has been fitted; and feeds have no splits.
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    let dir = Dir::new();
+    let data = feed(&dir, "mixed.jsonl", 1.0);
+    for option in ["--alpha=2", "--only=text", "--protocol=random"] {
+        run(&["eval", &data, option]).fails(&["<--nested|--learning-curve <N,N...>>"]);
+        run(&["eval", &data, option, "--text-stage"]).fails(&["<--nested|--learning-curve <N,N...>>"]);
+    }
+    let of_fits = ["--c=3", "--campaign-power=0", "--text-prior=0.1", "--bare-share=0.9", "--padded-share=0.1"];
+    let of_others = ["--lures-share=0.1", "--lures-c=2", "--ngrams=2000", "--repeats=5", "--folds=3"];
+    for option in of_fits.iter().chain(&of_others) {
+        run(&["eval", &data, option]).fails(&["<--nested|--learning-curve <N,N...>|--text-stage>"]);
+        run(&["eval", &data, option, "--compare", "default"]).fails(&["--nested"]);
+    }
+    run(&["eval", &data, "--split", "test"]).fails(&[
+        "--split",
+        "only marked postings have splits",
+        "leave --split out",
+    ]);
+    let marked = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/lures/marked/r1-a.txt");
+    run(&["eval", marked, &data, "--split", "all", "--replicates", "5"]).ok();
+    for option in ["--seed=2", "--labels=labels.db", "--weight-column=w", "--group-column=g", "--blank=title"] {
+        run(&["eval", "--signals", marked, option]).fails(&["'--signals' cannot be used with"]);
+    }
+    for mode in ["--signals", "--perturb", "--text-stage", "--learning-curve=50"] {
+        run(&["eval", marked, mode, "--replicates", "5"]).fails(&["--replicates", "cannot be used with", &mode[..9]]);
+    }
+    run(&["eval", &data, "--perturb", "--by", "language"]).fails(&["--by", "cannot be used with"]);
+}
+
 /// Honest postings, each of a firm of its own; the first so many rows have a label that is none, the next has none.
 fn postings(dir: &Dir, name: &str, count: usize, rejects: usize) -> String {
     let row = |i: usize| {

@@ -12,7 +12,9 @@ mod text_stage;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::builder::RangedU64ValueParser;
+use clap::{Arg, ArgGroup};
 use rayon::prelude::*;
 
 use super::Outcome;
@@ -25,7 +27,7 @@ use super::train::FitArgs;
 use crate::eval::perturb::Perturbation;
 use crate::model::artefact::Artefact;
 use crate::score::{PRIOR, ScoreOptions, Scorer};
-use crate::train::corpus::Corpus;
+use crate::train::corpus::{Corpus, is_marked};
 use crate::train::pipeline::{Protocol, nested};
 use crate::train::report::{self, Origin, Report};
 use crate::train::slices::By;
@@ -39,6 +41,11 @@ use parts::{Judged, Parts};
 /// With --nested no model is read: everything is refitted inside each outer training part of the data, which is the
 /// figure to believe about data that a model was trained on.
 #[derive(Debug, clap::Args)]
+#[command(
+    group(ArgGroup::new("refitting").args(["nested", "learning_curve"]).multiple(true)),
+    group(ArgGroup::new("fitting").args(["nested", "learning_curve", "text_stage"]).multiple(true)),
+    mut_args(needs)
+)]
 pub struct Args {
     /// Labelled feeds and directories of marked postings.
     #[arg(required_unless_present = "labels", value_name = "DATA")]
@@ -66,7 +73,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "nested")]
     scores: Option<PathBuf>,
     /// Bootstrap replicates.
-    #[arg(long, default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..), conflicts_with_all = ["signals", "learning_curve", "perturb", "text_stage"])]
     replicates: usize,
     /// Measures how well signals are read instead, on marked postings.
     #[arg(long, conflicts_with_all = ["nested", "model"])]
@@ -92,7 +99,7 @@ pub struct Args {
     from: PathBuf,
     /// Measures what disguises and padding cost a model instead, all or those named: recall, honest flagged, ROC AUC and
     /// logits before and after.
-    #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve"])]
+    #[arg(long, value_name = "NAME,NAME...", value_delimiter = ',', num_args = 0.., require_equals = true, value_parser = perturb::parse, conflicts_with_all = ["nested", "signals", "compare", "report", "learning_curve", "by", "calibration"])]
     perturb: Option<Vec<Perturbation>>,
     /// Compares designs of the text stage instead, as a Markdown table: the one that `train` fits and, each by itself,
     /// other units and orders, row weights, copies, regularisation, normalisation, selection and rounding, under every
@@ -115,7 +122,30 @@ pub struct Args {
     fit: FitArgs,
 }
 
+/// Refuses options that would do nothing: [`FitArgs`] are those of `train`, and a model that is measured as it is has
+/// been fitted.
+fn needs(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "protocol" | "alpha" | "only" => arg.requires("refitting"),
+        "repeats" | "folds" | "c" | "campaign_power" | "text_prior" | "bare_share" | "padded_share" | "lures_share"
+        | "lures_c" | "ngrams" => arg.requires("fitting"),
+        "seed" | "labels" | "weight_column" | "group_column" | "blank" => arg.conflicts_with("signals"),
+        _ => arg,
+    }
+}
+
 impl Args {
+    /// Refuses a split where nothing that is read has one.
+    fn check_split(&self) -> anyhow::Result<()> {
+        if self.fit.split.is_some() && !self.signals && !self.data.iter().any(|path| is_marked(path)) {
+            bail!(
+                "--split: only marked postings have splits, and DATA names no directory of them and no .txt file; leave \
+                 --split out"
+            );
+        }
+        Ok(())
+    }
+
     /// Refuses files to write that would take the place of what is read, or of one another.
     fn check_names(&self) -> anyhow::Result<()> {
         let mut names = Names::of_data(&self.data, &self.fit.labels);
@@ -127,6 +157,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.check_names()?;
+    args.check_split()?;
     args.threads.share()?;
     let params = args.fit.params()?;
     let reader = train::reader();

@@ -76,9 +76,9 @@ pub struct FitArgs {
     /// What folds keep together.
     #[arg(long, value_enum, default_value_t = ProtocolArg::Grouped)]
     pub protocol: ProtocolArg,
-    /// Families of the marked corpus to read.
-    #[arg(long, value_enum, default_value_t = SplitArg::Train)]
-    pub split: SplitArg,
+    /// Families of the marked corpus to read [default: train].
+    #[arg(long, value_enum)]
+    pub split: Option<SplitArg>,
     /// A label store of `lurescan review`: its labelled postings are a data set of their own.
     #[arg(long, value_name = "STORE")]
     pub labels: Vec<PathBuf>,
@@ -168,9 +168,9 @@ impl FitArgs {
         Ok(CorpusOptions {
             labelled: self.labels.iter().map(labelled).collect::<anyhow::Result<_>>()?,
             split: match self.split {
-                SplitArg::Train => Some(Split::Train),
-                SplitArg::Test => Some(Split::Test),
-                SplitArg::All => None,
+                None | Some(SplitArg::Train) => Some(Split::Train),
+                Some(SplitArg::Test) => Some(Split::Test),
+                Some(SplitArg::All) => None,
             },
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),

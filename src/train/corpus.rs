@@ -421,7 +421,7 @@ fn blank_location(posting: &mut Posting) -> bool {
 }
 
 /// Whether a path holds marked families: a directory, or a `.txt` file.
-fn is_marked(path: &Path) -> bool {
+pub fn is_marked(path: &Path) -> bool {
     path.is_dir() || path.extension().is_some_and(|e| e == "txt")
 }
 
