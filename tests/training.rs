@@ -211,6 +211,22 @@ fn bad_training_data_is_refused_with_the_reason() {
             assert!(run.err.contains(&said) && run.err.contains("are: team"), "{command} {option}: {run:?}");
         }
     }
+    let lab = write(
+        "lab.csv",
+        "id,text,label\n1,We hire typists with a free flight to the port,1\n2,A baker for a bakery in town,0\n",
+    );
+    for (folds, needed) in [("5", "3"), ("2", "4")] {
+        for command in
+            [&["train", &lab, "--out", out, "--folds", folds][..], &["eval", &lab, "--nested", "--folds", folds]]
+        {
+            let run = lurescan(command);
+            let said = format!(
+                "lab.csv: too few labels: 2 postings, 1 scam. {folds} folds within as many need {needed} groups of scams and \
+                 {needed} of honest postings, and there are 1 and 1"
+            );
+            assert!(run.code == 2 && run.err.contains(&said) && !Path::new(out).exists(), "{run:?}");
+        }
+    }
     let path = write("bad.jsonl", "{\"id\":1,\"title\":\"a cook\",\"label\":7}\n");
     let run = lurescan(&["train", &path, "--out", out]);
     assert_eq!(run.code, 2);

@@ -2,6 +2,8 @@
 Fitting both stages on some rows, and the nested evaluation that refits everything inside each outer training part.
 */
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use super::corpus::{Corpus, Row};
@@ -149,7 +151,44 @@ pub fn fit(
 }
 
 /// The logit of every row, each by a model whose fitting has not seen its group: outer folds, everything refitted inside.
+///
+/// # Errors
+///
+/// When a fit fails; of a few postings the error says how many are needed.
 pub fn nested(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
+    nested_logits(corpus, extractor, params, seed).map_err(|error| too_few(corpus, params).unwrap_or(error))
+}
+
+/// That there are too few postings for folds within folds, if there are.
+///
+/// Each of two levels takes a fold away, and is to leave one group of each class. A fold may part no group, and classes are
+/// dealt domain by domain, so the domain with the most groups of a class decides.
+fn too_few(corpus: &Corpus, params: &Params) -> Option<anyhow::Error> {
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let mut of_class: [BTreeMap<usize, BTreeSet<usize>>; 2] = Default::default();
+    for (row, group) in corpus.rows.iter().zip(params.protocol.groups(corpus, &rows)) {
+        of_class[usize::from(row.label)].entry(row.domain).or_default().insert(group);
+    }
+    let [honest, scams] = of_class.map(|domains| domains.values().map(BTreeSet::len).max().unwrap_or(0));
+    let left = |groups: usize| groups - groups.div_ceil(params.folds);
+    let needed = (1..).find(|&groups| left(left(groups)) > 0)?;
+    if honest.min(scams) >= needed {
+        return None;
+    }
+    let files: Vec<&str> = corpus.provenance.iter().filter_map(|data| data.get("path")?.as_str()).collect();
+    let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    Some(anyhow::anyhow!(
+        "{}: too few labels: {}, {}. {} folds within as many need {needed} groups of scams and {needed} of honest postings{}, \
+         and there are {scams} and {honest} (near-duplicates, one employer and one author are one group); label more",
+        files.join(", "),
+        counted(corpus.rows.len(), "posting"),
+        counted(corpus.rows.iter().filter(|row| row.label).count(), "scam"),
+        params.folds,
+        if corpus.domains.len() > 1 { " in one of the files" } else { "" }
+    ))
+}
+
+fn nested_logits(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
     let folds = outer_folds(corpus, params.protocol, params.folds, seed);
     let parts: Vec<Vec<(usize, f64)>> = (0..params.folds)
