@@ -12,11 +12,12 @@ use std::path::PathBuf;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use lurescan::entities::Finder;
+use lurescan::entities::bag::Bag;
 use lurescan::entities::reading::{Reader, Reading};
 use lurescan::feed::writers::JsonlWriter;
 use lurescan::feed::{Feed, FeedOptions, Record};
 use lurescan::model::artefact::Artefact;
-use lurescan::model::text_stage::{NgramScratch, text_logit};
+use lurescan::model::text_stage::text_logit;
 use lurescan::posting::{Field, Posting};
 use lurescan::score::pipeline::{self, PipelineLimits};
 use lurescan::score::{ScoreOptions, Scorer};
@@ -149,10 +150,13 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, engines: &Engines, sample: &
         b.iter(|| readings.iter().map(|r| extract(r).strengths[0]).sum::<f64>());
     });
     group.bench_function("ngrams", |b| {
-        let mut scratch = NgramScratch::default();
+        let mut bag = Bag::default();
         b.iter(|| {
-            let logit = |r| text_logit(&engines.artefact.table, black_box(r), &mut scratch).0;
-            readings.iter().map(logit).sum::<f64>()
+            let mut logit = |r| {
+                bag.fill(black_box(r));
+                text_logit(&engines.artefact.table, bag.hashes())
+            };
+            readings.iter().map(&mut logit).sum::<f64>()
         });
     });
 }

@@ -7,8 +7,11 @@ use std::sync::LazyLock;
 use assert_cmd::Command;
 use lurescan::model::artefact::Artefact;
 use lurescan::model::names;
-use lurescan::model::table::NgramTable;
+use lurescan::model::text_stage::SLOTS;
 use lurescan::model::verdict_stage::VerdictWeights;
+use lurescan::signals::Extractor;
+use lurescan::signals::classifiers::Classifiers;
+use lurescan::text::ngram_table::NgramTable;
 use lurescan::text::ngrams::{extend_hash, token_hash};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -145,7 +148,9 @@ fn small_model(dir: &Path) {
         tokens.fold(first, extend_hash)
     };
     let entries: Vec<(u64, f64)> = NGRAMS.iter().map(|&(weight, name)| (hash(name), weight)).collect();
-    model.table = NgramTable::build(&entries).expect("a few n-grams fit");
+    model.table = NgramTable::build(&entries, SLOTS).expect("a few n-grams fit");
+    let phrases = Extractor::from_compiled(model.lexicon).expect("its lexicon is whole");
+    model.lexicon = phrases.compiled_lexicon(&Classifiers::default()).expect("it compiles").into();
     let names = names::pack(NGRAMS.map(|(_, name)| name).to_vec()).expect("memory takes it");
     model.names = names.into();
     let weight = |(id, weight): (&str, f64)| (id.to_owned(), weight);

@@ -75,8 +75,9 @@ pub struct Args {
     /// Bootstrap replicates.
     #[arg(long, default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..), conflicts_with_all = ["signals", "learning_curve", "perturb", "text_stage"])]
     replicates: usize,
-    /// Measures how well signals are read instead, on marked postings.
-    #[arg(long, conflicts_with_all = ["nested", "model"])]
+    /// Measures how well signals are read instead, on marked postings, by the phrases and classifiers of the model; with
+    /// --lexicon by the phrases there and its classifiers.
+    #[arg(long, conflicts_with = "nested")]
     signals: bool,
     /// With --signals: prints every place where extractor and marks differ, of this signal or of `all`.
     #[arg(long, value_name = "SIGNAL", requires = "signals")]
@@ -161,17 +162,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.threads.share()?;
     let params = args.fit.params()?;
     let reader = train::reader();
-    let extractor = args.fit.extractor(&reader)?;
     if args.signals {
-        return signals::run(args, &reader, &extractor);
+        return signals::run(args);
     }
+    let extractor = args.fit.extractor(&reader)?;
     if !args.learning_curve.is_empty() {
         return learning_curve::run(args, &params);
     }
     if args.text_stage {
         return text_stage::run(args, &params, &reader, &extractor);
     }
-    let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
+    let corpus = Corpus::load(&args.data, &args.fit.corpus(!args.nested)?, &reader, &extractor)?;
     if let Some(other) = &args.compare {
         return compare::run(args, other, &corpus, &reader);
     }

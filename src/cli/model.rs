@@ -19,6 +19,7 @@ use crate::model::artefact::{Artefact, Manifest};
 use crate::model::names::{self, Named};
 use crate::model::verdict_stage;
 use crate::score::{ScoreOptions, Scorer};
+use crate::signals::Extractor;
 use crate::train::report;
 
 /// Look into a model.
@@ -102,6 +103,12 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     }
     writeln!(out, "n-grams     {}", grouped(artefact.table.len() as u64))?;
     writeln!(out, "lexicon     {}", manifest.lexicon)?;
+    let extractor = Extractor::from_compiled(artefact.lexicon.clone())?;
+    writeln!(out, "\nclassifiers of signals: what phrases count in each, and its intercept")?;
+    for classifier in extractor.classifiers().iter() {
+        let id = &extractor.catalogue().get(classifier.signal).id;
+        writeln!(out, "  {id:<32} {:+.4} {:+.4}", classifier.found, classifier.intercept)?;
+    }
     let verdict = &manifest.verdict;
     writeln!(out, "\nweights of the verdict stage")?;
     let (long, most) = (verdict_stage::LONG, verdict_stage::signal_factor(0));

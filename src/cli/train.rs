@@ -15,7 +15,7 @@ use super::terminal::one_line;
 use crate::entities::reading::Reader;
 use crate::eval::compare::{by_domain, signed};
 use crate::model::artefact::{Artefact, FILES};
-use crate::model::table::CAPACITY;
+use crate::model::text_stage::CAPACITY;
 use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
 use crate::text::tokenizer::Tokenizer;
@@ -162,8 +162,9 @@ pub enum Stage {
 }
 
 impl FitArgs {
-    /// How to read the corpus.
-    pub fn corpus(&self) -> anyhow::Result<CorpusOptions> {
+    /// How to read the corpus; classifiers of signals are fitted on what is marked in it unless those of the extractor are
+    /// to be kept.
+    pub fn corpus(&self, keep_classifiers: bool) -> anyhow::Result<CorpusOptions> {
         let labelled = |path: &PathBuf| Ok((path.clone(), super::labels::labelled(path)?));
         Ok(CorpusOptions {
             labelled: self.labels.iter().map(labelled).collect::<anyhow::Result<_>>()?,
@@ -175,6 +176,8 @@ impl FitArgs {
             weight_column: self.weight_column.clone(),
             group_column: self.group_column.clone(),
             blank: self.blank.clone(),
+            keep_classifiers,
+            seed: self.seed,
             tell: Some(tell),
             ..CorpusOptions::default()
         })
@@ -238,16 +241,16 @@ impl FitArgs {
     /// Reader and extractor of a base model; with the lexicons asked for, where there are any.
     pub fn readers_of(&self, base: &Artefact) -> anyhow::Result<(Reader, Extractor)> {
         let reader = Reader::new(Tokenizer::from_json(&base.tokenizer)?);
-        let extractor = match self.lexicon.as_slice() {
-            [] => Extractor::from_compiled(base.lexicon.clone())?,
-            paths => Extractor::with_lexicons(&reader, paths)?,
-        };
+        let extractor = Extractor::of_model(base.lexicon.clone(), &reader, &self.lexicon)?;
         Ok((reader, extractor))
     }
 
-    /// The extractor with the lexicons asked for.
-    pub fn extractor(&self, reader: &crate::entities::reading::Reader) -> anyhow::Result<Extractor> {
-        Ok(Extractor::with_lexicons(reader, &self.lexicon)?)
+    /// The extractor with the lexicons asked for, and the classifiers of the model that ships.
+    pub fn extractor(&self, reader: &Reader) -> anyhow::Result<Extractor> {
+        let phrases = Extractor::with_lexicons(reader, &self.lexicon)?;
+        // A model that ships and was compiled by another version is about to be trained anew.
+        let shipped = Artefact::embedded().ok().and_then(|model| Extractor::from_compiled(model.lexicon).ok());
+        Ok(phrases.with_classifiers(shipped.map(|e| e.classifiers().clone()).unwrap_or_default()))
     }
 }
 
@@ -283,7 +286,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     };
     step("reading");
-    let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
+    let corpus = Corpus::load(&args.data, &args.fit.corpus(base.is_some())?, &reader, &extractor)?;
     let scams = corpus.rows.iter().filter(|r| r.label).count();
     let [postings, n_grams] = [corpus.rows.len(), corpus.vocabulary.len()].map(|n| n as u64);
     step(&format!(

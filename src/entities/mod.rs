@@ -8,6 +8,7 @@ looked up where a word begins, in one dictionary. All words, signs, names and ra
 */
 
 pub(crate) mod amount;
+pub mod bag;
 mod bytes;
 pub(crate) mod chars;
 mod class;

@@ -16,8 +16,9 @@ use safetensors::{SafeTensors, serialize};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::table::NgramTable;
+use super::text_stage::SLOTS;
 use super::verdict_stage::VerdictWeights;
+use crate::text::ngram_table::NgramTable;
 
 /// The format that this version reads and writes.
 pub const FORMAT: u32 = 7;
@@ -282,7 +283,9 @@ fn table_from_tensors(bytes: &[u8]) -> Result<NgramTable, String> {
         get("ngrams.fingerprints", Dtype::U16)?.as_chunks().0.iter().map(|c| u16::from_le_bytes(*c)).collect();
     let weights = get("ngrams.weights", Dtype::I16)?.as_chunks().0.iter().map(|c| i16::from_le_bytes(*c)).collect();
     let scale = get("ngrams.scale", Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c));
-    NgramTable::from_parts(fingerprints, weights, scale).ok_or_else(|| "wrong table size or scale".to_owned())
+    NgramTable::from_parts(fingerprints, weights, scale)
+        .filter(|table| table.fingerprints().len() == SLOTS)
+        .ok_or_else(|| "wrong table size or scale".to_owned())
 }
 
 /// Neither control characters nor those that turn the direction of writing.

@@ -5,6 +5,5 @@ that hold them.
 
 pub mod artefact;
 pub mod names;
-pub mod table;
 pub mod text_stage;
 pub mod verdict_stage;

@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn every_set_is_enough_and_no_part_of_it_is() {
         let posting = Posting::from_text("a", LURE);
-        for review_at in [0.1, 0.2, 0.3, 0.5, 0.7] {
+        for review_at in [0.2, 0.3, 0.5, 0.7, 0.9] {
             let options = ScoreOptions { review_at: Some(review_at), block_at: Some(0.99), ..ScoreOptions::default() };
             let scorer = Scorer::new(Artefact::embedded().unwrap(), &[], &options).unwrap();
             let found = scorer.for_clear(&posting).expect("a loud lure is flagged");

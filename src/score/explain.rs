@@ -3,8 +3,8 @@ Terms: everything that adds to a logit and is not a signal's, by name, so that a
 */
 
 use super::Scorer;
+use crate::entities::bag::{NgramScratch, distinct_ngrams};
 use crate::entities::reading::Reading;
-use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::model::verdict_stage::Contributions;
 use crate::verdict::Term;
 

@@ -11,15 +11,16 @@ pub mod pipeline;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use crate::entities::bag::NgramScratch;
 use crate::entities::reading::{ReadScratch, Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
 use crate::model::artefact::{Artefact, ModelError};
-use crate::model::table::NgramTable;
-use crate::model::text_stage::{NgramScratch, text_logit};
+use crate::model::text_stage::text_logit;
 use crate::model::verdict_stage::{Contributions, VerdictStage};
 use crate::posting::Posting;
 use crate::signals::catalogue::SignalKind;
 use crate::signals::{self, Evidence, EvidenceSpan, Extractor};
+use crate::text::ngram_table::NgramTable;
 use crate::text::tokenizer::Tokenizer;
 use crate::verdict::{Action, SignalVerdict, Span, Verdict};
 
@@ -74,11 +75,7 @@ impl Scorer {
         let problem = |e: String| ModelError::other(&name, e);
         let tokenizer = Tokenizer::from_json(&artefact.tokenizer).map_err(|e| problem(e.to_string()))?;
         let reader = Reader::new(tokenizer);
-        let extractor = match paths {
-            [] => Extractor::from_compiled(artefact.lexicon),
-            _ => Extractor::with_lexicons(&reader, paths),
-        }
-        .map_err(|e| problem(e.to_string()))?;
+        let extractor = Extractor::of_model(artefact.lexicon, &reader, paths).map_err(|e| problem(e.to_string()))?;
         for (what, value) in
             [("prior", options.prior), ("review-at", options.review_at), ("block-at", options.block_at)]
         {
@@ -210,7 +207,8 @@ impl Scorer {
     /// The way from a reading to its log-odds and what is done with it, which verdicts and metrics share.
     fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
-        let (t, ngrams) = text_logit(&self.table, reading, &mut scratch.ngrams);
+        let ngrams = scratch.signals.ngrams();
+        let (t, ngrams) = (text_logit(&self.table, ngrams), ngrams.len());
         let parts = self.verdict.contributions(t, ngrams, &evidence);
         let read = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
         // Of what was not read nothing is known: padding in front of a lure would make it clear.

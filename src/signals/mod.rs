@@ -6,6 +6,7 @@ phrase shows; composites combine. A signal's strength lies between 0 and 1, and 
 */
 
 pub mod catalogue;
+pub mod classifiers;
 pub mod composites;
 pub mod lexicon;
 mod matcher;
@@ -22,6 +23,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
+use classifiers::Classifiers;
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning, bit};
 use matcher::{Found, Look, Seen};
@@ -29,6 +31,7 @@ use negation::Negations;
 use pay::Wages;
 use rules::{Ids, Rules};
 
+use crate::entities::bag::Bag;
 use crate::entities::reading::{Reader, Reading, Segment, Unit, UnitKind};
 use crate::posting::Field;
 use crate::text::ngrams::token_hash;
@@ -71,6 +74,14 @@ pub struct Scratch {
     found: Vec<Found>,
     /// Where what was found in each segment ends.
     ends: Vec<usize>,
+    bag: Bag,
+}
+
+impl Scratch {
+    /// The hashes of the n-grams of the posting whose evidence was asked for last.
+    pub fn ngrams(&self) -> &[u64] {
+        self.bag.hashes()
+    }
 }
 
 /// Units on either side within which a marker counts as standing beside.
@@ -94,9 +105,19 @@ impl Extractor {
         Ok(Extractor::new(Lexicon::from_bytes(bytes)?))
     }
 
-    /// The lexicon, compiled: what a model carries.
-    pub fn compiled_lexicon(&self) -> Result<Vec<u8>, LexiconError> {
-        self.lexicon.to_bytes()
+    /// With the compiled lexicon of a model; or, where there are `paths`, with the lexicons there ([`Extractor::with_lexicons`])
+    /// and the model's classifiers.
+    pub fn of_model(bytes: Cow<'static, [u8]>, reader: &Reader, paths: &[PathBuf]) -> Result<Extractor, LexiconError> {
+        let compiled = Extractor::from_compiled(bytes)?;
+        match paths {
+            [] => Ok(compiled),
+            _ => Ok(Extractor::with_lexicons(reader, paths)?.with_classifiers(compiled.lexicon.classifiers)),
+        }
+    }
+
+    /// The lexicon, compiled, with these classifiers: what a model carries.
+    pub fn compiled_lexicon(&self, classifiers: &Classifiers) -> Result<Vec<u8>, LexiconError> {
+        self.lexicon.to_bytes(classifiers)
     }
 
     fn new(lexicon: Lexicon) -> Extractor {
@@ -130,8 +151,27 @@ impl Extractor {
         &self.lexicon.hash
     }
 
+    /// The classifiers that read signals off all words, beside the phrases.
+    pub fn classifiers(&self) -> &Classifiers {
+        &self.lexicon.classifiers
+    }
+
+    /// The same with other classifiers.
+    pub fn with_classifiers(self, classifiers: Classifiers) -> Extractor {
+        Extractor { lexicon: Lexicon { classifiers, ..self.lexicon }, ..self }
+    }
+
     /// The evidence of a posting.
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
+        let mut evidence = self.by_phrases(reader, reading, scratch);
+        scratch.bag.fill(reading);
+        self.lexicon.classifiers.judge(reading, &mut scratch.bag, &mut evidence);
+        evidence.composites = self.combined(&evidence.strengths);
+        evidence
+    }
+
+    /// What phrases and rules find in a posting; the composites are those of nothing.
+    pub(crate) fn by_phrases(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut draft = self.draft(reading, scratch, |_, _| {});
         draft.settle();
         Rules {
@@ -142,14 +182,13 @@ impl Extractor {
             names_occupations: self.lexicon.occupations.contains(&reading.written.language),
         }
         .run(&mut draft);
-        let composites = self.combined(&draft.strengths);
-        draft.into_evidence(composites)
+        draft.into_evidence()
     }
 
     /// What the phrases say; `each` is told of every one that raises a signal, and where.
     fn draft(&self, reading: &Reading, scratch: &mut Scratch, mut each: impl FnMut(&Found, &EvidenceSpan)) -> Draft {
         let mut draft = Draft::new(self.catalogue().len());
-        let Scratch { matcher, found, ends } = scratch;
+        let Scratch { matcher, found, ends, .. } = scratch;
         found.clear();
         ends.clear();
         for segment in &reading.segments {
@@ -386,12 +425,12 @@ impl Draft {
         places
     }
 
-    fn into_evidence(mut self, composites: Vec<f64>) -> Evidence {
+    fn into_evidence(mut self) -> Evidence {
         self.settle();
         for spans in &mut self.spans {
             spans.truncate(MAX_SPANS);
         }
-        Evidence { strengths: self.strengths, spans: self.spans, composites }
+        Evidence { strengths: self.strengths, spans: self.spans, composites: Vec::new() }
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod lanes;
 pub mod language;
 pub mod map;
 pub mod near_duplicates;
+pub mod ngram_table;
 pub mod ngrams;
 pub(crate) mod spelling;
 pub mod tokenizer;

@@ -16,14 +16,17 @@ use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use super::marked;
+use super::signal_fit::{can_fit, cross_fit};
 use super::units::Units;
+use crate::entities::bag::{NgramScratch, distinct_ngrams};
 use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
-use crate::model::text_stage::{NgramScratch, distinct_ngrams};
 use crate::posting::{Field, Posting};
 use crate::redact::{self, NAME_TOLD};
+use crate::signals::catalogue::SignalId;
+use crate::signals::classifiers::Classifiers;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::UnionFind;
@@ -71,6 +74,8 @@ pub struct Row {
     pub bare_ngrams: Option<Vec<u32>>,
     /// What the posting shows.
     pub evidence: Evidence,
+    /// The signals that it is marked with, if it is of the marked families.
+    pub marks: Option<Vec<SignalId>>,
 }
 
 /// Labelled postings, read.
@@ -82,6 +87,8 @@ pub struct Corpus {
     pub domains: Vec<String>,
     /// Hashes of the n-grams, by number.
     pub vocabulary: Vec<u64>,
+    /// The classifiers by which signals were read, beside the phrases.
+    pub classifiers: Classifiers,
     /// What was read: files, checksums, counts, notes.
     pub provenance: Vec<Value>,
 }
@@ -101,6 +108,10 @@ pub struct CorpusOptions {
     pub units: Units,
     /// Labelled postings that come from no feed, each set under the path it was read from.
     pub labelled: Vec<(PathBuf, Vec<Posting>)>,
+    /// Signals are read by the classifiers that the extractor has, and none are fitted on what is marked.
+    pub keep_classifiers: bool,
+    /// The seed of the folds by which classifiers are fitted.
+    pub seed: u64,
     /// What is told of the records of each feed that are set aside.
     pub tell: Option<fn(SetAside)>,
 }
@@ -127,6 +138,7 @@ pub enum SetAside<'a> {
 struct Raw {
     posting: Posting,
     domain: usize,
+    marks: Option<Vec<SignalId>>,
 }
 
 impl Corpus {
@@ -189,7 +201,11 @@ impl Corpus {
             return Err(error.into());
         }
         let wanted = parsed.postings.into_iter().filter(|m| options.split.is_none_or(|s| s == m.split));
-        raws.extend(wanted.map(|m| Raw { posting: m.posting, domain }));
+        let catalogue = extractor.catalogue();
+        raws.extend(wanted.map(|m| {
+            let marks = m.signals(catalogue).into_iter().filter_map(|id| catalogue.find(id)).collect();
+            Raw { posting: m.posting, domain, marks: Some(marks) }
+        }));
         self.provenance.push(json!({
             "path": path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(),
             "domain": LURES,
@@ -211,7 +227,7 @@ impl Corpus {
                 Record::Posting(posting) if posting.label.is_none() => unlabelled += 1,
                 Record::Posting(mut posting) => {
                     blanked += usize::from(blank_location(&mut posting));
-                    raws.push(Raw { posting: *posting, domain });
+                    raws.push(Raw { posting: *posting, domain, marks: None });
                 }
                 Record::Reject(reject) => {
                     rejects += 1;
@@ -246,7 +262,7 @@ impl Corpus {
         for posting in postings {
             let mut posting = posting.clone();
             blanked += usize::from(blank_location(&mut posting));
-            raws.push(Raw { posting, domain });
+            raws.push(Raw { posting, domain, marks: None });
         }
         self.provenance.push(json!({
             "path": name,
@@ -270,9 +286,12 @@ impl Corpus {
         columns.extend(options.group_column.as_deref());
         let families = join(&raws, &near, &columns, false);
         let all = join(&raws, &campaigns, &columns, false);
+        let fits = !options.keep_classifiers && can_fit(raws.iter().filter(|raw| raw.marks.is_some()).count());
         let read: Vec<_> = raws
             .into_par_iter()
-            .map_init(Scratch::default, |scratch, raw| ReadRow::of(raw, &options.units, reader, extractor, scratch))
+            .map_init(Scratch::default, |scratch, raw| {
+                ReadRow::of(raw, &options.units, reader, (extractor, fits), scratch)
+            })
             .collect();
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let mut vocabulary = Vec::new();
@@ -300,10 +319,15 @@ impl Corpus {
                 ngrams: number(row.hashes),
                 bare_ngrams: row.bare.map(&mut number),
                 evidence: row.evidence,
+                marks: row.raw.marks,
                 posting,
             });
         }
         self.vocabulary = vocabulary;
+        self.classifiers = match fits {
+            true => cross_fit(self, extractor, options.seed)?,
+            false => extractor.classifiers().clone(),
+        };
         Ok(())
     }
 
@@ -355,9 +379,19 @@ struct ReadRow {
 }
 
 impl ReadRow {
-    fn of(raw: Raw, units: &Units, reader: &Reader, extractor: &Extractor, scratch: &mut Scratch) -> ReadRow {
+    /// What the posting shows is by phrases alone where classifiers are fitted.
+    fn of(
+        raw: Raw,
+        units: &Units,
+        reader: &Reader,
+        (extractor, fits): (&Extractor, bool),
+        scratch: &mut Scratch,
+    ) -> ReadRow {
         let mut reading = reader.read(&raw.posting);
-        let evidence = extractor.extract(reader, &reading, scratch);
+        let evidence = match fits {
+            true => extractor.by_phrases(reader, &reading, scratch),
+            false => extractor.extract(reader, &reading, scratch),
+        };
         units.choose(&mut reading, reader);
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &Reading| {

@@ -13,6 +13,7 @@ pub mod pipeline;
 pub mod record;
 pub mod report;
 pub mod signal_eval;
+mod signal_fit;
 pub mod slices;
 pub mod sparse;
 pub mod split;
@@ -30,9 +31,10 @@ use crate::eval::bootstrap::{Estimate, intervals};
 use crate::eval::metrics::{Scored, sort};
 use crate::model::artefact::{Artefact, FORMAT, Manifest};
 use crate::model::names;
-use crate::model::table::NgramTable;
+use crate::model::text_stage::SLOTS;
 use crate::score::PRIOR;
 use crate::signals::Extractor;
+use crate::text::ngram_table::NgramTable;
 use crate::text::tokenizer::{self, Tokenizer};
 use corpus::Corpus;
 use pipeline::{Params, Protocol};
@@ -112,7 +114,7 @@ pub fn train(
     let fitted = pipeline::fit(corpus, &all, extractor, params, seed)?;
     let ranked = fitted.text.ranked();
     let entries: Vec<(u64, f64)> = ranked.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
-    let table = NgramTable::build(&entries)
+    let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table", entries.len()))?;
     say("naming n-grams");
     let names = names(corpus, &ranked, reader)?;
@@ -160,7 +162,7 @@ pub fn train(
         table,
         tokenizer: tokenizer.into(),
         names: names.into(),
-        lexicon: extractor.compiled_lexicon()?.into(),
+        lexicon: extractor.compiled_lexicon(&corpus.classifiers)?.into(),
     };
     Ok(Trained { model, logits, report: Some(report) })
 }

@@ -15,7 +15,7 @@ use super::pipeline::{Protocol, outer_folds, pick};
 use super::text_fit::{TextFit, TextParams};
 use super::units::{EntityUnits, Units};
 use crate::eval::metrics::{Scored, measure, sort};
-use crate::model::table::CAPACITY;
+use crate::model::text_stage::CAPACITY;
 
 /// The kinds of folds, in the order of the columns.
 pub const PROTOCOLS: [Protocol; 4] =

@@ -22,7 +22,8 @@ use rand_chacha::ChaCha8Rng;
 use super::corpus::{Corpus, Row, part_of};
 use super::sparse::{SparseLogisticParams, SparseRecords};
 use super::weights::{Stratum, class_weights, strata};
-use crate::model::table::{CAPACITY, NgramTable};
+use crate::model::text_stage::{CAPACITY, SLOTS};
+use crate::text::ngram_table::NgramTable;
 
 /// Parameters of stage 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -160,7 +161,7 @@ impl TextFit {
     /// they do not fit.
     pub fn in_table(&self, corpus: &Corpus) -> Option<TextFit> {
         let entries: Vec<(u64, f64)> = self.ranked().iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
-        let table = NgramTable::build(&entries)?;
+        let table = NgramTable::build(&entries, SLOTS)?;
         let weight = |&hash: &u64| (table.weight(hash) as f64 * table.scale()) as f32;
         Some(TextFit { weights: corpus.vocabulary.iter().map(weight).collect() })
     }

@@ -5,8 +5,8 @@ A model is fitted on what the scorer reads, and on nothing else. The other choic
 ([`super::text_designs`]): whether punctuation, classes of entities and longer n-grams earn their place.
 */
 
+use crate::entities::bag::Ngram;
 use crate::entities::reading::{Reader, Reading, UnitKind, place};
-use crate::model::text_stage::Ngram;
 use crate::text::ngrams::ORDER;
 use crate::text::tokenizer::TokenKind;
 

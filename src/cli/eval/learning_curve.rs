@@ -27,7 +27,7 @@ const FIGURES: [Figure; 4] = [
 pub(super) fn run(args: &Args, params: &Params) -> anyhow::Result<Outcome> {
     let artefact = named_model(&args.from)?;
     let (reader, extractor) = args.fit.readers_of(&artefact)?;
-    let corpus = Corpus::load(&args.data, &args.fit.corpus()?, &reader, &extractor)?;
+    let corpus = Corpus::load(&args.data, &args.fit.corpus(true)?, &reader, &extractor)?;
     let mut sizes = args.learning_curve.clone();
     sizes.sort_unstable();
     sizes.dedup();

@@ -5,18 +5,18 @@ use std::fmt::Write;
 use anyhow::bail;
 use serde_json::{Value, json};
 
-use super::Args;
+use super::{Args, load};
 use crate::cli::Outcome;
 use crate::cli::output::print;
 use crate::entities::reading::Reader;
 use crate::eval::signals::Counts;
-use crate::signals::Extractor;
 use crate::signals::lexicon::Origin;
 use crate::signals::phrases::Phrases;
 use crate::train::marked::{self, Marked};
 use crate::train::signal_eval::{Pair, PhraseCounts, SignalReport, by_phrase, measure};
 
-pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (reader, extractor) = &args.fit.readers_of(&load(args.model.as_deref())?)?;
     let parsed = marked::read(&args.data, extractor.catalogue())?;
     if let Some(error) = parsed.errors.into_iter().next() {
         return Err(error.into());
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args, reader: &Reader, extractor: &Extractor) -> anyhow
     {
         bail!("--errors {wanted:?} is no signal; `lurescan signals` lists them, and `all` is every one");
     }
-    let split = args.fit.corpus()?.split;
+    let split = args.fit.corpus(true)?.split;
     let marked: Vec<_> = parsed
         .postings
         .into_iter()

@@ -16,7 +16,7 @@ use crate::train::pipeline::Params;
 use crate::train::text_designs::{Figures, compare, designs};
 
 pub(super) fn run(args: &Args, params: &Params, reader: &Reader, extractor: &Extractor) -> anyhow::Result<Outcome> {
-    let options = args.fit.corpus()?;
+    let options = args.fit.corpus(true)?;
     let step = steps();
     let load = |units| {
         step("reading");

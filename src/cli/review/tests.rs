@@ -15,7 +15,7 @@ use super::{Show, keys, screen};
 use crate::campaigns::join::Ties;
 use crate::cli::terminal::Look;
 use crate::model::artefact::Artefact;
-use crate::model::table::NgramTable;
+use crate::model::text_stage::SLOTS;
 use crate::model::verdict_stage::VerdictWeights;
 use crate::posting::{Field, Posting};
 use crate::review::decision::Label;
@@ -23,11 +23,16 @@ use crate::review::queue::{Item, Queue};
 use crate::review::sample::{Frame, Sample};
 use crate::review::store::Store;
 use crate::score::{ScoreOptions, Scorer};
+use crate::signals::Extractor;
+use crate::signals::classifiers::Classifiers;
+use crate::text::ngram_table::NgramTable;
 
-/// A model without n-grams, whose numbers stay when another model ships.
+/// A model without n-grams and classifiers, whose numbers stay when another model ships.
 fn scorer() -> Scorer {
     let mut artefact = Artefact::embedded().unwrap();
-    artefact.table = NgramTable::build(&[]).unwrap();
+    artefact.table = NgramTable::build(&[], SLOTS).unwrap();
+    let phrases = Extractor::from_compiled(artefact.lexicon).unwrap();
+    artefact.lexicon = phrases.compiled_lexicon(&Classifiers::default()).unwrap().into();
     artefact.manifest.name = "test-1".to_owned();
     (artefact.manifest.review, artefact.manifest.block) = (0.0, 1.5);
     artefact.manifest.verdict = VerdictWeights {

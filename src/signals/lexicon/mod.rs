@@ -20,6 +20,7 @@ use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Catalogue, SignalId};
+use super::classifiers::Classifiers;
 use super::matcher::Automaton;
 use crate::text::fold::Folder;
 use crate::text::language::Language;
@@ -102,6 +103,8 @@ pub(crate) struct Lexicon {
     pub(crate) phrases: usize,
     /// Languages whose lexicon lists occupations.
     pub(crate) occupations: Vec<Language>,
+    /// Signals that are read off all words too.
+    pub(crate) classifiers: Classifiers,
     /// SHA-256 over the files, in hexadecimal: a model names the lexicon that it was trained with.
     pub(crate) hash: String,
 }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::error::Fault;
 use super::{Lexicon, LexiconError, Marker, Meaning, Origin, bit};
 use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalId, SignalKind};
+use crate::signals::classifiers::Classifiers;
 use crate::signals::matcher::Builder;
 use crate::signals::pattern;
 use crate::text::fold::Folder;
@@ -133,7 +134,8 @@ fn compile_with(
     let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
     let Draft { builder, meanings, not_in, homes, phrases, occupations, origins, .. } = draft;
     let automaton = builder.build().map_err(LexiconError::compiled)?;
-    let lexicon = Lexicon { automaton, meanings, not_in, homes, phrases, occupations, hash, catalogue };
+    let classifiers = Classifiers::default();
+    let lexicon = Lexicon { automaton, meanings, not_in, homes, phrases, occupations, classifiers, hash, catalogue };
     Ok((lexicon, origins.unwrap_or_default()))
 }
 
@@ -357,7 +359,7 @@ mod tests {
         let lexicon = compile_text(text).unwrap();
         let own = lexicon.catalogue.find("gift_cards").unwrap();
         assert_eq!(own.0 as usize, Catalogue::embedded().len());
-        let again = Lexicon::from_bytes(lexicon.to_bytes().unwrap().into()).unwrap();
+        let again = Lexicon::from_bytes(lexicon.to_bytes(&Classifiers::default()).unwrap().into()).unwrap();
         assert_eq!(again.catalogue, lexicon.catalogue);
         assert_eq!(again.meanings, lexicon.meanings);
     }

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lexicon, LexiconError, Meaning};
 use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalId};
+use crate::signals::classifiers::{Classifiers, Stored as StoredClassifier};
 use crate::signals::matcher::{Automaton, Stored};
 use crate::text::language::Language;
 
 /// The first byte of a compiled lexicon, which changes with what follows. The first that there was began with the length of
 /// a hash, 64.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// What stands before the arrays of the automaton.
 #[derive(Serialize, Deserialize)]
@@ -28,13 +29,14 @@ struct Head {
     homes: Vec<u8>,
     phrases: usize,
     occupations: Vec<String>,
+    classifiers: Vec<StoredClassifier>,
     /// The length of each array of the automaton.
     arrays: Vec<usize>,
 }
 
 impl Lexicon {
-    /// The compiled lexicon as bytes.
-    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, LexiconError> {
+    /// The lexicon, compiled, with these classifiers, as bytes.
+    pub(crate) fn to_bytes(&self, classifiers: &Classifiers) -> Result<Vec<u8>, LexiconError> {
         let head = Head {
             hash: self.hash.clone(),
             signals: self.catalogue.signals().iter().map(|s| s.id.clone()).collect(),
@@ -44,6 +46,7 @@ impl Lexicon {
             homes: self.homes.iter().map(|&l| l as u8).collect(),
             occupations: self.occupations.iter().map(|l| l.tag().to_owned()).collect(),
             phrases: self.phrases,
+            classifiers: classifiers.iter().map(StoredClassifier::of).collect(),
             arrays: self.automaton.stored().lengths(),
         };
         let mut bytes = vec![FORMAT];
@@ -89,6 +92,8 @@ impl Lexicon {
         {
             return Err(unfit());
         }
+        let classifiers: Option<Vec<_>> = head.classifiers.into_iter().map(StoredClassifier::classifier).collect();
+        let classifiers = classifiers.filter(|all| all.iter().all(|c| known(&c.signal))).ok_or_else(unfit)?;
         let languages = |tags: &[String]| tags.iter().filter_map(|t| Language::from_tag(t)).collect::<Vec<_>>();
         Ok(Lexicon {
             catalogue,
@@ -98,6 +103,7 @@ impl Lexicon {
             homes,
             phrases: head.phrases,
             occupations: languages(&head.occupations),
+            classifiers: Classifiers::new(classifiers),
             hash: head.hash,
         })
     }

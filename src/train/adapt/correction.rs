@@ -16,11 +16,11 @@ use ndarray::Array1;
 
 use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
-use crate::model::table::NgramTable;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
+use crate::text::ngram_table::NgramTable;
 use crate::train::corpus::{Corpus, Row};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::weights::class_weights;

@@ -12,7 +12,8 @@ use super::correction::Correction;
 use crate::entities::reading::Reader;
 use crate::model::artefact::Artefact;
 use crate::model::names::{self, Named};
-use crate::model::table::{CAPACITY, NgramTable};
+use crate::model::text_stage::{CAPACITY, SLOTS};
+use crate::text::ngram_table::NgramTable;
 use crate::train::corpus::Corpus;
 
 /// A table with its names.
@@ -90,8 +91,8 @@ pub(super) fn merge(
     entries.sort_by(stronger);
     let dropped = known - entries.iter().filter(|e| e.of_base).count();
     let weights: Vec<(u64, f64)> = entries.iter().map(|e| (e.hash, e.weight)).collect();
-    let table =
-        NgramTable::build(&weights).with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
+    let table = NgramTable::build(&weights, SLOTS)
+        .with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
     let names = names::pack(entries.iter().map(|e| e.name.as_str()).collect())?;
     let added = entries.iter().filter(|e| !e.of_base).count();
     Ok(Merged { table, names, moved, added, dropped })

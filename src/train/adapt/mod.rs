@@ -175,7 +175,7 @@ pub fn adapt(
         table: merged.table,
         tokenizer: artefact.tokenizer.clone(),
         names: merged.names.into(),
-        lexicon: extractor.compiled_lexicon()?.into(),
+        lexicon: extractor.compiled_lexicon(extractor.classifiers())?.into(),
     };
     // What adapting measures is in its manifest: a few labels draw no curves.
     Ok(Trained { model, logits: calibrated, report: None })

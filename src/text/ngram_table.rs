@@ -1,19 +1,16 @@
 /*!
-The n-gram table: weights by hash, in two mebibytes.
+A table of n-gram weights, by hash.
 
-2^17 buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that 470,000 fit
-into 524,288 slots. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
+Buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that nine of ten slots
+can be filled. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
 is not in the table meets eight slots and matches one by chance with a probability of at most 8 / 65535 = 1.22e-4.
 */
 
 use crate::text::lanes::equal_numbers;
 
-/// Slots in the table.
-pub const SLOTS: usize = 1 << 19;
-/// N-grams that it takes at most.
-pub const CAPACITY: usize = 470_000;
 const PER_BUCKET: usize = 4;
-const BUCKETS: usize = SLOTS / PER_BUCKET;
+/// Slots of the largest table: places are told by 16 bits and more of a hash that the fingerprint does not use.
+const MOST_SLOTS: usize = 1 << 24;
 /// N-grams that are asked for at once.
 pub(crate) const TOGETHER: usize = 64;
 
@@ -24,34 +21,43 @@ pub struct NgramTable {
     fingerprints: Vec<u16>,
     weights: Vec<i16>,
     scale: f64,
+    /// One less than the buckets, which are a power of two.
+    mask: usize,
 }
 
-/// Where a hash may lie, and its fingerprint.
+/// How many n-grams a table of so many slots takes.
+pub const fn capacity(slots: usize) -> usize {
+    slots * 897 / 1000
+}
+
+/// Where a hash may lie in buckets of this mask, and its fingerprint.
 #[inline]
-fn places(hash: u64) -> (usize, usize, u16) {
+fn places(hash: u64, mask: usize) -> (usize, usize, u16) {
     // The highest bits but for the largest number, whose remainder is 0, and one more, since 0 is an empty slot.
     let fingerprint = ((hash >> 48) as u16).wrapping_add(1).max(1);
-    ((hash as usize) % BUCKETS, ((hash >> 16) as usize) % BUCKETS, fingerprint)
+    ((hash as usize) & mask, ((hash >> 16) as usize) & mask, fingerprint)
 }
 
 impl NgramTable {
-    /// A table of `entries` (hash, weight), scaled so that the largest weight uses the whole range.
+    /// A table of `entries` (hash, weight) in so many slots, a power of two, scaled so that the largest weight uses the
+    /// whole range.
     ///
-    /// The same entries in the same order give the same table. Returns `None` when there are more than [`CAPACITY`]
+    /// The same entries in the same order give the same table. Returns `None` when there are more than [`capacity`]
     /// entries, or when two of them cannot both be placed, which for random hashes at this load does not happen.
-    pub fn build(entries: &[(u64, f64)]) -> Option<NgramTable> {
-        if entries.len() > CAPACITY {
+    pub fn build(entries: &[(u64, f64)], slots: usize) -> Option<NgramTable> {
+        if entries.len() > capacity(slots) || !is_size(slots) {
             return None;
         }
+        let mask = slots / PER_BUCKET - 1;
         let largest = entries.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
         let scale = if largest > 0.0 { largest / i16::MAX as f64 } else { 1.0 };
-        let mut slots: Vec<Option<(u64, i16)>> = vec![None; SLOTS];
+        let mut slots: Vec<Option<(u64, i16)>> = vec![None; slots];
         for &(hash, weight) in entries {
             let mut carried = (hash, (weight / scale).round() as i16);
-            let mut bucket = places(hash).0;
+            let mut bucket = places(hash, mask).0;
             let mut placed = false;
             for kick in 0..2_000 {
-                let (a, b, _) = places(carried.0);
+                let (a, b, _) = places(carried.0, mask);
                 let free = [a, b]
                     .into_iter()
                     .flat_map(|bucket| bucket * PER_BUCKET..(bucket + 1) * PER_BUCKET)
@@ -65,21 +71,26 @@ impl NgramTable {
                 bucket = if bucket == a { b } else { a };
                 let slot = bucket * PER_BUCKET + kick % PER_BUCKET;
                 carried = slots[slot].replace(carried)?;
-                bucket = if places(carried.0).0 == bucket { places(carried.0).0 } else { places(carried.0).1 };
+                bucket = if places(carried.0, mask).0 == bucket {
+                    places(carried.0, mask).0
+                } else {
+                    places(carried.0, mask).1
+                };
             }
             if !placed {
                 return None;
             }
         }
-        let fingerprints = slots.iter().map(|s| s.map_or(0, |(hash, _)| places(hash).2)).collect();
+        let fingerprints = slots.iter().map(|s| s.map_or(0, |(hash, _)| places(hash, mask).2)).collect();
         let weights = slots.iter().map(|s| s.map_or(0, |(_, weight)| weight)).collect();
-        Some(NgramTable { fingerprints, weights, scale })
+        Some(NgramTable { fingerprints, weights, scale, mask })
     }
 
     /// A table from its stored parts; `None` when their lengths or the scale are wrong.
     pub fn from_parts(fingerprints: Vec<u16>, weights: Vec<i16>, scale: f64) -> Option<NgramTable> {
-        (fingerprints.len() == SLOTS && weights.len() == SLOTS && scale.is_finite() && scale > 0.0)
-            .then_some(NgramTable { fingerprints, weights, scale })
+        let slots = fingerprints.len();
+        let fits = is_size(slots) && weights.len() == slots && scale.is_finite() && scale > 0.0;
+        fits.then(|| NgramTable { fingerprints, weights, scale, mask: slots / PER_BUCKET - 1 })
     }
 
     /// The quantised weight of an n-gram; 0 when the table does not know it.
@@ -111,7 +122,7 @@ impl NgramTable {
     /// Whether an n-gram is found, and where; without a branch.
     #[inline]
     fn find(&self, hash: u64) -> (bool, usize) {
-        let (a, b, fingerprint) = places(hash);
+        let (a, b, fingerprint) = places(hash, self.mask);
         let fingerprints: &[[u16; PER_BUCKET]] = self.fingerprints.as_chunks().0;
         let found = equal_numbers([&fingerprints[a], &fingerprints[b]], fingerprint);
         let slot = (found | 1 << 15).trailing_zeros() as usize / 2;
@@ -145,16 +156,24 @@ impl NgramTable {
     }
 }
 
+/// Whether a table may have so many slots.
+fn is_size(slots: usize) -> bool {
+    slots.is_power_of_two() && (PER_BUCKET..=MOST_SLOTS).contains(&slots)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::ngrams::token_hash;
 
+    const SLOTS: usize = 1 << 19;
+    const CAPACITY: usize = capacity(SLOTS);
+
     #[test]
     fn a_full_table_finds_all_it_holds_and_little_else() {
         let entries: Vec<(u64, f64)> =
             (0..CAPACITY).map(|i| (token_hash(&format!("w{i}")), (i % 200) as f64 / 100.0 - 1.0)).collect();
-        let table = NgramTable::build(&entries).expect("the load is within the limit");
+        let table = NgramTable::build(&entries, SLOTS).expect("the load is within the limit");
         assert_eq!(table.len(), CAPACITY);
         // A tenant of the same bucket may share a fingerprint: rare, and bounded like chance matches of the unknown.
         let wrong = entries
@@ -172,7 +191,7 @@ mod tests {
         #[test]
         fn fingerprints_are_remainders(hash: u64, top: bool) {
             let hash = if top { hash | 0xffff << 48 } else { hash };
-            proptest::prop_assert_eq!(u64::from(places(hash).2), (hash >> 48) % 0xffff + 1);
+            proptest::prop_assert_eq!(u64::from(places(hash, 0).2), (hash >> 48) % 0xffff + 1);
         }
     }
 
@@ -180,7 +199,7 @@ mod tests {
     fn a_sum_is_that_of_the_weights() {
         let hash = |i: usize| token_hash(&format!("w{i}"));
         let entries: Vec<(u64, f64)> = (0..50_000).map(|i| (hash(i), (i % 200) as f64 / 100.0 - 1.0)).collect();
-        let table = NgramTable::build(&entries).unwrap();
+        let table = NgramTable::build(&entries, SLOTS).unwrap();
         for count in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 10 * TOGETHER + 7] {
             let hashes: Vec<u64> = (0..count).map(|i| hash(i * 700)).collect();
             let sum: i64 = hashes.iter().map(|&hash| i64::from(table.weight(hash))).sum();
@@ -191,7 +210,7 @@ mod tests {
 
     impl NgramTable {
         fn fingerprint_hit(&self, hash: u64) -> bool {
-            let (a, b, f) = places(hash);
+            let (a, b, f) = places(hash, self.mask);
             [a, b].iter().any(|k| self.fingerprints[k * PER_BUCKET..(k + 1) * PER_BUCKET].contains(&f))
         }
     }
@@ -200,9 +219,9 @@ mod tests {
     fn limits_hold() {
         let too_many: Vec<(u64, f64)> =
             (0..=CAPACITY as u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1.0)).collect();
-        assert!(NgramTable::build(&too_many).is_none());
+        assert!(NgramTable::build(&too_many, SLOTS).is_none());
         assert!(NgramTable::from_parts(vec![0; 3], vec![0; 3], 1.0).is_none());
         assert!(NgramTable::from_parts(vec![0; SLOTS], vec![0; SLOTS], f64::NAN).is_none());
-        assert!(NgramTable::build(&[]).unwrap().is_empty());
+        assert!(NgramTable::build(&[], SLOTS).unwrap().is_empty());
     }
 }
