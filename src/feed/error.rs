@@ -1,7 +1,7 @@
 /*!
 What ends the reading of a file.
 
-A record that cannot be used is a [`Reject`](super::Reject) and reading goes on. A [`FeedError`] means that the rest of
+A record that cannot be used is a [`Reject`] and reading goes on. A [`FeedError`] means that the rest of
 the file cannot be read at all: it is missing, it breaks off inside a compressed frame, or nothing says which of its
 columns hold text.
 */

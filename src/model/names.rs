@@ -17,7 +17,7 @@ use crate::text::ngrams::name_hash;
 /// An n-gram of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Named {
-    /// Its tokens with spaces between them; see [`super::text_stage::Ngram::name`].
+    /// Its tokens with spaces between them; see [`crate::entities::bag::Ngram::name`].
     pub name: String,
     /// Its hash.
     pub hash: u64,

@@ -19,7 +19,7 @@ use super::catalogue::SignalId;
 use super::{Evidence, EvidenceSpan};
 use crate::entities::bag::Bag;
 use crate::entities::reading::Reading;
-use crate::text::ngram_table::NgramTable;
+use crate::text::ngram_table::{NgramTable, PER_BUCKET, places};
 
 /// The strength of a signal that no phrase shows.
 const BY_ALL_WORDS: f64 = 0.8;
@@ -41,21 +41,10 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// The log-odds of the signal in a posting of these n-grams.
-    pub fn logit(&self, ngrams: &[u64], found: bool) -> f64 {
-        let sum = self.table.sum(ngrams) as f64 * self.table.scale();
-        self.intercept + if found { self.found } else { 0.0 } + sum / (ngrams.len().max(1) as f64).sqrt()
-    }
-
-    /// Lets it have its say on what phrases and rules found; `bag` is filled with the posting.
-    fn judge(&self, reading: &Reading, bag: &mut Bag, evidence: &mut Evidence) {
-        let found = evidence.strengths[self.signal.0 as usize] > 0.0;
-        let is_there = self.logit(bag.hashes(), found) >= 0.0;
-        if found == is_there {
-            return;
-        }
-        let shown = is_there.then(|| bag.heaviest(reading, LONGEST_SHOWN, |hash| self.table.weight(hash))).flatten();
-        decide(evidence, self.signal, is_there, shown.map(|(field, range)| EvidenceSpan { field, range }));
+    /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`.
+    fn logit(&self, sum: i64, ngrams: usize, found: bool) -> f64 {
+        let sum = sum as f64 * self.table.scale();
+        self.intercept + if found { self.found } else { 0.0 } + sum / (ngrams.max(1) as f64).sqrt()
     }
 }
 
@@ -69,28 +58,123 @@ pub(crate) fn decide(evidence: &mut Evidence, signal: SignalId, is_there: bool, 
 
 /// The classifiers of a lexicon, at most one a signal.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Classifiers(Vec<Classifier>);
+pub struct Classifiers {
+    all: Vec<Classifier>,
+    rows: Rows,
+}
+
+/// The slots of all tables, bucket by bucket: an n-gram lies in the same two buckets of every table that has it, so that all
+/// tables are asked by reading two rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rows {
+    /// For each bucket, the slots of each table in turn.
+    fingerprints: Vec<u16>,
+    weights: Vec<i16>,
+    /// A bit for each fingerprint in each bucket, by [`bit_of`]: most n-grams are in no table, and are told by it.
+    filter: Vec<u64>,
+    /// Slots of a row.
+    width: usize,
+    /// One less than the buckets.
+    mask: usize,
+}
+
+/// Bits of the filter: a tenth of them is set by some thirty tables.
+const FILTER: usize = 1 << 21;
+
+/// Where in the filter the bit of a fingerprint in a bucket stands: the word, and the bit.
+#[inline]
+fn bit_of(bucket: usize, fingerprint: u16) -> (usize, u64) {
+    let key = (bucket as u64) << 16 | u64::from(fingerprint);
+    let at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 43) as usize % FILTER;
+    (at / 64, 1 << (at % 64))
+}
+
+/// Room for sums, kept from posting to posting.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    /// For each classifier, the sum of the quantised weights.
+    sums: Vec<i64>,
+    /// For each classifier, the number of the n-gram that was added last, counted from 1.
+    last: Vec<usize>,
+}
+
+impl Rows {
+    /// Of tables of one size; none of others.
+    fn of(all: &[Classifier]) -> Option<Rows> {
+        let Some(first) = all.first() else { return Some(Rows::default()) };
+        let slots = first.table.fingerprints().len();
+        if all.iter().any(|c| c.table.fingerprints().len() != slots) {
+            return None;
+        }
+        let (mut fingerprints, mut weights) = (Vec::new(), Vec::new());
+        for bucket in (0..slots).step_by(PER_BUCKET) {
+            for Classifier { table, .. } in all {
+                fingerprints.extend(&table.fingerprints()[bucket..][..PER_BUCKET]);
+                weights.extend(&table.weights()[bucket..][..PER_BUCKET]);
+            }
+        }
+        let width = all.len() * PER_BUCKET;
+        let mut filter = vec![0; FILTER / 64];
+        for (slot, &fingerprint) in fingerprints.iter().enumerate().filter(|(_, f)| **f != 0) {
+            let (word, bit) = bit_of(slot / width, fingerprint);
+            filter[word] |= bit;
+        }
+        Some(Rows { fingerprints, weights, filter, width, mask: slots / PER_BUCKET - 1 })
+    }
+
+    /// Sums up what each table has of these n-grams, as [`NgramTable::sum`] does.
+    fn sum(&self, ngrams: &[u64], Sums { sums, last }: &mut Sums) {
+        let tables = self.width / PER_BUCKET;
+        sums.clear();
+        sums.resize(tables, 0);
+        last.clear();
+        last.resize(tables, 0);
+        for (number, &hash) in ngrams.iter().enumerate() {
+            let (a, b, wanted) = places(hash, self.mask);
+            for bucket in [a, b] {
+                let (word, bit) = bit_of(bucket, wanted);
+                if self.filter.get(word).is_none_or(|word| word & bit == 0) {
+                    continue;
+                }
+                let start = bucket * self.width;
+                let held: &[[u16; PER_BUCKET]] = self.fingerprints[start..start + self.width].as_chunks().0;
+                for (table, slots) in held.iter().enumerate() {
+                    let Some(slot) = slots.iter().position(|f| *f == wanted) else { continue };
+                    // The first slot counts, as where a table is asked by itself.
+                    if last[table] != number + 1 {
+                        last[table] = number + 1;
+                        sums[table] += i64::from(self.weights[start + table * PER_BUCKET + slot]);
+                    }
+                }
+            }
+        }
+    }
+}
 
 impl Classifiers {
-    /// These.
-    pub fn new(all: Vec<Classifier>) -> Classifiers {
-        Classifiers(all)
+    /// These; none where their tables are not of one size.
+    pub fn new(all: Vec<Classifier>) -> Option<Classifiers> {
+        Some(Classifiers { rows: Rows::of(&all)?, all })
     }
 
     /// Each.
     pub fn iter(&self) -> std::slice::Iter<'_, Classifier> {
-        self.0.iter()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.iter()
     }
 
     /// Lets each have its say on what phrases and rules found; `bag` is filled with the posting.
-    pub(super) fn judge(&self, reading: &Reading, bag: &mut Bag, evidence: &mut Evidence) {
-        for classifier in &self.0 {
-            classifier.judge(reading, bag, evidence);
+    pub(super) fn judge(&self, reading: &Reading, bag: &mut Bag, sums: &mut Sums, evidence: &mut Evidence) {
+        self.rows.sum(bag.hashes(), sums);
+        for (classifier, &sum) in self.all.iter().zip(&sums.sums) {
+            let found = evidence.strengths[classifier.signal.0 as usize] > 0.0;
+            let is_there = classifier.logit(sum, bag.hashes().len(), found) >= 0.0;
+            if found == is_there {
+                continue;
+            }
+            let weight = |hash| classifier.table.weight(hash);
+            let shown = is_there.then(|| bag.heaviest(reading, LONGEST_SHOWN, weight)).flatten();
+            let shown = shown.map(|(field, range)| EvidenceSpan { field, range });
+            decide(evidence, classifier.signal, is_there, shown);
         }
     }
 }
@@ -149,7 +233,7 @@ mod tests {
     fn house() -> (crate::entities::reading::Reader, Extractor) {
         let reader = crate::entities::reading::Reader::new(Tokenizer::default());
         let extractor = Extractor::embedded(&reader);
-        let classifiers = Classifiers::new(vec![classifier(&extractor)]);
+        let classifiers = Classifiers::new(vec![classifier(&extractor)]).unwrap();
         (reader, extractor.with_classifiers(classifiers))
     }
 
@@ -185,5 +269,37 @@ mod tests {
         assert_eq!(Stored::of(&one).classifier(), Some(one.clone()));
         assert_eq!(Stored { intercept: f64::NAN, ..Stored::of(&one) }.classifier(), None);
         assert_eq!(Stored { slots: vec![0; 12], ..Stored::of(&one) }.classifier(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn tables_together_give_the_sums_of_each(
+            held in proptest::collection::vec(proptest::collection::vec((0..400u64, -5i8..5), 0..50), 1..5),
+            asked in proptest::collection::vec(0..500u64, 0..60),
+        ) {
+            let hash = |n: u64| token_hash(&format!("w{n}"));
+            let table = |entries: &Vec<(u64, i8)>| {
+                let entries: std::collections::BTreeMap<u64, f64> =
+                    entries.iter().map(|&(n, weight)| (hash(n), f64::from(weight))).collect();
+                NgramTable::build(&entries.into_iter().collect::<Vec<_>>(), SLOTS).unwrap()
+            };
+            let all: Vec<Classifier> = held
+                .iter()
+                .map(|entries| Classifier { signal: SignalId(0), intercept: 0.0, found: 0.0, table: table(entries) })
+                .collect();
+            let asked: Vec<u64> = asked.into_iter().map(hash).collect();
+            let mut sums = Sums::default();
+            Rows::of(&all).unwrap().sum(&asked, &mut sums);
+            let each: Vec<i64> = all.iter().map(|c| c.table.sum(&asked)).collect();
+            proptest::prop_assert_eq!(sums.sums, each);
+        }
+    }
+
+    #[test]
+    fn tables_of_other_sizes_are_refused() {
+        let (_, extractor) = house();
+        let one = classifier(&extractor);
+        let other = Classifier { table: NgramTable::build(&[], 2 * SLOTS).unwrap(), ..one.clone() };
+        assert!(Classifiers::new(vec![one, other]).is_none());
     }
 }

@@ -23,7 +23,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
-use classifiers::Classifiers;
+use classifiers::{Classifiers, Sums};
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning, bit};
 use matcher::{Found, Look, Seen};
@@ -75,6 +75,7 @@ pub struct Scratch {
     /// Where what was found in each segment ends.
     ends: Vec<usize>,
     bag: Bag,
+    sums: Sums,
 }
 
 impl Scratch {
@@ -165,7 +166,7 @@ impl Extractor {
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut evidence = self.by_phrases(reader, reading, scratch);
         scratch.bag.fill(reading);
-        self.lexicon.classifiers.judge(reading, &mut scratch.bag, &mut evidence);
+        self.lexicon.classifiers.judge(reading, &mut scratch.bag, &mut scratch.sums, &mut evidence);
         evidence.composites = self.combined(&evidence.strengths);
         evidence
     }

@@ -8,7 +8,8 @@ is not in the table meets eight slots and matches one by chance with a probabili
 
 use crate::text::lanes::equal_numbers;
 
-const PER_BUCKET: usize = 4;
+/// Slots of a bucket.
+pub(crate) const PER_BUCKET: usize = 4;
 /// Slots of the largest table: places are told by 16 bits and more of a hash that the fingerprint does not use.
 const MOST_SLOTS: usize = 1 << 24;
 /// N-grams that are asked for at once.
@@ -32,7 +33,7 @@ pub const fn capacity(slots: usize) -> usize {
 
 /// Where a hash may lie in buckets of this mask, and its fingerprint.
 #[inline]
-fn places(hash: u64, mask: usize) -> (usize, usize, u16) {
+pub(crate) fn places(hash: u64, mask: usize) -> (usize, usize, u16) {
     // The highest bits but for the largest number, whose remainder is 0, and one more, since 0 is an empty slot.
     let fingerprint = ((hash >> 48) as u16).wrapping_add(1).max(1);
     ((hash as usize) & mask, ((hash >> 16) as usize) & mask, fingerprint)

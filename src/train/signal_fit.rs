@@ -102,7 +102,7 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
     for row in &mut corpus.rows {
         row.evidence.composites = extractor.combined(&row.evidence.strengths);
     }
-    Ok(Classifiers::new(classifiers))
+    Ok(Classifiers::new(classifiers).expect("their tables have one size"))
 }
 
 fn fit_signal(

@@ -93,7 +93,8 @@ impl Lexicon {
             return Err(unfit());
         }
         let classifiers: Option<Vec<_>> = head.classifiers.into_iter().map(StoredClassifier::classifier).collect();
-        let classifiers = classifiers.filter(|all| all.iter().all(|c| known(&c.signal))).ok_or_else(unfit)?;
+        let classifiers = classifiers.filter(|all| all.iter().all(|c| known(&c.signal)));
+        let classifiers = classifiers.and_then(Classifiers::new).ok_or_else(unfit)?;
         let languages = |tags: &[String]| tags.iter().filter_map(|t| Language::from_tag(t)).collect::<Vec<_>>();
         Ok(Lexicon {
             catalogue,
@@ -103,7 +104,7 @@ impl Lexicon {
             homes,
             phrases: head.phrases,
             occupations: languages(&head.occupations),
-            classifiers: Classifiers::new(classifiers),
+            classifiers,
             hash: head.hash,
         })
     }
