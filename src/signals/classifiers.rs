@@ -78,7 +78,7 @@ struct Rows {
     mask: usize,
 }
 
-/// Bits of the filter: a tenth of them is set by some thirty tables.
+/// Bits of the filter: a tenth of them is set by two dozen tables.
 const FILTER: usize = 1 << 21;
 
 /// Where in the filter the bit of a fingerprint in a bucket stands: the word, and the bit.
