@@ -272,9 +272,8 @@ impl Extractor {
                 Meaning::Signal(id, _) if self.negatable[id.0 as usize] && negations.negate(f) => {}
                 Meaning::Signal(id, strength) => {
                     let span = span(segment, f);
-                    if !draft.is_excepted(id, &span) {
+                    if draft.raise(id, strength, span.clone()) {
                         each(f, &span);
-                        draft.raise(id, strength, span);
                     }
                 }
             }
@@ -363,18 +362,14 @@ impl Draft {
         self.markers.iter().filter(|m| m.3 == marker).count()
     }
 
-    /// Whether words are no evidence of a signal, though they look like it.
-    fn is_excepted(&self, id: SignalId, span: &EvidenceSpan) -> bool {
-        meets(&self.exceptions[id.0 as usize], span)
-    }
-
-    /// Enters evidence.
-    fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) {
-        if self.is_excepted(id, &span) {
-            return;
+    /// Enters evidence, unless the words are none, though they look like it; says whether it did.
+    fn raise(&mut self, id: SignalId, strength: f64, span: EvidenceSpan) -> bool {
+        let is_evidence = !meets(&self.exceptions[id.0 as usize], &span);
+        if is_evidence {
+            self.raise_whole(id, strength);
+            self.spans[id.0 as usize].push(span);
         }
-        self.raise_whole(id, strength);
-        self.spans[id.0 as usize].push(span);
+        is_evidence
     }
 
     /// Sorts the spans of every signal and makes one of those that overlap.

@@ -148,20 +148,18 @@ impl Rules<'_> {
     fn contacts(&self, draft: &mut Draft) {
         for segment in &self.reading.segments {
             for entity in &segment.entities {
-                let span = || span_of(segment, entity.start, entity.end);
-                match &entity.kind {
+                let (signal, strength) = match &entity.kind {
                     EntityKind::Contact(contact) => match contact.kind {
-                        ContactKind::Email => draft.raise(self.ids.named_contact_channel, 1.0, span()),
-                        ContactKind::FreeMail => draft.raise(self.ids.personal_email, 1.0, span()),
-                        ContactKind::Phone | ContactKind::Wallet => {}
-                        _ if contact.has_identifier() => draft.raise(self.ids.chat_contact, 1.0, span()),
-                        _ => draft.raise(self.ids.chat_contact, 0.8, span()),
+                        ContactKind::Email => (self.ids.named_contact_channel, 1.0),
+                        ContactKind::FreeMail => (self.ids.personal_email, 1.0),
+                        ContactKind::Phone | ContactKind::Wallet => continue,
+                        _ if contact.has_identifier() => (self.ids.chat_contact, 1.0),
+                        _ => (self.ids.chat_contact, 0.8),
                     },
-                    EntityKind::Link(link) if link.kind == LinkKind::Url => {
-                        draft.raise(self.ids.named_contact_channel, 0.8, span());
-                    }
-                    _ => {}
-                }
+                    EntityKind::Link(link) if link.kind == LinkKind::Url => (self.ids.named_contact_channel, 0.8),
+                    _ => continue,
+                };
+                draft.raise(signal, strength, span_of(segment, entity.start, entity.end));
             }
         }
     }

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::corpus::{Corpus, Row};
 use super::sparse::{SparseLogisticParams, SparseRecords};
+use super::text_fit::{keep_largest, ranked};
 use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
 use crate::signals::catalogue::SignalId;
@@ -135,18 +136,16 @@ fn fit_signal(
     let Some((weight, threshold)) = best_weight(&judged(marked, &logits)) else { return Ok(None) };
     let linear = fit_linear(corpus, marked, is_marked, seed)?;
     let (intercept, weights) = linear.0.split_last().expect("it has an intercept at least");
-    let entries: Vec<(u64, f64)> = {
-        let mut kept: Vec<usize> = (0..weights.len()).filter(|&n| weights[n] != 0.0).collect();
-        kept.sort_unstable_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()).then(a.cmp(&b)));
-        kept.into_iter().map(|n| (corpus.vocabulary[n], weights[n])).collect()
-    };
+    let entries: Vec<(u64, f64)> =
+        ranked(weights).into_iter().map(|n| (corpus.vocabulary[n as usize], weights[n as usize])).collect();
     let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table of a signal", entries.len()))?;
     let classifier = Classifier { signal, intercept: intercept - threshold, found: weight, table };
     let is_there = (0..corpus.rows.len())
         .map(|i| {
-            let z = if corpus.rows[i].marks.is_some() { logits[i] } else { linear.logit(&corpus.rows[i]) };
-            z + weight * f64::from(u8::from(found(i))) >= threshold
+            let row = &corpus.rows[i];
+            let logit = if row.marks.is_some() { logits[i] } else { linear.logit(row) };
+            Judged { is_marked: is_marked(i), found: found(i), logit }.with(weight) >= threshold
         })
         .collect();
     Ok(Some(Fitted { classifier, is_there }))
@@ -182,11 +181,7 @@ fn fit_linear(corpus: &Corpus, rows: &[usize], is_marked: impl Fn(usize) -> bool
     for (n, weight) in weights.iter_mut().enumerate().take(size) {
         *weight *= idf(n as u32);
     }
-    let mut order: Vec<usize> = (0..size).filter(|&n| weights[n] != 0.0).collect();
-    if order.len() > capacity(SLOTS) {
-        order.sort_unstable_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()).then(a.cmp(&b)));
-        order[capacity(SLOTS)..].iter().for_each(|&n| weights[n] = 0.0);
-    }
+    keep_largest(&mut weights[..size], capacity(SLOTS));
     Ok(Linear(weights))
 }
 

@@ -168,10 +168,7 @@ impl TextFit {
 
     /// The n-grams that have a weight, by number, the strongest first.
     pub fn ranked(&self) -> Vec<(u32, f64)> {
-        let mut ranked: Vec<(u32, f64)> =
-            self.weights.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(n, w)| (n as u32, *w as f64)).collect();
-        ranked.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-        ranked
+        ranked(&self.weights).into_iter().map(|n| (n, self.weights[n as usize] as f64)).collect()
     }
 }
 
@@ -197,14 +194,17 @@ fn padded(corpus: &Corpus, rows: &[usize], seed: u64) -> Vec<Option<Vec<u32>>> {
         .collect()
 }
 
-/// Sets all but the `keep` largest weights to 0; ties go to the n-gram that occurred first.
-fn keep_largest(weights: &mut [f32], keep: usize) {
-    let mut order: Vec<u32> = (0..weights.len() as u32).filter(|&n| weights[n as usize] != 0.0).collect();
-    if order.len() <= keep {
-        return;
-    }
-    order.sort_unstable_by(|&a, &b| weights[b as usize].abs().total_cmp(&weights[a as usize].abs()).then(a.cmp(&b)));
-    for &n in &order[keep..] {
-        weights[n as usize] = 0.0;
+/// The numbers of the weights that are not 0, the strongest first; ties go to the n-gram that occurred first.
+pub(super) fn ranked<W: Copy + Into<f64>>(weights: &[W]) -> Vec<u32> {
+    let size = |n: u32| weights[n as usize].into().abs();
+    let mut ranked: Vec<u32> = (0..weights.len() as u32).filter(|&n| size(n) != 0.0).collect();
+    ranked.sort_unstable_by(|&a, &b| size(b).total_cmp(&size(a)).then(a.cmp(&b)));
+    ranked
+}
+
+/// Sets all but the `keep` largest weights to 0.
+pub(super) fn keep_largest<W: Copy + Default + Into<f64>>(weights: &mut [W], keep: usize) {
+    for n in ranked(weights).into_iter().skip(keep) {
+        weights[n as usize] = W::default();
     }
 }
