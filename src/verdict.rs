@@ -65,9 +65,9 @@ pub struct SignalVerdict {
 /// A contribution that is not a signal's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
-    /// An n-gram, `(rest of text)`, or a composite.
+    /// An n-gram, `(rest of text)`, a composite, or `(one passage)`.
     pub name: String,
-    /// `ngram`, `rest` or `composite`.
+    /// `ngram`, `rest`, `composite` or `passage`.
     pub kind: String,
     /// What it adds to the logit.
     pub contribution: f64,
@@ -102,4 +102,15 @@ pub struct Verdict {
     /// The text was longer than the limit, and only its beginning was read; the action is `review` at least.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub truncated: bool,
+    /// The passage that decides, field by field, where one by itself says so much more for a scam than the whole posting does
+    /// that the logit is by it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub passage: Vec<Span>,
+}
+
+impl Verdict {
+    /// All places of the posting that it shows.
+    pub fn spans_mut(&mut self) -> impl Iterator<Item = &mut Span> {
+        self.signals.iter_mut().flat_map(|signal| &mut signal.spans).chain(&mut self.passage)
+    }
 }

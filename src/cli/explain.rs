@@ -242,6 +242,10 @@ fn page(explanation: &Explanation<'_>, look: Look) -> String {
         out.push('\n');
         dim(reasons::TRUNCATED, &look, &mut out);
     }
+    if let Some(said) = reasons::passage_said(verdict) {
+        out.push('\n');
+        wrap(&said, look.width).iter().for_each(|text| line(&mut out, format_args!("{}", clip(text, look.width))));
+    }
     bars::write(verdict, catalogue, &look, &mut out);
     reasons::write(explanation, &look, &mut out);
     out.push('\n');
@@ -320,6 +324,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            passage: Vec::new(),
         }
     }
 }

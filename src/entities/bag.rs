@@ -4,6 +4,7 @@ The n-grams of a posting: what the text stage and the classifiers of signals wei
 
 use std::ops::Range;
 
+use super::passages::Run;
 use super::reading::{Reading, Segment, UnitKind};
 use crate::posting::Field;
 use crate::text::ngrams;
@@ -31,9 +32,14 @@ pub struct Bag {
 impl Bag {
     /// Takes up a posting, and forgets the one before.
     pub fn fill(&mut self, reading: &Reading) {
+        self.fill_with(reading, whole(reading));
+    }
+
+    /// The same of some of its units.
+    pub fn fill_with(&mut self, reading: &Reading, runs: impl Iterator<Item = Run> + Clone) {
         let Bag { hashes, scratch } = self;
         hashes.clear();
-        distinct_ngrams(reading, scratch, |hash, _, _| hashes.push(hash));
+        distinct_ngrams_of(reading, runs, scratch, |hash, _, _| hashes.push(hash));
         if hashes.capacity() > Seen::MOST_KEPT {
             hashes.shrink_to(Seen::MOST_KEPT);
         }
@@ -156,20 +162,37 @@ impl Ngram {
 pub fn distinct_ngrams<'a>(
     reading: &'a Reading,
     scratch: &mut NgramScratch,
+    each: impl FnMut(u64, &'a Segment, Ngram),
+) {
+    distinct_ngrams_of(reading, whole(reading), scratch, each);
+}
+
+/// All units of a posting.
+fn whole(reading: &Reading) -> impl Iterator<Item = Run> + Clone {
+    reading.segments.iter().enumerate().map(|(segment, s)| Run { segment, units: 0..s.units.len() })
+}
+
+/// The distinct n-grams of some units of a posting, as [`distinct_ngrams`] has those of all.
+fn distinct_ngrams_of<'a>(
+    reading: &'a Reading,
+    runs: impl Iterator<Item = Run> + Clone,
+    scratch: &mut NgramScratch,
     mut each: impl FnMut(u64, &'a Segment, Ngram),
 ) {
-    let read = || reading.segments.iter().filter(|s| FIELDS.contains(&s.field));
-    scratch.seen.clear((ngrams::ORDER + 1) * read().map(|s| s.units.len()).sum::<usize>());
-    for segment in read() {
+    let read = runs.filter(|run| FIELDS.contains(&reading.segments[run.segment].field));
+    scratch.seen.clear((ngrams::ORDER + 1) * read.clone().map(|run| run.units.len()).sum::<usize>());
+    for Run { segment, units } in read {
+        let segment = &reading.segments[segment];
+        let start = units.start;
         scratch.units.clear();
-        scratch.units.extend(segment.units.iter().map(|u| u.hash));
+        scratch.units.extend(segment.units[units.clone()].iter().map(|u| u.hash));
         let seen = &mut scratch.seen;
         ngrams::for_each(&scratch.units, |hash, at, n| {
             if seen.insert(hash) {
-                each(hash, segment, Ngram::Units(at, n));
+                each(hash, segment, Ngram::Units(start + at, n));
             }
         });
-        for (at, unit) in segment.units.iter().enumerate() {
+        for (at, unit) in segment.units.iter().enumerate().take(units.end).skip(start) {
             if unit.kind == UnitKind::Token(TokenKind::Word)
                 && let Some(beginning) = ngrams::beginning(segment.words(unit))
             {

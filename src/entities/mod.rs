@@ -27,6 +27,7 @@ mod money;
 mod numerals;
 mod part;
 mod pass;
+pub mod passages;
 mod period;
 mod phone;
 mod places;

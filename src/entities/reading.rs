@@ -8,6 +8,7 @@ lexicons and n-grams of the text stage run over the same units.
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::passages::halves;
 use super::{Entity, Finder};
 use crate::posting::{Field, Posting};
 use crate::text::fold::{Disguise, Folded, Folder};
@@ -291,15 +292,11 @@ fn breaks(between: &[u8]) -> bool {
 fn stops(text: &str, punctuation: Range<usize>) -> bool {
     match text.as_bytes()[punctuation.clone()] {
         [byte] => matches!(byte, b'.' | b'!' | b'?' | b';'),
-        _ => text[punctuation].contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟']),
+        _ => text[punctuation].contains(['.', '!', '?', '。', '！', '？', ';', '।', '။', '៕', '۔', '؟', '።']),
     }
 }
 
-/// Words and entities count one, characters of unspaced scripts a half.
+/// Words and entities, and characters of unspaced scripts as [`halves`].
 fn count_lexical_units(segments: &[Segment]) -> usize {
-    let halves = |unit: &Unit| {
-        let is_word = matches!(unit.kind, UnitKind::Token(TokenKind::Word) | UnitKind::Entity(_));
-        2 * usize::from(is_word) + usize::from(unit.kind == UnitKind::Token(TokenKind::Unspaced))
-    };
     segments.iter().flat_map(|s| &s.units).map(halves).sum::<usize>() / 2
 }

@@ -15,6 +15,9 @@ use crate::signals::{Evidence, Extractor};
 
 /// How far the signals that speak for an ad lower the logit, all together.
 pub const MAX_FOR_THE_AD: f64 = 1.5;
+/// A passage speaks for the whole posting where its own logit, less this, is the larger one. Of many passages one is the
+/// worst, and what stands before and behind it is not known to it.
+pub const PASSAGE_DISCOUNT: f64 = 2.0;
 /// Distinct n-grams from which on signals have their plain weights: some 60 words.
 pub const LONG: usize = 250;
 /// Distinct n-grams below which they weigh no more than there: a few words are no posting.
@@ -125,24 +128,33 @@ impl VerdictStage {
 
     /// The contributions of the text logit and the evidence of a posting of so many distinct n-grams.
     pub fn contributions(&self, text_logit: f64, ngrams: usize, evidence: &Evidence) -> Contributions {
+        let mut parts = Contributions::default();
+        self.contributions_into(text_logit, ngrams, evidence, &mut parts);
+        parts
+    }
+
+    /// The same, in the room of others.
+    pub fn contributions_into(&self, text_logit: f64, ngrams: usize, evidence: &Evidence, parts: &mut Contributions) {
         let factor = signal_factor(ngrams);
-        let each = |weights: &[f64], strengths: &[f64]| -> Vec<f64> {
-            weights.iter().zip(strengths).map(|(w, s)| w * s * factor).collect()
+        let each = |weights: &[f64], strengths: &[f64], out: &mut Vec<f64>| {
+            out.clear();
+            out.extend(weights.iter().zip(strengths).map(|(w, s)| w * s * factor));
         };
-        let mut signals = each(&self.signals, &evidence.strengths);
-        let for_the_ad = |signals: &[f64]| -> f64 {
+        let Contributions { intercept, text, signals, composites, for_the_ad, logit } = parts;
+        each(&self.signals, &evidence.strengths, signals);
+        let all_for_the_ad = |signals: &[f64]| -> f64 {
             signals.iter().zip(&self.for_the_ad).filter(|(_, f)| **f).map(|(c, _)| c).sum()
         };
-        let unbounded = for_the_ad(&signals);
+        let unbounded = all_for_the_ad(signals);
         if unbounded < -MAX_FOR_THE_AD {
             for (contribution, _) in signals.iter_mut().zip(&self.for_the_ad).filter(|(_, f)| **f) {
                 *contribution *= MAX_FOR_THE_AD / -unbounded;
             }
         }
-        let composites = each(&self.composites, &evidence.composites);
-        let text = self.text * text_logit;
-        let logit = self.intercept + text + signals.iter().sum::<f64>() + composites.iter().sum::<f64>();
-        Contributions { intercept: self.intercept, text, for_the_ad: for_the_ad(&signals), signals, composites, logit }
+        *for_the_ad = all_for_the_ad(signals);
+        each(&self.composites, &evidence.composites, composites);
+        (*intercept, *text) = (self.intercept, self.text * text_logit);
+        *logit = *intercept + *text + signals.iter().sum::<f64>() + composites.iter().sum::<f64>();
     }
 }
 

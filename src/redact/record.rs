@@ -16,7 +16,7 @@ impl Redactor<'_> {
     pub fn verdict(&self, posting: &Posting, verdict: &mut Verdict) {
         verdict.id = self.id(&verdict.id);
         let mut fields: HashMap<String, (Vec<Mark>, Vec<usize>)> = HashMap::new();
-        for span in verdict.signals.iter_mut().flat_map(|signal| &mut signal.spans) {
+        for span in verdict.spans_mut() {
             let source = Field::from_name(&span.field).map_or("", |field| posting.get(field));
             let (marks, starts) = fields.entry(span.field.clone()).or_insert_with(|| {
                 let starts = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
@@ -43,8 +43,7 @@ impl Redactor<'_> {
             let source = posting.get(field);
             let marks = self.marks(source);
             masked.set(field, apply(source, 0..source.len(), &marks));
-            let spans = verdict.signals.iter_mut().flat_map(|signal| &mut signal.spans);
-            for span in spans.filter(|span| span.field == field.name()) {
+            for span in verdict.spans_mut().filter(|span| span.field == field.name()) {
                 (span.start, span.end) =
                     (moved(source, &marks, span.start, false), moved(source, &marks, span.end, true));
                 span.text = masked.get(field).chars().skip(span.start).take(span.end - span.start).collect();

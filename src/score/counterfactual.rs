@@ -8,10 +8,14 @@ in the text, so this is a statement about the model and not about the posting: a
 scam all the same.
 */
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::{Scorer, Weighed};
+use super::{Scorer, Scratch, Weighed};
+use crate::entities::reading::Reading;
 use crate::eval::metrics::sigmoid;
+use crate::model::verdict_stage::{Contributions, PASSAGE_DISCOUNT};
 use crate::posting::Posting;
 use crate::signals::Evidence;
 use crate::signals::catalogue::SignalKind;
@@ -58,31 +62,52 @@ enum Part {
 impl Scorer {
     /// The smallest sets of evidence whose absence makes a posting `clear`; none for one that is not flagged.
     pub fn for_clear(&self, posting: &Posting) -> Option<ForClear> {
-        let (weighed, truncated) =
-            self.with_reading(posting, |reading, scratch| (self.weigh(reading, scratch), reading.truncated));
-        match weighed.action {
-            Action::Abstain | Action::Clear => None,
-            // Whatever is taken out, the rest of its text was not read.
-            _ if truncated => Some(ForClear { smallest: true, ..ForClear::default() }),
-            _ => Some(Search::new(self, &weighed).run()),
-        }
+        self.with_reading(posting, |reading, scratch| {
+            let weighed = self.weigh(reading, scratch);
+            match weighed.action {
+                Action::Abstain | Action::Clear => None,
+                // Whatever is taken out, the rest of its text was not read.
+                _ if reading.truncated => Some(ForClear { smallest: true, ..ForClear::default() }),
+                _ => Some(Search::new(self, reading, &weighed, scratch).run()),
+            }
+        })
     }
 }
 
 struct Search<'a> {
     scorer: &'a Scorer,
-    evidence: &'a Evidence,
-    text_logit: f64,
-    ngrams: usize,
+    whole: View<'a>,
+    /// The passages by which it is flagged.
+    passages: Vec<View<'static>>,
     parts: Vec<Part>,
 }
 
+/// A posting or a passage, as the verdict stage sees it.
+struct View<'a> {
+    strengths: Cow<'a, [f64]>,
+    text_logit: f64,
+    ngrams: usize,
+}
+
 impl<'a> Search<'a> {
-    fn new(scorer: &'a Scorer, weighed: &'a Weighed) -> Search<'a> {
+    fn new(scorer: &'a Scorer, reading: &Reading, weighed: &'a Weighed, scratch: &mut Scratch) -> Search<'a> {
         let evidence = &weighed.evidence;
+        let whole = View {
+            strengths: evidence.strengths.as_slice().into(),
+            text_logit: weighed.text_logit,
+            ngrams: weighed.ngrams,
+        };
+        let mut passages = Vec::new();
+        scorer.each_passage(reading, evidence, &mut scratch.passages, |passage| {
+            if passage.logit >= scorer.review {
+                let strengths = passage.evidence.strengths.clone().into();
+                passages.push(View { strengths, text_logit: passage.text_logit, ngrams: passage.ngrams });
+            }
+        });
         let in_composite = |i: usize| {
-            let composites = scorer.extractor.composites().iter().zip(&evidence.composites);
-            composites.filter(|(_, s)| **s > 0.0).any(|(c, _)| c.parts().any(|id| id.0 as usize == i))
+            let composites = scorer.extractor.composites().iter().filter(|c| c.parts().any(|id| id.0 as usize == i));
+            let views = || passages.iter().chain([&whole]);
+            composites.into_iter().any(|c| views().any(|view| c.strength(&view.strengths) > 0.0))
         };
         let signals = scorer.extractor.catalogue().signals().iter().enumerate();
         let mut parts: Vec<Part> = signals
@@ -90,10 +115,10 @@ impl<'a> Search<'a> {
             .filter(|(i, _)| weighed.parts.signals[*i] > 0.0 || in_composite(*i))
             .map(|(i, _)| Part::Signal(i))
             .collect();
-        if weighed.parts.text > 0.0 {
+        if weighed.parts.text > 0.0 || passages.iter().any(|passage| passage.text_logit > 0.0) {
             parts.push(Part::Text);
         }
-        Search { scorer, evidence, text_logit: weighed.text_logit, ngrams: weighed.ngrams, parts }
+        Search { scorer, whole, passages, parts }
     }
 
     fn run(&self) -> ForClear {
@@ -147,8 +172,15 @@ impl<'a> Search<'a> {
 
     /// Logit, as verdicts show it, and action without some parts.
     fn without(&self, chosen: &[usize]) -> (f64, Action) {
-        let mut evidence = Evidence { strengths: self.evidence.strengths.clone(), ..Evidence::default() };
-        let mut text_logit = self.text_logit;
+        let whole = self.view_without(&self.whole, chosen);
+        let passages = self.passages.iter().map(|passage| self.view_without(passage, chosen).logit - PASSAGE_DISCOUNT);
+        let logit = passages.fold(whole.logit, f64::max);
+        (logit + self.scorer.shift, self.scorer.action(logit, whole.for_the_ad))
+    }
+
+    fn view_without(&self, view: &View, chosen: &[usize]) -> Contributions {
+        let mut evidence = Evidence { strengths: view.strengths.to_vec(), ..Evidence::default() };
+        let mut text_logit = view.text_logit;
         for &i in chosen {
             match self.parts[i] {
                 Part::Signal(signal) => evidence.strengths[signal] = 0.0,
@@ -156,8 +188,7 @@ impl<'a> Search<'a> {
             }
         }
         evidence.composites = self.scorer.extractor.combined(&evidence.strengths);
-        let parts = self.scorer.verdict.contributions(text_logit, self.ngrams, &evidence);
-        (parts.logit + self.scorer.shift, self.scorer.action(&parts))
+        self.scorer.verdict.contributions(text_logit, view.ngrams, &evidence)
     }
 
     fn absence(&self, chosen: &[usize], logit: f64) -> Absence {
@@ -228,8 +259,9 @@ mod tests {
             let found = scorer.for_clear(&posting).expect("a loud lure is flagged");
             assert!(!found.sets.is_empty(), "{review_at}");
             let reading = scorer.reader.read(&posting);
-            let weighed = scorer.with_scratch(|scratch| scorer.weigh(&reading, scratch));
-            let search = Search::new(&scorer, &weighed);
+            let mut scratch = Scratch::default();
+            let weighed = scorer.weigh(&reading, &mut scratch);
+            let search = Search::new(&scorer, &reading, &weighed, &mut scratch);
             for set in &found.sets {
                 assert!(set.probability < review_at, "{set:?}");
                 let number = |name: &String| {

@@ -2,21 +2,22 @@
 Terms: everything that adds to a logit and is not a signal's, by name, so that all parts sum to the logit.
 */
 
-use super::Scorer;
+use super::{Scorer, Weighed};
 use crate::entities::bag::{NgramScratch, distinct_ngrams};
 use crate::entities::reading::Reading;
-use crate::model::verdict_stage::Contributions;
 use crate::verdict::Term;
 
 /// N-grams that are named; the others are summed as `(rest of text)`.
 const NAMED: usize = 20;
 
+/// The name of what the strongest passage adds, where it decides.
+const PASSAGE: &str = "(one passage)";
+
 impl Scorer {
     pub(super) fn terms(
         &self,
         reading: &Reading,
-        parts: &Contributions,
-        ngrams: usize,
+        Weighed { parts, ngrams, logit, passage, .. }: &Weighed,
         scratch: &mut NgramScratch,
     ) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
@@ -26,7 +27,7 @@ impl Scorer {
             }
         }
         // The contribution of an n-gram: beta * w / sqrt(n).
-        let unit = self.verdict.text_weight() * self.table.scale() / (ngrams.max(1) as f64).sqrt();
+        let unit = self.verdict.text_weight() * self.table.scale() / ((*ngrams).max(1) as f64).sqrt();
         let mut known = Vec::new();
         distinct_ngrams(reading, scratch, |hash, segment, ngram| {
             let weight = self.table.weight(hash);
@@ -44,6 +45,9 @@ impl Scorer {
         }
         if known.len() > NAMED {
             terms.push(Term { name: "(rest of text)".into(), kind: "rest".into(), contribution: rest });
+        }
+        if !passage.is_empty() {
+            terms.push(Term { name: PASSAGE.into(), kind: "passage".into(), contribution: logit - parts.logit });
         }
         terms.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         terms

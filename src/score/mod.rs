@@ -6,8 +6,10 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 
 pub mod counterfactual;
 mod explain;
+mod passages;
 pub mod pipeline;
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,9 +19,9 @@ use crate::eval::metrics::{logit as log_odds, sigmoid};
 use crate::model::artefact::{Artefact, ModelError};
 use crate::model::text_stage::text_logit;
 use crate::model::verdict_stage::{Contributions, VerdictStage};
-use crate::posting::Posting;
+use crate::posting::{Field, Posting};
 use crate::signals::catalogue::SignalKind;
-use crate::signals::{self, Evidence, EvidenceSpan, Extractor};
+use crate::signals::{self, Evidence, Extractor};
 use crate::text::ngram_table::NgramTable;
 use crate::text::tokenizer::Tokenizer;
 use crate::verdict::{Action, SignalVerdict, Span, Verdict};
@@ -49,6 +51,7 @@ struct Scratch {
     read: ReadScratch,
     ngrams: NgramScratch,
     signals: signals::Scratch,
+    passages: passages::Scratch,
 }
 
 /// Scores postings. `Send + Sync`; made once, shared by threads.
@@ -149,26 +152,28 @@ impl Scorer {
     }
 
     fn verdict(&self, posting: &Posting, reading: &Reading, scratch: &mut Scratch) -> Verdict {
-        let Weighed { evidence, parts, action, ngrams, .. } = self.weigh(reading, scratch);
+        let weighed = self.weigh(reading, scratch);
+        let Weighed { evidence, parts, action, logit, passage, .. } = &weighed;
+        let (action, logit) = (*action, logit + self.shift);
         let terms = match (self.explain, action) {
             (false, _) => None,
             (true, Action::Abstain) => Some(Vec::new()),
-            (true, _) => Some(self.terms(reading, &parts, ngrams, &mut scratch.ngrams)),
+            (true, _) => Some(self.terms(reading, &weighed, &mut scratch.ngrams)),
         };
         let abstains = action == Action::Abstain;
-        let logit = parts.logit + self.shift;
         Verdict {
             id: posting.id.clone(),
             probability: (!abstains).then(|| sigmoid(logit)),
             action,
             logit: (!abstains).then_some(logit),
             language: reading.written.language.tag().to_owned(),
-            signals: self.signals(posting, &evidence, &parts),
+            signals: self.signals(posting, evidence, parts),
             model: self.name.clone(),
             intercept: (self.explain && !abstains).then_some(parts.intercept + self.shift),
             terms,
             extra: Default::default(),
             truncated: reading.truncated,
+            passage: if abstains { Vec::new() } else { located(posting, passage.iter().cloned()) },
         }
     }
 
@@ -176,7 +181,7 @@ impl Scorer {
     /// also where a verdict would abstain, which has none.
     pub fn judge(&self, posting: &Posting) -> (f64, Action) {
         let weighed = self.with_reading(posting, |reading, scratch| self.weigh(reading, scratch));
-        (weighed.parts.logit + self.shift, weighed.action)
+        (weighed.logit + self.shift, weighed.action)
     }
 
     /// The calibrated log-odds alone.
@@ -210,10 +215,13 @@ impl Scorer {
         let ngrams = scratch.signals.ngrams();
         let (t, ngrams) = (text_logit(&self.table, ngrams), ngrams.len());
         let parts = self.verdict.contributions(t, ngrams, &evidence);
-        let read = if self.abstains(reading, &evidence) { Action::Abstain } else { self.action(&parts) };
+        let stronger = self.stronger_passage(reading, &evidence, parts.logit, &mut scratch.passages);
+        let (logit, passage) = stronger.unwrap_or((parts.logit, Vec::new()));
+        let abstains = self.abstains(reading, &evidence);
+        let read = if abstains { Action::Abstain } else { self.action(logit, parts.for_the_ad) };
         // Of what was not read nothing is known: padding in front of a lure would make it clear.
         let action = if reading.truncated { read.max(Action::Review) } else { read };
-        Weighed { evidence, text_logit: t, ngrams, parts, action }
+        Weighed { evidence, text_logit: t, ngrams, parts, logit, passage, action }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -228,8 +236,9 @@ impl Scorer {
             || (!reading.written.supported_script && !fires(false))
     }
 
-    /// The action of a logit. What anyone can type never leads from `block` to `clear`.
-    fn action(&self, parts: &Contributions) -> Action {
+    /// The action of a logit to which what speaks for the ad contributed so much. What anyone can type never leads from `block`
+    /// to `clear`.
+    fn action(&self, logit: f64, for_the_ad: f64) -> Action {
         let of = |logit: f64| {
             if logit + self.shift >= self.block {
                 Action::Block
@@ -239,7 +248,7 @@ impl Scorer {
                 Action::Clear
             }
         };
-        match (of(parts.logit), of(parts.logit - parts.for_the_ad)) {
+        match (of(logit), of(logit - for_the_ad)) {
             (Action::Clear, Action::Block) => Action::Review,
             (action, _) => action,
         }
@@ -252,7 +261,7 @@ impl Scorer {
             if strength <= 0.0 {
                 continue;
             }
-            let spans = located(posting, &evidence.spans[i]);
+            let spans = located(posting, evidence.spans[i].iter().map(|s| (s.field, s.range.clone())));
             out.push(SignalVerdict { id: definition.id.clone(), strength, contribution: parts.signals[i], spans });
         }
         out.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
@@ -268,25 +277,29 @@ struct Weighed {
     /// Distinct n-grams.
     ngrams: usize,
     parts: Contributions,
+    /// Their sum, or what the strongest passage makes of it.
+    logit: f64,
+    /// That passage, if it does: fields, and bytes of their texts.
+    passage: Vec<(Field, Range<usize>)>,
     /// What is done with the posting.
     action: Action,
 }
 
-/// Spans with their words, counted in characters. Spans come in order, so each field is counted through once.
-fn located(posting: &Posting, spans: &[EvidenceSpan]) -> Vec<Span> {
-    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
-    let (mut field, mut byte, mut chars) = (None, 0, 0);
-    for span in spans {
-        let source = posting.get(span.field);
-        if field != Some(span.field) {
-            (field, byte, chars) = (Some(span.field), 0, 0);
+/// Places with their words, counted in characters. They come in order, so each field is counted through once.
+fn located(posting: &Posting, places: impl ExactSizeIterator<Item = (Field, Range<usize>)>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::with_capacity(places.len());
+    let (mut counted, mut byte, mut chars) = (None, 0, 0);
+    for (field, range) in places {
+        let source = posting.get(field);
+        if counted != Some(field) {
+            (counted, byte, chars) = (Some(field), 0, 0);
         }
-        chars += source[byte..span.range.start].chars().count();
-        let text = &source[span.range.clone()];
+        chars += source[byte..range.start].chars().count();
+        let text = &source[range.clone()];
         let start = chars;
         chars += text.chars().count();
-        byte = span.range.end;
-        out.push(Span { field: span.field.name().to_owned(), start, end: chars, text: text.to_owned() });
+        byte = range.end;
+        out.push(Span { field: field.name().to_owned(), start, end: chars, text: text.to_owned() });
     }
     out
 }

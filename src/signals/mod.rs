@@ -171,6 +171,21 @@ impl Extractor {
         evidence
     }
 
+    /// What is left of a posting's evidence in a passage: the signals that show there, as strong as they are, and their
+    /// composites. The spans stay with the whole.
+    pub fn within(&self, evidence: &Evidence, places: &[(Field, Range<usize>)], left: &mut Evidence) {
+        left.strengths.clear();
+        left.strengths.extend(evidence.strengths.iter().zip(&evidence.spans).map(|(&strength, spans)| {
+            let is_here = |span: &EvidenceSpan| {
+                let meets = |range: &Range<usize>| span.range.start < range.end && range.start < span.range.end;
+                places.iter().any(|(field, range)| *field == span.field && meets(range))
+            };
+            if spans.iter().any(is_here) { strength } else { 0.0 }
+        }));
+        left.composites.clear();
+        left.composites.extend(self.composites.iter().map(|c| c.strength(&left.strengths)));
+    }
+
     /// What phrases and rules find in a posting; the composites are those of nothing.
     pub(crate) fn by_phrases(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut draft = self.draft(reading, scratch, |_, _| {});

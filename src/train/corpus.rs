@@ -18,11 +18,13 @@ use serde_json::{Value, json};
 use super::marked;
 use super::signal_fit::{can_fit, cross_fit};
 use super::units::Units;
-use crate::entities::bag::{NgramScratch, distinct_ngrams};
+use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
+use crate::entities::passages::{Passages, place};
 use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
+use crate::model::verdict_stage::PASSAGE_DISCOUNT;
 use crate::posting::{Field, Posting};
 use crate::redact::{self, NAME_TOLD};
 use crate::signals::catalogue::SignalId;
@@ -30,6 +32,7 @@ use crate::signals::classifiers::Classifiers;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::UnionFind;
+use std::ops::Range;
 
 /// Columns whose value weighs a row.
 const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
@@ -76,6 +79,26 @@ pub struct Row {
     pub evidence: Evidence,
     /// The signals that it is marked with, if it is of the marked families.
     pub marks: Option<Vec<SignalId>>,
+    /// Its passages; none where n-grams are made of other units than the scorer's.
+    pub passages: Vec<Passage>,
+}
+
+/// A passage of a row.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// Distinct n-grams, as numbers of the corpus's vocabulary.
+    pub ngrams: Vec<u32>,
+    /// What shows in it.
+    pub evidence: Evidence,
+}
+
+impl Row {
+    /// The posting's logit as the scorer has it: what `logit` makes of n-grams and evidence, of the whole or of the strongest
+    /// passage.
+    pub fn logit(&self, logit: impl Fn(&[u32], &Evidence) -> f64) -> f64 {
+        let of_passage = |p: &Passage| logit(&p.ngrams, &p.evidence) - PASSAGE_DISCOUNT;
+        self.passages.iter().map(of_passage).fold(logit(&self.ngrams, &self.evidence), f64::max)
+    }
 }
 
 /// Labelled postings, read.
@@ -304,6 +327,7 @@ impl Corpus {
             };
             hashes.into_iter().map(&mut number_of).collect()
         };
+        let mut passages: Vec<Vec<(Vec<u32>, Vec<Place>)>> = Vec::new();
         for (i, row) in read.into_iter().enumerate() {
             let posting = row.raw.posting;
             self.rows.push(Row {
@@ -320,14 +344,26 @@ impl Corpus {
                 bare_ngrams: row.bare.map(&mut number),
                 evidence: row.evidence,
                 marks: row.raw.marks,
+                passages: Vec::new(),
                 posting,
             });
+            passages.push(row.passages.into_iter().map(|p| (number(p.hashes), p.places)).collect());
         }
         self.vocabulary = vocabulary;
         self.classifiers = match fits {
             true => cross_fit(self, extractor, options.seed)?,
             false => extractor.classifiers().clone(),
         };
+        // After the classifiers have had their say on the whole.
+        for (row, passages) in self.rows.iter_mut().zip(passages) {
+            let shown_in = |places: &[Place]| {
+                let mut evidence = Evidence::default();
+                extractor.within(&row.evidence, places, &mut evidence);
+                evidence
+            };
+            row.passages =
+                passages.into_iter().map(|(ngrams, places)| Passage { ngrams, evidence: shown_in(&places) }).collect();
+        }
         Ok(())
     }
 
@@ -376,6 +412,15 @@ struct ReadRow {
     evidence: Evidence,
     hashes: Vec<u64>,
     bare: Option<Vec<u64>>,
+    passages: Vec<ReadPassage>,
+}
+
+/// A field, and bytes of its text.
+type Place = (Field, Range<usize>);
+
+struct ReadPassage {
+    hashes: Vec<u64>,
+    places: Vec<Place>,
 }
 
 impl ReadRow {
@@ -392,6 +437,7 @@ impl ReadRow {
             true => extractor.by_phrases(reader, &reading, scratch),
             false => extractor.extract(reader, &reading, scratch),
         };
+        let passages = if *units == Units::default() { passages_of(&reading) } else { Vec::new() };
         units.choose(&mut reading, reader);
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &Reading| {
@@ -412,8 +458,18 @@ impl ReadRow {
         // The marked corpus states the language it was written in; other feeds' claims are not relied on.
         let stated =
             Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
-        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare }
+        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare, passages }
     }
+}
+
+fn passages_of(reading: &Reading) -> Vec<ReadPassage> {
+    let (mut passages, mut bag) = (Passages::default(), Bag::default());
+    passages.fill(reading);
+    let read = passages.iter().map(|runs| {
+        bag.fill_with(reading, runs.clone());
+        ReadPassage { hashes: bag.hashes().to_vec(), places: runs.map(|run| place(reading, run)).collect() }
+    });
+    read.collect()
 }
 
 /// Joins groups by the values of columns, within each domain; and by employer, when `employers`.

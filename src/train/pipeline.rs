@@ -141,7 +141,7 @@ pub fn fit(
     let mut out_of_fold = vec![0.0; rows.len()];
     for (fold, text) in &inner {
         for (k, &i) in rows.iter().enumerate().filter(|(k, _)| folds[*k] == *fold) {
-            out_of_fold[k] = text.logit(&corpus.rows[i]);
+            out_of_fold[k] = text.logit(&corpus.rows[i].ngrams);
         }
     }
     let text = TextFit::fit(corpus, rows, &params.text, seed)?;
@@ -214,7 +214,7 @@ fn resolve(weights: &VerdictWeights, extractor: &Extractor) -> anyhow::Result<Ve
 
 /// The logit that the scorer gives, but for the quantisation of the table.
 fn logit(row: &Row, text: &TextFit, stage: &VerdictStage) -> f64 {
-    stage.contributions(text.logit(row), row.ngrams.len(), &row.evidence).logit
+    row.logit(|ngrams, evidence| stage.contributions(text.logit(ngrams), ngrams.len(), evidence).logit)
 }
 
 /// The outer fold, below `k`, of every row: those of [`nested`].

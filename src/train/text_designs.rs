@@ -66,7 +66,7 @@ impl Design {
         };
         let logit = |row: &Row| match self.reading {
             Reading::Known => fitted.logit_of_known(row),
-            Reading::All | Reading::Table => fitted.logit(row),
+            Reading::All | Reading::Table => fitted.logit(&row.ngrams),
         };
         Ok(rows.iter().map(|&i| logit(&corpus.rows[i])).collect())
     }

@@ -138,10 +138,10 @@ impl TextFit {
         Ok(TextFit { weights })
     }
 
-    /// The text logit of a row: `sum(w) / sqrt(n)`.
-    pub fn logit(&self, row: &Row) -> f64 {
-        let sum: f64 = row.ngrams.iter().map(|&n| self.weights[n as usize] as f64).sum();
-        sum / (row.ngrams.len().max(1) as f64).sqrt()
+    /// The text logit of distinct n-grams: `sum(w) / sqrt(n)`.
+    pub fn logit(&self, ngrams: &[u32]) -> f64 {
+        let sum: f64 = ngrams.iter().map(|&n| self.weights[n as usize] as f64).sum();
+        sum / (ngrams.len().max(1) as f64).sqrt()
     }
 
     /// The same logit over the square root of the number of n-grams that have a weight: for comparison with the formula.

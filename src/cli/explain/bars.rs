@@ -118,6 +118,7 @@ pub(super) fn term_rows(verdict: &Verdict, shown: usize) -> Vec<Row> {
         let kind = match term.kind.as_str() {
             "ngram" => "words",
             "composite" => "combination of signals",
+            "passage" => "beside the whole posting",
             _ => "",
         };
         if term.kind != "ngram" || rows.len() < shown {

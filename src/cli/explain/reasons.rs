@@ -7,6 +7,7 @@ use crate::cli::table::percent;
 use crate::cli::terminal::{HEADING, Look, one_line, wrap};
 use crate::score::counterfactual::TEXT;
 use crate::signals::catalogue::SignalKind;
+use crate::verdict::Verdict;
 
 /// What a counterfactual is about.
 pub(super) const COUNTERFACTUAL: &str = "This is about the model, not about the posting: the evidence is taken out of the \
@@ -28,6 +29,13 @@ pub(super) const UNSEEN: [&str; 5] = [
 ];
 /// Signals and words for the ad that a terminal shows.
 const SHOWN: usize = 6;
+
+/// That one passage decides, with its words, if one does.
+pub(super) fn passage_said(verdict: &Verdict) -> Option<String> {
+    let words: Vec<String> = verdict.passage.iter().map(|span| format!("\"{}\"", one_line(&span.text))).collect();
+    let said = "One passage by itself says so much more for a scam than the whole does that the logit is by it";
+    (!words.is_empty()).then(|| format!("{said}: {}", words.join(" ")))
+}
 
 impl Explanation<'_> {
     /// What the sets are, in a sentence.

@@ -125,6 +125,9 @@ pub(super) fn head(app: &App, shown: &Shown, columns: usize) -> [Line<'static>; 
     if verdict.truncated {
         about.push_str("  text cut off");
     }
+    if !verdict.passage.is_empty() && !app.plan.blind {
+        about.push_str("  by one passage");
+    }
     first.push(Span::raw(about));
     let mut second = format!(" id {}", one_line(&verdict.id.chars().take(200).collect::<String>()));
     for decision in &shown.decisions {

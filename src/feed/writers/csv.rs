@@ -51,7 +51,7 @@ impl CsvWriter {
                 Column::Model => cell(&verdict.model, out),
                 Column::Intercept => number(verdict.intercept, out),
                 Column::Truncated => cell(if verdict.truncated { "true" } else { "false" }, out),
-                Column::Terms | Column::Extra => {}
+                Column::Terms | Column::Extra | Column::Passage => {}
             }
         }
         out.push(b'\n');

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Column;
-use crate::verdict::Verdict;
+use crate::verdict::{Span, Verdict};
 
 /// Writes one JSON object a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,15 +50,8 @@ fn whole(verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
         string(if i == 0 { "{\"id\":" } else { ",{\"id\":" }, &signal.id, out)?;
         value(",\"strength\":", &signal.strength, out)?;
         value(",\"contribution\":", &signal.contribution, out)?;
-        out.write_all(b",\"spans\":[")?;
-        for (i, span) in signal.spans.iter().enumerate() {
-            string(if i == 0 { "{\"field\":" } else { ",{\"field\":" }, &span.field, out)?;
-            value(",\"start\":", &span.start, out)?;
-            value(",\"end\":", &span.end, out)?;
-            string(",\"text\":", &span.text, out)?;
-            out.write_all(b"}")?;
-        }
-        out.write_all(b"]}")?;
+        spans(",\"spans\":[", &signal.spans, out)?;
+        out.write_all(b"}")?;
     }
     string("],\"model\":", &verdict.model, out)?;
     if let Some(intercept) = &verdict.intercept {
@@ -70,7 +63,26 @@ fn whole(verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
     if !verdict.extra.is_empty() {
         value(",\"extra\":", &verdict.extra, out)?;
     }
-    out.write_all(if verdict.truncated { b",\"truncated\":true}" } else { b"}" })
+    if verdict.truncated {
+        out.write_all(b",\"truncated\":true")?;
+    }
+    if !verdict.passage.is_empty() {
+        spans(",\"passage\":[", &verdict.passage, out)?;
+    }
+    out.write_all(b"}")
+}
+
+/// Writes places behind their key.
+fn spans(key: &str, spans: &[Span], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(key.as_bytes())?;
+    for (i, span) in spans.iter().enumerate() {
+        string(if i == 0 { "{\"field\":" } else { ",{\"field\":" }, &span.field, out)?;
+        value(",\"start\":", &span.start, out)?;
+        value(",\"end\":", &span.end, out)?;
+        string(",\"text\":", &span.text, out)?;
+        out.write_all(b"}")?;
+    }
+    out.write_all(b"]")
 }
 
 /// Writes a value behind its key.
@@ -114,6 +126,7 @@ impl Serialize for Selected<'_> {
                 Column::Terms => map.serialize_entry(key, &v.terms)?,
                 Column::Extra => map.serialize_entry(key, &v.extra)?,
                 Column::Truncated => map.serialize_entry(key, &v.truncated)?,
+                Column::Passage => map.serialize_entry(key, &v.passage)?,
             }
         }
         map.end()
@@ -125,17 +138,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::verdict::{Action, SignalVerdict, Span, Term};
+    use crate::verdict::{Action, SignalVerdict, Term};
 
     fn text() -> impl Strategy<Value = String> {
         "\\PC{0,12}|[a\"\\\\\u{0}\n\u{1f}\u{7f}é/]{0,6}"
     }
 
-    fn signal() -> impl Strategy<Value = SignalVerdict> {
+    fn spans() -> impl Strategy<Value = Vec<Span>> {
         let span = (text(), any::<usize>(), 0..300usize, text());
-        let span = span.prop_map(|(field, start, end, text)| Span { field, start, end, text });
-        (text(), any::<f64>(), 0.0..1.0, prop::collection::vec(span, 0..3))
-            .prop_map(|(id, strength, contribution, spans)| SignalVerdict { id, strength, contribution, spans })
+        prop::collection::vec(span.prop_map(|(field, start, end, text)| Span { field, start, end, text }), 0..3)
+    }
+
+    fn signal() -> impl Strategy<Value = SignalVerdict> {
+        (text(), any::<f64>(), 0.0..1.0, spans()).prop_map(|(id, strength, contribution, spans)| SignalVerdict {
+            id,
+            strength,
+            contribution,
+            spans,
+        })
     }
 
     proptest! {
@@ -148,10 +168,11 @@ mod tests {
             terms in prop::option::of(prop::collection::vec((text(), text(), any::<f64>()), 0..3)),
             extra in prop::collection::vec((text(), any::<Option<bool>>()), 0..3),
             truncated: bool,
+            passage in spans(),
         ) {
             let term = |(name, kind, contribution)| Term { name, kind, contribution };
             let verdict = Verdict {
-                id, probability, action, logit, language, signals, model, intercept, truncated,
+                id, probability, action, logit, language, signals, model, intercept, truncated, passage,
                 terms: terms.map(|terms| terms.into_iter().map(term).collect()),
                 extra: extra.into_iter().map(|(name, value)| (name, value.into())).collect(),
             };

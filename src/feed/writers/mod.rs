@@ -41,11 +41,13 @@ pub enum Column {
     Extra,
     /// Whether only the beginning of the text was read.
     Truncated,
+    /// The passage that decides, where one does; no table.
+    Passage,
 }
 
 impl Column {
     /// Every column, in the order of the record.
-    pub const ALL: [Column; 11] = [
+    pub const ALL: [Column; 12] = [
         Column::Id,
         Column::Probability,
         Column::Action,
@@ -57,6 +59,7 @@ impl Column {
         Column::Terms,
         Column::Extra,
         Column::Truncated,
+        Column::Passage,
     ];
 
     /// The columns of a table that nobody asked otherwise of.
@@ -84,12 +87,13 @@ impl Column {
             Column::Terms => "terms",
             Column::Extra => "extra",
             Column::Truncated => "truncated",
+            Column::Passage => "passage",
         }
     }
 
     /// Whether a cell of a table can hold it.
     pub const fn fits_a_cell(self) -> bool {
-        !matches!(self, Column::Terms | Column::Extra)
+        !matches!(self, Column::Terms | Column::Extra | Column::Passage)
     }
 }
 
@@ -133,6 +137,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            passage: Vec::new(),
         }
     }
 

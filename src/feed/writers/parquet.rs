@@ -124,7 +124,12 @@ impl std::fmt::Debug for ParquetWriter {
 
 /// Bytes of the texts of a verdict, about.
 fn length(verdict: &Verdict) -> usize {
-    let spans = verdict.signals.iter().flat_map(|signal| &signal.spans).map(|span| OVERHEAD + span.text.len());
+    let spans = verdict
+        .signals
+        .iter()
+        .flat_map(|signal| &signal.spans)
+        .chain(&verdict.passage)
+        .map(|span| OVERHEAD + span.text.len());
     let terms = verdict.terms.iter().flatten().map(|term| OVERHEAD + term.name.len());
     let extra = if verdict.extra.is_empty() { 0 } else { json(verdict).map_or(0, |text| text.len()) };
     verdict.id.len() + spans.sum::<usize>() + terms.sum::<usize>() + extra
@@ -155,6 +160,11 @@ fn field(column: Column) -> &'static str {
         }
         Column::Extra => "optional binary extra (JSON);",
         Column::Truncated => "required boolean truncated;",
+        Column::Passage => {
+            "required group passage (LIST) { repeated group list { required group element {
+                required binary field (STRING); required int64 start; required int64 end; required binary text (STRING);
+            } } }"
+        }
     }
 }
 
@@ -180,6 +190,15 @@ fn write_column(column: Column, rows: &[Verdict], group: &mut Group<'_>) -> Resu
         }
         Column::Extra => put::<ByteArrayType>(group, Leaf::optional(rows, |row| json(row).map(|json| text(&json)))),
         Column::Truncated => put::<BoolType>(group, Leaf::required(rows, |row| row.truncated)),
+        Column::Passage => {
+            fn passage(row: &Verdict) -> Option<&[Span]> {
+                Some(&row.passage)
+            }
+            put::<ByteArrayType>(group, Leaf::list(rows, 0, passage, |span| text(&span.field)))?;
+            put::<Int64Type>(group, Leaf::list(rows, 0, passage, |span| span.start as i64))?;
+            put::<Int64Type>(group, Leaf::list(rows, 0, passage, |span| span.end as i64))?;
+            put::<ByteArrayType>(group, Leaf::list(rows, 0, passage, |span| text(&span.text)))
+        }
     }
 }
 

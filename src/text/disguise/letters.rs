@@ -73,8 +73,10 @@ impl LookAlikes {
         let all_latin = word.chars().all(|c| c.is_ascii() || looks_latin(c) || script(c) == Script::Latin);
         if all_latin {
             let plain: String = word.chars().map(|c| *self.to_latin.get(&c).unwrap_or(&c)).collect();
-            // A Greek or Russian name in capitals may look Latin as a whole.
-            return (latin > 0 && plain.len() > 3 || watchwords.has(&plain)).then_some(plain);
+            // A Greek or Russian name in capitals may look Latin as a whole. The dotless i is Latin; many Turkish words end so.
+            let is_mixed = latin > 0 && word.chars().any(|c| !matches!(script(c), Script::Latin | Script::Common));
+            let is_hidden = is_mixed && plain.len() > 3 || !word.ends_with('ı') && watchwords.has(&plain);
+            return is_hidden.then_some(plain);
         }
         let cyrillic = || word.chars().any(|c| script(c) == Script::Cyrillic);
         let all_cyrillic = || word.chars().all(|c| script(c) == Script::Cyrillic || self.to_cyrillic.contains_key(&c));

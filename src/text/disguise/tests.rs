@@ -43,6 +43,7 @@ fn disguises_are_undone_and_noted() {
         ("Теlеgrаm", "telegram", LookAlike),
         ("wοrk frοm hοme", "work from home", LookAlike),
         ("зapплaтa", "зарплата", LookAlike),
+        ("free flıght", "free flight", LookAlike),
         ("加賴", "加line", Homophone),
         ("zorb z.o.r.b.! r.é.s.u.m.é", "zorb z.o.r.b.! résumé", SetApart),
         ("self-e.m.p.l.o.y.e.d d'é.c.o.l.e.s", "self-employed d'écoles", SetApart),
@@ -137,6 +138,7 @@ fn ordinary_signs_of_all_scripts_stay() {
         "a b c d e f g / size s m l x",
         "meet us at the office dot",
         "degree5 years food52 50ft 100k",
+        "müşteri temsilcisi aranıyor, kimlik kartı, bakıda maaşı",
     ] {
         let (text, kinds) = fold(source);
         assert_eq!(text, source);

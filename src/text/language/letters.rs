@@ -102,6 +102,14 @@ impl Counts {
                 Script::Arabic => &mut count.arabic,
                 Script::Cyrillic => &mut count.cyrillic,
                 Script::Common | Script::Inherited => &mut count.other_ours,
+                // Of languages whose words the model learnt, while no lexicon reads them.
+                Script::Ethiopic
+                | Script::Gujarati
+                | Script::Gurmukhi
+                | Script::Kannada
+                | Script::Malayalam
+                | Script::Sinhala
+                | Script::Telugu => &mut count.other_ours,
                 _ => &mut count.foreign,
             } += letters as usize;
         }

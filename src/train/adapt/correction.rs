@@ -18,9 +18,8 @@ use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
-use crate::signals::Extractor;
 use crate::signals::catalogue::SignalKind;
-use crate::text::ngram_table::NgramTable;
+use crate::signals::{Evidence, Extractor};
 use crate::train::corpus::{Corpus, Row};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::weights::class_weights;
@@ -49,12 +48,17 @@ pub struct Strength {
 /// A base model as a corpus sees it.
 #[derive(Clone, Debug)]
 pub struct Base {
-    /// Logit of each row.
+    /// Logit of each row as the scorer has it.
+    scored: Vec<f64>,
+    /// Logit of each row as a whole: what a correction starts from.
     logits: Vec<f64>,
     /// Logit of each row's copy without company profile and benefits.
     bare_logits: Vec<f64>,
     /// Text logit of each row, and of its copy.
     texts: Vec<(f64, f64)>,
+    /// What the base's table has of each n-gram of the vocabulary, and its scale.
+    known: Vec<i32>,
+    scale: f64,
     intercept: f64,
     /// Weights of the text logit, the signals and the composites.
     weights: Vec<f64>,
@@ -86,18 +90,23 @@ impl Base {
         let kinds = std::iter::once(false).chain(kinds).chain(composite_ids.iter().map(|_| false));
         let signs = kinds.map(|for_the_ad| if for_the_ad { -1.0 } else { 1.0 }).collect();
         let known: Vec<i32> = corpus.vocabulary.iter().map(|&hash| artefact.table.weight(hash)).collect();
-        let text = |ngrams: &[u32]| text_logit(&artefact.table, &known, ngrams);
+        let scale = artefact.table.scale();
+        let text = |ngrams: &[u32]| text_logit(&known, scale, ngrams);
         let texts: Vec<(f64, f64)> = corpus
             .rows
             .iter()
             .map(|row| (text(&row.ngrams), row.bare_ngrams.as_ref().map_or(0.0, |bare| text(bare))))
             .collect();
-        let logit = |t: f64, ngrams: &[u32], row: &Row| stage.contributions(t, ngrams.len(), &row.evidence).logit;
-        let bare = |row: &Row, t: f64| logit(t, row.bare_ngrams.as_ref().unwrap_or(&row.ngrams), row);
+        let logit = |t: f64, ngrams: &[u32], evidence: &Evidence| stage.contributions(t, ngrams.len(), evidence).logit;
+        let bare = |row: &Row, t: f64| logit(t, row.bare_ngrams.as_ref().unwrap_or(&row.ngrams), &row.evidence);
+        let scored = |row: &Row| row.logit(|ngrams, evidence| logit(text(ngrams), ngrams, evidence));
         Ok(Base {
-            logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, &row.ngrams, row)).collect(),
+            scored: corpus.rows.iter().map(scored).collect(),
+            logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, &row.ngrams, &row.evidence)).collect(),
             bare_logits: corpus.rows.iter().zip(&texts).map(|(row, t)| bare(row, t.1)).collect(),
             texts,
+            known,
+            scale,
             intercept: stage_weights.intercept,
             weights,
             signs,
@@ -115,13 +124,18 @@ impl Base {
 
     /// The base's logit of a row.
     pub fn logit(&self, row: usize) -> f64 {
-        self.logits[row]
+        self.scored[row]
+    }
+
+    /// The base's text logit of distinct n-grams.
+    fn text(&self, ngrams: &[u32]) -> f64 {
+        text_logit(&self.known, self.scale, ngrams)
     }
 }
 
-fn text_logit(table: &NgramTable, known: &[i32], ngrams: &[u32]) -> f64 {
+fn text_logit(known: &[i32], scale: f64, ngrams: &[u32]) -> f64 {
     let sum: i64 = ngrams.iter().map(|&n| known[n as usize] as i64).sum();
-    sum as f64 * table.scale() / (ngrams.len().max(1) as f64).sqrt()
+    sum as f64 * scale / (ngrams.len().max(1) as f64).sqrt()
 }
 
 /// What is added to a base's weights.
@@ -195,16 +209,17 @@ impl Correction {
 
     /// The logit of a row of the corpus after the correction.
     pub fn logit(&self, corpus: &Corpus, base: &Base, row: usize) -> f64 {
-        let Some(stage) = &self.stage else { return base.logits[row] };
-        let data = &corpus.rows[row];
-        let added = match self.ngrams.is_empty() {
+        let Some(stage) = &self.stage else { return base.logit(row) };
+        let added = |ngrams: &[u32]| match self.ngrams.is_empty() {
             true => 0.0,
             false => {
-                let sum: f64 = data.ngrams.iter().map(|&n| self.ngrams[n as usize] as f64).sum();
-                sum / (data.ngrams.len().max(1) as f64).sqrt()
+                let sum: f64 = ngrams.iter().map(|&n| self.ngrams[n as usize] as f64).sum();
+                sum / (ngrams.len().max(1) as f64).sqrt()
             }
         };
-        stage.contributions(base.texts[row].0, data.ngrams.len(), &data.evidence).logit + added
+        corpus.rows[row].logit(|ngrams, evidence| {
+            stage.contributions(base.text(ngrams), ngrams.len(), evidence).logit + added(ngrams)
+        })
     }
 
     /// Whether nothing is added.

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use super::marks::MarkFault;
 use super::part::{HEADER_FIELDS, KEYS, SHORTEST, known_languages};
-use crate::text::language::Language;
 
 /// Something wrong in a marked file.
 #[derive(Debug)]
@@ -91,7 +90,7 @@ impl fmt::Display for MarkedError {
             Kind::Missing(key) => write!(f, "the header has no {key:?}, which is required"),
             Kind::Label(value) => write!(f, "label: {value:?} must be 0 (honest) or 1 (scam)"),
             Kind::Language(value) => {
-                let tags: Vec<&str> = known_languages().map(Language::tag).collect();
+                let tags: Vec<&str> = known_languages().collect();
                 write!(f, "language: {value:?} is none of {}", tags.join(", "))
             }
             Kind::Romanised(value) => write!(f, "romanised: {value:?} must be yes or left out"),

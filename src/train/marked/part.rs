@@ -33,8 +33,16 @@ pub(super) const HEADER_FIELDS: [Field; 9] = [
 pub(super) const KEYS: [&str; 8] =
     ["label", "kind", "language", "form", "evasion", "lookalike", "romanised", "signals"];
 
-pub(super) fn known_languages() -> impl Iterator<Item = Language> {
-    Language::ALL.into_iter().filter(|&l| l != Language::Unknown)
+/// Languages beyond those that signals are read in: a model can learn from their words.
+const FURTHER_LANGUAGES: [&str; 25] = [
+    "am", "az", "ceb", "de", "fa", "gu", "ha", "it", "jv", "kk", "kn", "ml", "mn", "mr", "nl", "pa", "pcm", "pl", "ro",
+    "si", "so", "te", "tr", "uk", "uz",
+];
+
+/// The tags that a posting's language may have.
+pub(super) fn known_languages() -> impl Iterator<Item = &'static str> {
+    let read = Language::ALL.into_iter().filter(|&l| l != Language::Unknown).map(Language::tag);
+    read.chain(FURTHER_LANGUAGES)
 }
 
 /// One posting's lines, being read.
@@ -186,7 +194,7 @@ impl<'a> Part<'a> {
             }
         });
         if let Some((line, tag)) = &language {
-            if known_languages().all(|l| l.tag() != tag) {
+            if known_languages().all(|l| l != tag) {
                 self.fault(*line, Kind::Language(tag.clone()));
             }
             self.id_agrees(tag);
