@@ -19,7 +19,8 @@ use super::catalogue::SignalId;
 use super::{Evidence, EvidenceSpan};
 use crate::entities::bag::Bag;
 use crate::entities::reading::Reading;
-use crate::text::ngram_table::{NgramTable, PER_BUCKET, places};
+use crate::text::lanes::{equal_numbers, fetch};
+use crate::text::ngram_table::{NgramTable, PER_BUCKET, TOGETHER, places};
 
 /// The strength of a signal that no phrase shows.
 const BY_ALL_WORDS: f64 = 0.8;
@@ -78,6 +79,9 @@ struct Rows {
     mask: usize,
 }
 
+/// Numbers of 16 bits in what memory gives at once.
+const LINE: usize = 32;
+
 /// Bits of the filter: a tenth of them is set by two dozen tables.
 const FILTER: usize = 1 << 21;
 
@@ -129,21 +133,49 @@ impl Rows {
         sums.resize(tables, 0);
         last.clear();
         last.resize(tables, 0);
-        for (number, &hash) in ngrams.iter().enumerate() {
-            let (a, b, wanted) = places(hash, self.mask);
-            for bucket in [a, b] {
-                let (word, bit) = bit_of(bucket, wanted);
-                if self.filter.get(word).is_none_or(|word| word & bit == 0) {
-                    continue;
+        if tables == 0 {
+            return;
+        }
+        let mut asked = [(0, 0, 0); 2 * TOGETHER];
+        for (some, first) in ngrams.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
+            // What lies far away is asked for before it is needed: first the words of the filter, then the rows.
+            for &hash in some {
+                let (a, b, wanted) = places(hash, self.mask);
+                for bucket in [a, b] {
+                    fetch(&self.filter[bit_of(bucket, wanted).0]);
                 }
-                let start = bucket * self.width;
-                let held: &[[u16; PER_BUCKET]] = self.fingerprints[start..start + self.width].as_chunks().0;
-                for (table, slots) in held.iter().enumerate() {
-                    let Some(slot) = slots.iter().position(|f| *f == wanted) else { continue };
-                    // The first slot counts, as where a table is asked by itself.
-                    if last[table] != number + 1 {
-                        last[table] = number + 1;
-                        sums[table] += i64::from(self.weights[start + table * PER_BUCKET + slot]);
+            }
+            let mut count = 0;
+            for (&hash, number) in some.iter().zip(first..) {
+                let (a, b, wanted) = places(hash, self.mask);
+                for bucket in [a, b] {
+                    let (word, bit) = bit_of(bucket, wanted);
+                    if self.filter[word] & bit != 0 {
+                        let row = bucket * self.width;
+                        for line in (row..row + self.width).step_by(LINE) {
+                            fetch(&self.fingerprints[line]);
+                            fetch(&self.weights[line]);
+                        }
+                        asked[count] = (number, row, wanted);
+                        count += 1;
+                    }
+                }
+            }
+            for &(number, row, wanted) in &asked[..count] {
+                let held: &[[u16; PER_BUCKET]] = self.fingerprints[row..row + self.width].as_chunks().0;
+                for (pair, slots) in held.chunks(2).enumerate() {
+                    let second = slots.get(1).unwrap_or(&[0; PER_BUCKET]);
+                    let mut found = equal_numbers([&slots[0], second], wanted);
+                    while found != 0 {
+                        let slot = found.trailing_zeros() as usize / 2;
+                        found &= found - 1;
+                        found &= found - 1;
+                        let (table, at) = (2 * pair + slot / PER_BUCKET, 2 * pair * PER_BUCKET + slot);
+                        // The first slot counts, as where a table is asked by itself.
+                        if last[table] != number + 1 {
+                            last[table] = number + 1;
+                            sums[table] += i64::from(self.weights[row + at]);
+                        }
                     }
                 }
             }

@@ -40,8 +40,13 @@ const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 struct Linear(Vec<f64>);
 
 impl Linear {
-    fn logit(&self, row: &Row) -> f64 {
+    fn parts(&self) -> (f64, &[f64]) {
         let (intercept, weights) = self.0.split_last().expect("it has an intercept at least");
+        (*intercept, weights)
+    }
+
+    fn logit(&self, row: &Row) -> f64 {
+        let (intercept, weights) = self.parts();
         let sum: f64 = row.ngrams.iter().map(|&n| weights[n as usize]).sum();
         intercept + sum / (row.ngrams.len().max(1) as f64).sqrt()
     }
@@ -62,9 +67,12 @@ impl Judged {
 
 /// How much phrases and rules should count beside the classifier, and the threshold of both together; none where the
 /// classifier brings too little.
-fn best_weight(judged: &[Judged]) -> Option<(f64, f64)> {
+///
+/// `start` is what the classifier says of a posting of which it knows no word: there a phrase is believed, which may be of a
+/// language or a lexicon that no posting of the fit had.
+fn best_weight(judged: &[Judged], start: f64) -> Option<(f64, f64)> {
     let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.is_marked)));
-    let with = |weight: f64| best_threshold(judged.iter().map(|j| (j.with(weight), j.is_marked)));
+    let with = |weight: f64| best_threshold(judged.iter().map(|j| (j.with(weight), j.is_marked)), start + weight);
     let best = FOUND.map(|weight| (with(weight), weight)).into_iter().rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0));
     best.filter(|((f1, _), _)| *f1 >= by_phrases + LEAST_GAIN).map(|((_, threshold), weight)| (weight, threshold))
 }
@@ -123,19 +131,23 @@ fn fit_signal(
         rows.iter().map(|&i| Judged { is_marked: is_marked(i), found: found(i), logit: logits[i] }).collect()
     };
     let mut logits = vec![0.0; corpus.rows.len()];
+    let mut starts = 0.0;
     for fold in 0..FOLDS {
         let side =
             |inside: bool| marked.iter().zip(folds).filter(move |(_, f)| (**f != fold) == inside).map(|(&i, _)| i);
         let linear = fit_linear(corpus, &side(true).collect::<Vec<_>>(), is_marked, seed)?;
         side(false).for_each(|i| logits[i] = linear.logit(&corpus.rows[i]));
+        starts += linear.parts().0;
         // What brings nothing to one fold is not asked about the others.
-        if fold == 0 && best_weight(&judged(&side(false).collect::<Vec<_>>(), &logits)).is_none() {
+        if fold == 0 && best_weight(&judged(&side(false).collect::<Vec<_>>(), &logits), starts).is_none() {
             return Ok(None);
         }
     }
-    let Some((weight, threshold)) = best_weight(&judged(marked, &logits)) else { return Ok(None) };
+    let Some((weight, threshold)) = best_weight(&judged(marked, &logits), starts / FOLDS as f64) else {
+        return Ok(None);
+    };
     let linear = fit_linear(corpus, marked, is_marked, seed)?;
-    let (intercept, weights) = linear.0.split_last().expect("it has an intercept at least");
+    let (intercept, weights) = linear.parts();
     let entries: Vec<(u64, f64)> =
         ranked(weights).into_iter().map(|n| (corpus.vocabulary[n as usize], weights[n as usize])).collect();
     let table = NgramTable::build(&entries, SLOTS)
@@ -195,8 +207,8 @@ fn f1_of(decided: impl Iterator<Item = (bool, bool)>) -> f64 {
     2.0 * hits as f64 / (2 * hits + wrong).max(1) as f64
 }
 
-/// The best F1 that a threshold on these scores, each with the truth, gives; and the threshold.
-fn best_threshold(scored: impl Iterator<Item = (f64, bool)>) -> (f64, f64) {
+/// The best F1 that a threshold of so much at most gives on these scores, each with the truth; and the threshold.
+fn best_threshold(scored: impl Iterator<Item = (f64, bool)>, most: f64) -> (f64, f64) {
     let mut scored: Vec<(f64, bool)> = scored.collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let all = scored.iter().filter(|s| s.1).count();
@@ -205,8 +217,8 @@ fn best_threshold(scored: impl Iterator<Item = (f64, bool)>) -> (f64, f64) {
         hits += usize::from(is);
         let next = scored.get(k + 1).map_or(f64::NEG_INFINITY, |s| s.0);
         let f1 = 2.0 * hits as f64 / (k + 1 + all) as f64;
-        if next < score && f1 > best.0 {
-            best = (f1, if next.is_finite() { (score + next) / 2.0 } else { score });
+        if next < score.min(most) && f1 > best.0 {
+            best = (f1, if next.is_finite() { (score.min(most) + next) / 2.0 } else { score.min(most) });
         }
     }
     best
@@ -219,10 +231,12 @@ mod tests {
     #[test]
     fn the_best_threshold_parts_equal_scores_nowhere() {
         let scored = [(3.0, true), (2.0, true), (2.0, false), (1.0, false), (0.0, false)];
-        let (f1, threshold) = best_threshold(scored.into_iter());
+        let (f1, threshold) = best_threshold(scored.into_iter(), f64::INFINITY);
         assert_eq!(threshold, 1.5);
         assert!((f1 - f1_of(scored.into_iter().map(|(z, is)| (z >= threshold, is)))).abs() < 1e-12);
-        assert_eq!(best_threshold([(1.0, true)].into_iter()), (1.0, 1.0));
-        assert_eq!(best_threshold([(1.0, false)].into_iter()).0, 0.0);
+        assert_eq!(best_threshold([(1.0, true)].into_iter(), f64::INFINITY), (1.0, 1.0));
+        assert_eq!(best_threshold([(1.0, false)].into_iter(), f64::INFINITY).0, 0.0);
+        let (f1, threshold) = best_threshold(scored.into_iter(), 0.5);
+        assert_eq!((f1, threshold), (4.0 / 6.0, 0.25));
     }
 }
