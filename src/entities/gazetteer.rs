@@ -258,7 +258,7 @@ fn end_of_name(text: &str, name: &[u8], at: usize, stem: bool) -> Option<usize> 
     if edge_after(last, char_at(text, end)) {
         return Some(end);
     }
-    if stem { end_of_ending(text, end, last) } else { None }
+    if stem { end_of_ending(text, end, name.len(), last) } else { None }
 }
 
 /// The first three bytes.

@@ -4,8 +4,8 @@ The gazetteer: countries, capitals, cities where the jobs are, and the places kn
 Rows stand in `data/places.tsv`, written for this program, `data/cldr.tsv` (Unicode CLDR) and `data/geonames.tsv`
 (GeoNames, CC BY 4.0), which add to it: kind, ISO 3166 country, name, variants divided by `|`. A variant that ends in `?`
 is a word or a name of something else too and counts only as a place is spoken of: behind "in", "to" and the like, or in
-a list with another place. `*` lets a Russian stem carry case endings; names in Indic scripts carry theirs and Arabic ones
-their prefixed particles without a mark, so that the table holds plain names.
+a list with another place. `*` lets a Cyrillic or Turkic stem carry case endings; names in Indic scripts carry theirs and
+Arabic and Ethiopic ones their prefixed particles without a mark, so that the table holds plain names.
 */
 
 use std::collections::HashMap;
@@ -108,13 +108,33 @@ fn kind(text: &str) -> Option<PlaceKind> {
     })
 }
 
+/// Case endings of Turkish, Azerbaijani and Uzbek nouns, behind a consonant and behind a vowel. Those of a single narrow
+/// vowel are left out: they make "pakistani" of a country.
+const TURKIC_BEHIND_CONSONANTS: [&str; 24] = [
+    "a", "e", "ə", "ga", "ka", "qa", "da", "de", "də", "ta", "te", "tə", "dan", "den", "dən", "tan", "ten", "tən",
+    "ni", "ning", "ın", "un", "ün", "dagi",
+];
+const TURKIC_BEHIND_VOWELS: [&str; 20] = [
+    "ya", "ye", "yə", "ga", "da", "de", "də", "dan", "den", "dən", "ni", "ning", "nın", "nin", "nun", "nün", "yı",
+    "yi", "daki", "dagi",
+];
+const VOWELS: [char; 9] = ['a', 'e', 'ə', 'ı', 'i', 'o', 'ö', 'u', 'ü'];
+
+/// "Of", "in", "from", "for" and "to" of Amharic, written together with the word behind them.
+const ETHIOPIC_PARTICLES: [&str; 5] = ["የ", "በ", "ከ", "ለ", "ወደ"];
+
+fn is_latin(c: char) -> bool {
+    matches!(c, 'a'..='z' | '\u{e0}'..='\u{24f}' | 'ə')
+}
+
 /// Adds a name in the forms that its script gives it.
 fn add(names: &mut Named, variant: &str, value: PlaceName) {
     let first = variant.chars().next().unwrap_or_default();
     if ('\u{0900}'..='\u{0dff}').contains(&first) {
         names.push((format!("{variant}*"), value));
         // A final u, pulli or m changes before an ending: தாய்லாந்து, தாய்லாந்தில்; வங்கதேசம், வங்கதேசத்தில்.
-        for last in ["\u{0bc1}", "\u{0bcd}", "ம\u{0bcd}"] {
+        // The virama that Telugu, Kannada, Malayalam and Sinhala write on borrowed names gives way to a vowel.
+        for last in ["\u{0bc1}", "\u{0bcd}", "ம\u{0bcd}", "\u{0c4d}", "\u{0ccd}", "\u{0d4d}", "\u{0dca}"] {
             if let Some(stem) = variant.strip_suffix(last)
                 && stem.chars().count() > 2
             {
@@ -122,6 +142,18 @@ fn add(names: &mut Named, variant: &str, value: PlaceName) {
             }
         }
         return;
+    }
+    // A word in Latin letters is looked up whole, so its forms stand in the table.
+    if let Some(stem) = variant.strip_suffix('*')
+        && stem.chars().last().is_some_and(is_latin)
+    {
+        names.push((stem.to_owned(), value));
+        let endings = if stem.ends_with(VOWELS) { &TURKIC_BEHIND_VOWELS[..] } else { &TURKIC_BEHIND_CONSONANTS[..] };
+        names.extend(endings.iter().map(|ending| (format!("{stem}{ending}"), value)));
+        return;
+    }
+    if ('\u{1200}'..='\u{137f}').contains(&first) {
+        names.extend(ETHIOPIC_PARTICLES.iter().map(|particle| (format!("{particle}{variant}"), value)));
     }
     names.push((variant.to_owned(), value));
     // "To the": the article is merged into its particle.

@@ -161,6 +161,155 @@ fn place_names() {
     assert_eq!((place.name, place.country), ("Golden Triangle SEZ", "LA"));
 }
 
+/// Places in languages that have no lexicon: text, and the country of each place in it.
+const FURTHER_PLACES: &[(&str, &[&str])] = &[
+    // Turkish
+    ("Tayland'da ofis işi", &["TH"]),
+    ("Kamboçya'ya gidiyoruz", &["KH"]),
+    ("Dubai ve Katar'da iş", &["AE", "QA"]),
+    ("Gürcistanda çalışacak", &["GE"]),
+    ("İstanbul'dan uçuş", &["TR"]),
+    // German
+    ("Arbeit auf den Philippinen", &["PH"]),
+    ("nach Südkorea oder in die Türkei", &["KR", "TR"]),
+    ("Stelle in Saudi-Arabien", &["SA"]),
+    // Italian
+    ("lavoro in Cambogia", &["KH"]),
+    ("voli per la Turchia e gli Emirati Arabi Uniti", &["TR", "AE"]),
+    ("ufficio nelle Filippine", &["PH"]),
+    // Polish
+    ("praca w Tajlandii", &["TH"]),
+    ("wyjazd do Kambodży", &["KH"]),
+    ("praca w Niemczech i w Holandii", &["DE", "NL"]),
+    ("biuro w Dubaju", &["AE"]),
+    // Ukrainian
+    ("робота в Таїланді", &["TH"]),
+    ("вакансії у М'янмі та Камбоджі", &["MM", "KH"]),
+    ("виїзд до Польщі", &["PL"]),
+    ("робота в Німеччині", &["DE"]),
+    // Amharic
+    ("በታይላንድ ሥራ", &["TH"]),
+    ("ወደ ዱባይ ጉዞ", &["AE"]),
+    ("የሳውዲ አረቢያ ቪዛ", &["SA"]),
+    ("ለካምቦዲያ ሰራተኞች", &["KH"]),
+    // Sinhala
+    ("තායිලන්තයේ රැකියා", &["TH"]),
+    ("ඩුබායි වල රැකියා", &["AE"]),
+    ("මියන්මාරයේ කාර්යාලය", &["MM"]),
+    // Telugu
+    ("థాయిలాండ్‌లో ఉద్యోగం", &["TH"]),
+    ("కంబోడియాకు వెళ్ళండి", &["KH"]),
+    ("దుబాయ్‌లో పని", &["AE"]),
+    // Malayalam
+    ("തായ്‌ലൻഡിൽ ജോലി", &["TH"]),
+    ("കംബോഡിയയിലേക്ക് ആളെ വേണം", &["KH"]),
+    ("ഖത്തറിലെ ജോലി", &["QA"]),
+    ("ദുബായിൽ ജോലി", &["AE"]),
+    // Marathi
+    ("थायलंडमध्ये नोकरी", &["TH"]),
+    ("व्हिएतनाम आणि नेपाळ", &["VN", "NP"]),
+    ("सिंगापूरला जा", &["SG"]),
+    // Uzbek
+    ("Tailandda ish", &["TH"]),
+    ("Rossiyaga va Turkiyaga ish", &["RU", "TR"]),
+    ("Janubiy Koreyada ish", &["KR"]),
+    ("Хитойда иш", &["CN"]),
+    ("Ҳиндистонга борамиз", &["IN"]),
+    // Kazakh
+    ("Таиландта жұмыс", &["TH"]),
+    ("Камбоджаға бару", &["KH"]),
+    ("Қытайдан Түркияға", &["CN", "TR"]),
+    ("Оңтүстік Кореяда жұмыс", &["KR"]),
+    // Persian
+    ("کار در تایلند", &["TH"]),
+    ("کار در کامبوج و مالزی", &["KH", "MY"]),
+    ("اعزام به آلمان", &["DE"]),
+    ("شغل در گرجستان", &["GE"]),
+    // Azerbaijani
+    ("Tailandda iş", &["TH"]),
+    ("Kambocada və Gürcüstanda vakansiya", &["KH", "GE"]),
+    ("Azərbaycandan Türkiyəyə", &["AZ", "TR"]),
+    // Mongolian
+    ("Тайландад ажиллах", &["TH"]),
+    ("Хятадад болон Солонгост", &["CN", "KR"]),
+    ("Камбожид ажил", &["KH"]),
+    // Punjabi
+    ("ਥਾਈਲੈਂਡ ਵਿੱਚ ਨੌਕਰੀ", &["TH"]),
+    ("ਦੁਬਈ ਅਤੇ ਕੈਨੇਡਾ", &["AE", "CA"]),
+    // Gujarati
+    ("થાઈલેન્ડમાં નોકરી", &["TH"]),
+    ("દુબઈ અને કંબોડિયામાં કામ", &["AE", "KH"]),
+    // Kannada
+    ("ಥೈಲ್ಯಾಂಡ್‌ನಲ್ಲಿ ಕೆಲಸ", &["TH"]),
+    ("ಕಾಂಬೋಡಿಯಾದಲ್ಲಿ ಉದ್ಯೋಗ", &["KH"]),
+    ("ದುಬೈಗೆ ಹೋಗಿ", &["AE"]),
+    // Romanian
+    ("de lucru în Thailanda", &["TH"]),
+    ("joburi în Cambodgia și Turcia", &["KH", "TR"]),
+    ("din România în Marea Britanie", &["RO", "GB"]),
+    // Dutch
+    ("werken in Maleisië", &["MY"]),
+    ("baan in Duitsland of Turkije", &["DE", "TR"]),
+    // Cebuano, Hausa, Somali
+    ("trabaho sa Thailand ug Cambodia", &["TH", "KH"]),
+    ("aiki a Saudiyya", &["SA"]),
+    ("daga Najeriya zuwa Birtaniya", &["NG", "GB"]),
+    ("shaqo Sacuudiga ah", &["SA"]),
+    ("Soomaaliya iyo Itoobiya", &["SO", "ET"]),
+];
+
+#[test]
+fn place_names_of_further_languages() {
+    let mut misses = Vec::new();
+    for &(text, countries) in FURTHER_PLACES {
+        let text = crate::entities::money::tests::folded(text);
+        let mut found = Vec::new();
+        finder().find(&text, &mut found);
+        let got: Vec<&str> = found
+            .iter()
+            .filter_map(|entity| match entity.kind {
+                EntityKind::Place(id) => finder().place(id).map(|place| place.country),
+                _ => None,
+            })
+            .collect();
+        if got != countries {
+            misses.push(format!("{text}: {got:?}"));
+        }
+    }
+    assert!(misses.is_empty(), "{} of {} missed:\n{}", misses.len(), FURTHER_PLACES.len(), misses.join("\n"));
+}
+
+#[test]
+fn words_of_the_read_languages_are_no_places_of_others() {
+    let texts = [
+        "granos y polen para la miel",
+        "an indie game in pakistani and omani style",
+        "un cours d'italien",
+        "her chin and sua casa",
+        "شركة روسية كبيرة",
+        "علامات و امال",
+        "тебе дают макет и чертёж",
+        "رومانی شاعری",
+        "كره القدم و حقوق",
+        "в штатах компаний и кита",
+        "оросить поле, турка для кофе",
+        "somali speaking agent",
+        "takdir dan qadar",
+        "rasha called dubey",
+        "habari ya dubu",
+        "bên bán hàng",
+        "gaji pokok dan bonus",
+        "ang kasama niya ay polis",
+        "งานขายของหน้าร้าน",
+        "招聘销售人员",
+        "販売員を募集します",
+        "판매원 모집",
+    ];
+    let texts = texts.map(crate::entities::money::tests::folded);
+    let found: Vec<_> = texts.iter().map(|text| classes(text)).filter(|found| !found.is_empty()).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn numbers_that_are_nothing_else_keep_their_shape() {
     let mut found = Vec::new();
