@@ -15,7 +15,7 @@ use crate::text::tokenizer::TokenKind;
 /// Lexical units of a passage: it is as long as so many, and at most a sentence longer.
 const SIZE: usize = 35;
 /// A posting of fewer lexical units than this is read as a whole only: its passages would be most of it.
-const LEAST: usize = 100;
+const LEAST: usize = 60;
 
 /// Units of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,8 +103,11 @@ fn cut(number: usize, segment: &Segment, sentences: &mut Vec<Sentence>) {
     }
 }
 
-/// The place of a run: its field, and bytes of the field as the feed gave it.
-pub fn place(reading: &Reading, run: Run) -> (Field, Range<usize>) {
+/// A field, and bytes of it as the feed gave it.
+pub type Place = (Field, Range<usize>);
+
+/// The place of a run.
+pub fn place(reading: &Reading, run: Run) -> Place {
     let segment = &reading.segments[run.segment];
     (segment.field, segment.source(run.units))
 }
@@ -136,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_short_posting_has_none() {
-        let (reading, runs) = passages(&Posting::from_text("a", "We sell bread. ".repeat(33)));
-        assert_eq!((reading.lexical_units, runs.len()), (99, 0));
-        assert!(!passages(&Posting::from_text("a", "We sell bread. ".repeat(34))).1.is_empty());
+        let (reading, runs) = passages(&Posting::from_text("a", "We sell bread. ".repeat(19)));
+        assert_eq!((reading.lexical_units, runs.len()), (57, 0));
+        assert!(!passages(&Posting::from_text("a", "We sell bread. ".repeat(20))).1.is_empty());
     }
 
     #[test]

@@ -17,7 +17,15 @@ use crate::signals::{Evidence, Extractor};
 pub const MAX_FOR_THE_AD: f64 = 1.5;
 /// A passage speaks for the whole posting where its own logit, less this, is the larger one. Of many passages one is the
 /// worst, and what stands before and behind it is not known to it.
-pub const PASSAGE_DISCOUNT: f64 = 2.0;
+const PASSAGE_DISCOUNT: f64 = 2.0;
+/// Passages of a smaller logit, of a probability of 82 %, say nothing: among the postings that nobody would look at they
+/// would only put the long ones first.
+const PASSAGE_LEAST: f64 = 1.5;
+
+/// What a passage of this logit makes the posting's logit at least, if it says anything.
+pub fn spoken_by_passage(logit: f64) -> Option<f64> {
+    (logit >= PASSAGE_LEAST).then_some(logit - PASSAGE_DISCOUNT)
+}
 /// Distinct n-grams from which on signals have their plain weights: some 60 words.
 pub const LONG: usize = 250;
 /// Distinct n-grams below which they weigh no more than there: a few words are no posting.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{Scorer, Scratch, Weighed};
 use crate::entities::reading::Reading;
 use crate::eval::metrics::sigmoid;
-use crate::model::verdict_stage::{Contributions, PASSAGE_DISCOUNT};
+use crate::model::verdict_stage::{Contributions, spoken_by_passage};
 use crate::posting::Posting;
 use crate::signals::Evidence;
 use crate::signals::catalogue::SignalKind;
@@ -173,7 +173,7 @@ impl<'a> Search<'a> {
     /// Logit, as verdicts show it, and action without some parts.
     fn without(&self, chosen: &[usize]) -> (f64, Action) {
         let whole = self.view_without(&self.whole, chosen);
-        let passages = self.passages.iter().map(|passage| self.view_without(passage, chosen).logit - PASSAGE_DISCOUNT);
+        let passages = self.passages.iter().filter_map(|view| spoken_by_passage(self.view_without(view, chosen).logit));
         let logit = passages.fold(whole.logit, f64::max);
         (logit + self.scorer.shift, self.scorer.action(logit, whole.for_the_ad))
     }

@@ -9,17 +9,17 @@ mod explain;
 mod passages;
 pub mod pipeline;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crate::entities::bag::NgramScratch;
+use crate::entities::passages::Place;
 use crate::entities::reading::{ReadScratch, Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
 use crate::model::artefact::{Artefact, ModelError};
 use crate::model::text_stage::text_logit;
 use crate::model::verdict_stage::{Contributions, VerdictStage};
-use crate::posting::{Field, Posting};
+use crate::posting::Posting;
 use crate::signals::catalogue::SignalKind;
 use crate::signals::{self, Evidence, Extractor};
 use crate::text::ngram_table::NgramTable;
@@ -280,13 +280,13 @@ struct Weighed {
     /// Their sum, or what the strongest passage makes of it.
     logit: f64,
     /// That passage, if it does: fields, and bytes of their texts.
-    passage: Vec<(Field, Range<usize>)>,
+    passage: Vec<Place>,
     /// What is done with the posting.
     action: Action,
 }
 
 /// Places with their words, counted in characters. They come in order, so each field is counted through once.
-fn located(posting: &Posting, places: impl ExactSizeIterator<Item = (Field, Range<usize>)>) -> Vec<Span> {
+fn located(posting: &Posting, places: impl ExactSizeIterator<Item = Place>) -> Vec<Span> {
     let mut out: Vec<Span> = Vec::with_capacity(places.len());
     let (mut counted, mut byte, mut chars) = (None, 0, 0);
     for (field, range) in places {

@@ -1,14 +1,11 @@
 //! What a posting's passages say, each read as if it were all of it.
 
-use std::ops::Range;
-
 use super::Scorer;
 use crate::entities::bag::Bag;
-use crate::entities::passages::{Passages, place};
+use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::Reading;
 use crate::model::text_stage::text_logit;
-use crate::model::verdict_stage::{Contributions, PASSAGE_DISCOUNT};
-use crate::posting::Field;
+use crate::model::verdict_stage::{Contributions, spoken_by_passage};
 use crate::signals::Evidence;
 
 /// Room for the work of one posting, kept from posting to posting.
@@ -16,7 +13,7 @@ use crate::signals::Evidence;
 pub(super) struct Scratch {
     passages: Passages,
     bag: Bag,
-    places: Vec<(Field, Range<usize>)>,
+    places: Vec<Place>,
     evidence: Evidence,
     parts: Contributions,
 }
@@ -24,7 +21,7 @@ pub(super) struct Scratch {
 /// A passage, weighed.
 pub(super) struct Passage<'a> {
     /// Where it stands: a field, and bytes of its text.
-    pub(super) places: &'a [(Field, Range<usize>)],
+    pub(super) places: &'a [Place],
     pub(super) evidence: &'a Evidence,
     pub(super) text_logit: f64,
     /// Distinct n-grams.
@@ -34,7 +31,7 @@ pub(super) struct Passage<'a> {
 }
 
 impl Scorer {
-    /// Weighs every passage of a posting that shows this evidence.
+    /// Weighs the passages of a posting that shows this evidence, and calls with those that say anything.
     pub(super) fn each_passage(
         &self,
         reading: &Reading,
@@ -51,7 +48,9 @@ impl Scorer {
             self.extractor.within(evidence, places, left);
             let (text_logit, ngrams) = (text_logit(&self.table, bag.hashes()), bag.hashes().len());
             self.verdict.contributions_into(text_logit, ngrams, left, parts);
-            each(Passage { places, evidence: left, text_logit, ngrams, logit: parts.logit - PASSAGE_DISCOUNT });
+            if let Some(logit) = spoken_by_passage(parts.logit) {
+                each(Passage { places, evidence: left, text_logit, ngrams, logit });
+            }
         }
     }
 
@@ -62,7 +61,7 @@ impl Scorer {
         evidence: &Evidence,
         logit: f64,
         scratch: &mut Scratch,
-    ) -> Option<(f64, Vec<(Field, Range<usize>)>)> {
+    ) -> Option<(f64, Vec<Place>)> {
         let mut strongest = None;
         self.each_passage(reading, evidence, scratch, |passage| {
             if passage.logit > strongest.as_ref().map_or(logit, |(held, _)| *held) {
@@ -77,7 +76,7 @@ impl Scorer {
 mod tests {
     use super::*;
     use crate::model::artefact::Artefact;
-    use crate::posting::Posting;
+    use crate::posting::{Field, Posting};
     use crate::score::ScoreOptions;
     use crate::verdict::Action;
 
@@ -161,8 +160,8 @@ mod tests {
             scorer.each_passage(&reading, &weighed.evidence, &mut scratch.passages, |passage| {
                 let stage = &scorer.verdict;
                 let logit = stage.contributions(passage.text_logit, passage.ngrams, passage.evidence).logit;
-                assert_eq!(passage.logit, logit - PASSAGE_DISCOUNT);
-                logits.push(logit - PASSAGE_DISCOUNT);
+                assert_eq!(Some(passage.logit), spoken_by_passage(logit));
+                logits.push(passage.logit);
             });
             assert_eq!(weighed.logit, logits.into_iter().fold(weighed.parts.logit, f64::max));
         });

@@ -32,8 +32,10 @@ use pay::Wages;
 use rules::{Ids, Rules};
 
 use crate::entities::bag::Bag;
+use crate::entities::passages::Place;
 use crate::entities::reading::{Reader, Reading, Segment, Unit, UnitKind};
 use crate::posting::Field;
+use crate::text::language::Language;
 use crate::text::ngrams::token_hash;
 use crate::text::tokenizer::TokenKind;
 
@@ -173,7 +175,7 @@ impl Extractor {
 
     /// What is left of a posting's evidence in a passage: the signals that show there, as strong as they are, and their
     /// composites. The spans stay with the whole.
-    pub fn within(&self, evidence: &Evidence, places: &[(Field, Range<usize>)], left: &mut Evidence) {
+    pub fn within(&self, evidence: &Evidence, places: &[Place], left: &mut Evidence) {
         left.strengths.clear();
         left.strengths.extend(evidence.strengths.iter().zip(&evidence.spans).map(|(&strength, spans)| {
             let is_here = |span: &EvidenceSpan| {
@@ -244,10 +246,15 @@ impl Extractor {
                 || !matches!(self.lexicon.meanings[f.meaning as usize], Meaning::Signal(..))
                 || !mixing::is_of_many_languages(&self.lexicon, segment, f)
         };
+        // The lexicon of many languages would find something everywhere.
+        let is_of_here = |f: &Found| self.lexicon.home(f.meaning) != Language::Unknown || written == Language::Unknown;
         let (mut start, mut kept) = (0, 0);
         for (segment, end) in reading.segments.iter().zip(ends) {
             for i in std::mem::replace(&mut start, *end)..*end {
-                if !self.lexicon.is_silent(found[i].meaning, written) && is_understood(segment, &found[i]) {
+                if is_of_here(&found[i])
+                    && !self.lexicon.is_silent(found[i].meaning, written)
+                    && is_understood(segment, &found[i])
+                {
                     found.swap(kept, i);
                     kept += 1;
                 }

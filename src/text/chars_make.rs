@@ -159,7 +159,8 @@ fn is_of_urdu(c: char) -> bool {
 
 /// Whether none of our languages that share the script of the letter has it: those of Polish, Czech, Turkish, German,
 /// Romanian, the Nordic and Baltic languages, and of Persian, which has no others than Urdu, but none of the many that only
-/// Urdu has. Not those of Cyrillic: Russian ads of Central Asia hold Kazakh and Uzbek words.
+/// Urdu has. Of Cyrillic those of
+/// Ukrainian, Kazakh, Uzbek and Mongolian.
 #[rustfmt::skip]
 fn is_strange(c: char) -> bool {
     matches!(
@@ -167,6 +168,7 @@ fn is_strange(c: char) -> bool {
         'ä' | 'å' | 'ö' | 'ø' | 'ü' | 'ß' | 'ð' | 'þ' | 'ą' | 'ć' | 'č' | 'ď' | 'ę' | 'ě' | 'ė' | 'ğ'
             | 'ģ' | 'į' | 'ı' | 'ķ' | 'ľ' | 'ļ' | 'ł' | 'ń' | 'ň' | 'ņ' | 'ő' | 'ř' | 'ś' | 'š' | 'ş' | 'ș'
             | 'ť' | 'ţ' | 'ț' | 'ů' | 'ű' | 'ų' | 'ź' | 'ż' | 'ž' | 'گ' | 'چ' | 'پ' | 'ژ'
+            | 'ə' | 'і' | 'ї' | 'є' | 'ґ' | 'ә' | 'ғ' | 'қ' | 'ң' | 'ө' | 'ұ' | 'ү' | 'һ' | 'ў' | 'ҳ'
     )
 }
 

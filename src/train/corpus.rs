@@ -19,12 +19,12 @@ use super::marked;
 use super::signal_fit::{can_fit, cross_fit};
 use super::units::Units;
 use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
-use crate::entities::passages::{Passages, place};
+use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::{Reader, Reading};
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
-use crate::model::verdict_stage::PASSAGE_DISCOUNT;
+use crate::model::verdict_stage::spoken_by_passage;
 use crate::posting::{Field, Posting};
 use crate::redact::{self, NAME_TOLD};
 use crate::signals::catalogue::SignalId;
@@ -32,7 +32,6 @@ use crate::signals::classifiers::Classifiers;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::text::near_duplicates::UnionFind;
-use std::ops::Range;
 
 /// Columns whose value weighs a row.
 const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
@@ -96,8 +95,8 @@ impl Row {
     /// The posting's logit as the scorer has it: what `logit` makes of n-grams and evidence, of the whole or of the strongest
     /// passage.
     pub fn logit(&self, logit: impl Fn(&[u32], &Evidence) -> f64) -> f64 {
-        let of_passage = |p: &Passage| logit(&p.ngrams, &p.evidence) - PASSAGE_DISCOUNT;
-        self.passages.iter().map(of_passage).fold(logit(&self.ngrams, &self.evidence), f64::max)
+        let of_passage = |p: &Passage| spoken_by_passage(logit(&p.ngrams, &p.evidence));
+        self.passages.iter().filter_map(of_passage).fold(logit(&self.ngrams, &self.evidence), f64::max)
     }
 }
 
@@ -414,9 +413,6 @@ struct ReadRow {
     bare: Option<Vec<u64>>,
     passages: Vec<ReadPassage>,
 }
-
-/// A field, and bytes of its text.
-type Place = (Field, Range<usize>);
 
 struct ReadPassage {
     hashes: Vec<u64>,

@@ -18,7 +18,7 @@ use super::sparse::{SparseLogisticParams, SparseRecords};
 use super::text_fit::{keep_largest, ranked};
 use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
-use crate::signals::catalogue::SignalId;
+use crate::signals::catalogue::{SignalId, SignalKind};
 use crate::signals::classifiers::{Classifier, Classifiers, decide};
 use crate::text::ngram_table::{NgramTable, capacity};
 
@@ -33,6 +33,9 @@ const SLOTS: usize = 1 << 14;
 /// Inverse regularisation.
 const C: f64 = 1.0;
 const FOLDS: usize = 5;
+/// What all words must say beyond the threshold where no phrase shows a lure signal. In the marked postings every signal is
+/// frequent; in ordinary ads most are rare, and what is raised there is wrong more often.
+const CAUTION: f64 = 0.75;
 /// How much phrases and rules may count.
 const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 
@@ -97,7 +100,7 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
     let signals: Vec<SignalId> = (0..extractor.catalogue().len() as u16).map(SignalId).collect();
     let fitted: Vec<Option<Fitted>> = signals
         .into_par_iter()
-        .map(|signal| fit_signal(corpus, &marked, &folds, signal, seed))
+        .map(|signal| fit_signal(corpus, &marked, &folds, (signal, extractor.catalogue().get(signal).kind), seed))
         .collect::<anyhow::Result<_>>()?;
     let mut classifiers = Vec::new();
     for Fitted { classifier, is_there } in fitted.into_iter().flatten() {
@@ -118,9 +121,16 @@ fn fit_signal(
     corpus: &Corpus,
     marked: &[usize],
     folds: &[usize],
-    signal: SignalId,
+    (signal, kind): (SignalId, SignalKind),
     seed: u64,
 ) -> anyhow::Result<Option<Fitted>> {
+    // What speaks for an ad anyone can type: there a phrase by itself is not believed, and nothing is lost by boldness.
+    let (is_believed, caution) = match kind {
+        SignalKind::ForTheAd => (false, 0.0),
+        SignalKind::Lure => (true, CAUTION),
+    };
+    let best_weight =
+        |judged: &[Judged], start: f64| best_weight(judged, if is_believed { start } else { f64::INFINITY });
     let is_marked = |i: usize| corpus.rows[i].marks.as_ref().is_some_and(|marks| marks.contains(&signal));
     let found = |i: usize| corpus.rows[i].evidence.strengths[signal.0 as usize] > 0.0;
     let with = marked.iter().filter(|&&i| is_marked(i)).count();
@@ -152,6 +162,7 @@ fn fit_signal(
         ranked(weights).into_iter().map(|n| (corpus.vocabulary[n as usize], weights[n as usize])).collect();
     let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table of a signal", entries.len()))?;
+    let (weight, threshold) = (weight + caution, threshold + caution);
     let classifier = Classifier { signal, intercept: intercept - threshold, found: weight, table };
     let is_there = (0..corpus.rows.len())
         .map(|i| {

@@ -3,7 +3,8 @@ Fitting stage 1 on some rows of a corpus.
 
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
 profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
-for fraud. A scam is also trained on with an honest posting's text appended, at little weight.
+for fraud. A scam is also trained on with an honest posting's text appended, at little weight. An n-gram that one posting alone
+has is left out: with it the fit learns that posting by heart, and says less by what others have too.
 
 What makes a lure and what makes a fraudulent vacancy of a job board are not the same words, and where the marked families
 are a part of the rows the others are the most: so to the fit on all rows is added, in part, one on the families alone.
@@ -120,7 +121,7 @@ impl TextFit {
             for (ngrams, share) in copies {
                 let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
                 records.push_row(
-                    ngrams.iter().filter(|&&n| documents[n as usize] > 0).map(|&n| (n, (idf(n) * norm) as f32)),
+                    ngrams.iter().filter(|&&n| documents[n as usize] > 1).map(|&n| (n, (idf(n) * norm) as f32)),
                 );
                 labels.push(row.label);
                 costs.push((weight * share) as f32);

@@ -118,15 +118,20 @@ impl LanguageDetector {
         match language {
             Language::ZhHans if count.kana > 0 && count.kana * 4 > count.han => Language::Ja,
             Language::ZhHans if count.traditional > count.simplified => Language::ZhHant,
-            Language::Hi => self.by_stopwords(texts, &[Language::Hi, Language::Ne]).unwrap_or(Language::Hi),
+            Language::Hi => {
+                let among = [Language::Hi, Language::Ne, Language::Unknown];
+                self.by_stopwords(texts, &among).unwrap_or(Language::Hi)
+            }
             Language::Ar if count.urdu * 50 > count.arabic => Language::Ur,
             Language::Ar if count.is_strange(count.arabic) => Language::Unknown,
+            // Russian ads of Central Asia hold Kazakh and Uzbek words.
+            Language::Ru if count.strange * 25 > count.cyrillic => Language::Unknown,
             other => other,
         }
     }
 
     fn latin_language<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Language {
-        const LATIN: [Language; 9] = [
+        const LATIN: [Language; 10] = [
             Language::En,
             Language::Vi,
             Language::Id,
@@ -136,6 +141,7 @@ impl LanguageDetector {
             Language::Es,
             Language::Fr,
             Language::Sw,
+            Language::Unknown,
         ];
         if let Some(language) = self.by_stopwords(texts.clone(), &LATIN) {
             return language;

@@ -24,7 +24,7 @@ pub(super) struct Counts {
     tamil: usize,
     pub(super) arabic: usize,
     pub(super) urdu: usize,
-    cyrillic: usize,
+    pub(super) cyrillic: usize,
     pub(super) strange: usize,
     pub(super) other_ours: usize,
     pub(super) foreign: usize,

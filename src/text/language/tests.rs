@@ -49,6 +49,22 @@ fn languages_of_short_ads() {
         ("und", "angajăm șofer pentru transport în țară, salariu bun și cazare asigurată, fără experiență"),
         ("und", "استخدام اپراتور در تهران، حقوق خوب، چند نفر، با پرداخت روزانه، آگهی"),
         ("en", "we are hiring for our offices in köln and zürich, with a salary that is paid every month"),
+        ("und", "nagkinahanglan kami og drayber nga maayo mo drayb, ang sweldo kada bulan ug libre nga pamahaw"),
+        ("und", "golek wong sing gelem kerjo nang warung, bayaran saben sasi, mangan ditanggung, ora kudu pengalaman"),
+        ("und", "muna neman ma'aikata don aiki a kamfani, albashi mai kyau kowane wata, babu kwarewa"),
+        ("und", "waxaa loo baahan yahay shaqaale leh waayo-aragnimo, mushaharka bishii waa fiican yahay"),
+        ("und", "kafega ofitsiant kerak, oylik kelishiladi, tajriba shart emas, murojaat uchun telefon"),
+        ("und", "आमच्या दुकानासाठी सेल्समन पाहिजे, पगार चांगला आहे, अनुभव असेल तर उत्तम"),
+        ("und", "потрібен водій категорії с, зарплата щотижня, житло надається, досвід від року, телефонуйте"),
+        ("und", "дәмханаға аспаз керек, жалақысы жоғары, жатын орын бар, тәжірибе міндетті емес"),
+        ("und", "жолооч ажилд авна, цалин өндөр, хоол унаа үнэгүй, туршлага шаардахгүй"),
+        ("und", "satıcı qız tələb olunur, iş təcrübəsi vacib deyil, əmək haqqı yaxşıdır"),
+        (
+            "ru",
+            "в Алматы требуется продавец, зарплата 250 000 тенге, рядом базар Жібек Жолы, звоните в любое время дня",
+        ),
+        ("tl", "hiring kami ng driver sa mga probinsya, libreng pagkain at tirahan, ang sahod ay kada buwan"),
+        ("id", "dicari karyawan toko untuk kerja shift, gaji bulanan dan makan, pengalaman tidak wajib"),
         ("und", "🔥🔥🔥 123"),
     ] {
         assert_eq!(detect(text), tag, "{text}");
