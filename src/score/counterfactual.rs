@@ -105,9 +105,9 @@ impl<'a> Search<'a> {
             }
         });
         let in_composite = |i: usize| {
-            let composites = scorer.extractor.composites().iter().filter(|c| c.parts().any(|id| id.0 as usize == i));
-            let views = || passages.iter().chain([&whole]);
-            composites.into_iter().any(|c| views().any(|view| c.strength(&view.strengths) > 0.0))
+            let mut of_it = scorer.extractor.composites().iter().filter(|c| c.parts().any(|id| id.0 as usize == i));
+            let views = passages.iter().chain([&whole]);
+            of_it.any(|c| views.clone().any(|view| c.strength(&view.strengths) > 0.0))
         };
         let signals = scorer.extractor.catalogue().signals().iter().enumerate();
         let mut parts: Vec<Part> = signals

@@ -35,7 +35,6 @@ use crate::entities::bag::Bag;
 use crate::entities::passages::Place;
 use crate::entities::reading::{Reader, Reading, Segment, Unit, UnitKind};
 use crate::posting::Field;
-use crate::text::language::Language;
 use crate::text::ngrams::token_hash;
 use crate::text::tokenizer::TokenKind;
 
@@ -246,15 +245,10 @@ impl Extractor {
                 || !matches!(self.lexicon.meanings[f.meaning as usize], Meaning::Signal(..))
                 || !mixing::is_of_many_languages(&self.lexicon, segment, f)
         };
-        // The lexicon of many languages would find something everywhere.
-        let is_of_here = |f: &Found| self.lexicon.home(f.meaning) != Language::Unknown || written == Language::Unknown;
         let (mut start, mut kept) = (0, 0);
         for (segment, end) in reading.segments.iter().zip(ends) {
             for i in std::mem::replace(&mut start, *end)..*end {
-                if is_of_here(&found[i])
-                    && !self.lexicon.is_silent(found[i].meaning, written)
-                    && is_understood(segment, &found[i])
-                {
+                if !self.lexicon.is_silent(found[i].meaning, written) && is_understood(segment, &found[i]) {
                     found.swap(kept, i);
                     kept += 1;
                 }

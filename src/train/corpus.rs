@@ -7,6 +7,9 @@ employers), by which rows are weighted, and *groups* (campaigns, author families
 which no fold parts.
 */
 
+mod groups;
+mod read_row;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -15,12 +18,15 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
+use groups::join;
+use read_row::ReadRow;
+
 use super::marked;
 use super::signal_fit::{can_fit, cross_fit};
 use super::units::Units;
-use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
-use crate::entities::passages::{Passages, Place, place};
-use crate::entities::reading::{Reader, Reading};
+use crate::entities::bag::{NgramScratch, distinct_ngrams};
+use crate::entities::passages::Place;
+use crate::entities::reading::Reader;
 use crate::entities::shingles::near_duplicates;
 use crate::feed::{Feed, FeedOptions, Record, Reject};
 use crate::model::artefact::sha256;
@@ -31,7 +37,6 @@ use crate::signals::catalogue::SignalId;
 use crate::signals::classifiers::Classifiers;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
-use crate::text::near_duplicates::UnionFind;
 
 /// Columns whose value weighs a row.
 const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
@@ -402,99 +407,6 @@ pub(super) fn part_of(rows: &[usize], is_part: impl Fn(usize) -> bool, label: im
     let part: Vec<usize> = rows.iter().copied().filter(|&row| is_part(row)).collect();
     let has = |wanted: bool| part.iter().any(|&row| label(row) == wanted);
     if part.len() < rows.len() && has(true) && has(false) { part } else { Vec::new() }
-}
-
-/// A row after reading, its n-grams not yet numbered.
-struct ReadRow {
-    raw: Raw,
-    language: Language,
-    evidence: Evidence,
-    hashes: Vec<u64>,
-    bare: Option<Vec<u64>>,
-    passages: Vec<ReadPassage>,
-}
-
-struct ReadPassage {
-    hashes: Vec<u64>,
-    places: Vec<Place>,
-}
-
-impl ReadRow {
-    /// What the posting shows is by phrases alone where classifiers are fitted.
-    fn of(
-        raw: Raw,
-        units: &Units,
-        reader: &Reader,
-        (extractor, fits): (&Extractor, bool),
-        scratch: &mut Scratch,
-    ) -> ReadRow {
-        let mut reading = reader.read(&raw.posting);
-        let evidence = match fits {
-            true => extractor.by_phrases(reader, &reading, scratch),
-            false => extractor.extract(reader, &reading, scratch),
-        };
-        let passages = if *units == Units::default() { passages_of(&reading) } else { Vec::new() };
-        units.choose(&mut reading, reader);
-        let mut scratch = NgramScratch::default();
-        let mut hashes_of = |reading: &Reading| {
-            let mut hashes = Vec::new();
-            distinct_ngrams(reading, &mut scratch, |hash, _, ngram| {
-                if units.has(ngram) {
-                    hashes.push(hash);
-                }
-            });
-            hashes
-        };
-        let hashes = hashes_of(&reading);
-        let profiled = |f: Field| matches!(f, Field::CompanyProfile | Field::Benefits);
-        let bare = reading.segments.iter().any(|s| profiled(s.field)).then(|| {
-            reading.segments.retain(|s| !profiled(s.field));
-            hashes_of(&reading)
-        });
-        // The marked corpus states the language it was written in; other feeds' claims are not relied on.
-        let stated =
-            Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
-        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare, passages }
-    }
-}
-
-fn passages_of(reading: &Reading) -> Vec<ReadPassage> {
-    let (mut passages, mut bag) = (Passages::default(), Bag::default());
-    passages.fill(reading);
-    let read = passages.iter().map(|runs| {
-        bag.fill_with(reading, runs.clone());
-        ReadPassage { hashes: bag.hashes().to_vec(), places: runs.map(|run| place(reading, run)).collect() }
-    });
-    read.collect()
-}
-
-/// Joins groups by the values of columns, within each domain; and by employer, when `employers`.
-fn join(raws: &[Raw], start: &[usize], columns: &[&str], employers: bool) -> Vec<usize> {
-    let mut union = UnionFind::new(raws.len());
-    for (i, &g) in start.iter().enumerate() {
-        union.join(i, g);
-    }
-    let mut first: FxHashMap<(usize, usize, String), usize> = FxHashMap::default();
-    for (i, raw) in raws.iter().enumerate() {
-        let mut keys: Vec<(usize, String)> = columns
-            .iter()
-            .enumerate()
-            .filter_map(|(k, column)| Some((k, text_of(raw.posting.extra.get(*column))?)))
-            .collect();
-        if employers {
-            for (k, field) in [Field::Company, Field::CompanyProfile].into_iter().enumerate() {
-                let name = raw.posting.get(field).trim().to_lowercase();
-                if !name.is_empty() {
-                    keys.push((columns.len() + k, name));
-                }
-            }
-        }
-        for (k, value) in keys {
-            let at = *first.entry((raw.domain, k, value)).or_insert(i);
-            union.join(at, i);
-        }
-    }
-    (0..raws.len()).map(|i| union.find(i)).collect()
 }
 
 /// EMSCAD: 752 legitimate rows have lost their location, so its presence would tell the label.

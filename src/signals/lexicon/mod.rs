@@ -110,10 +110,12 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// Whether what means this means something else in postings of a language.
+    /// Whether what means this means something else in postings of a language. The lexicon of the many languages that have none
+    /// of their own is silent wherever one is known: it would find something everywhere.
     #[inline]
     pub(crate) fn is_silent(&self, meaning: u32, language: Language) -> bool {
-        self.not_in[meaning as usize] & bit(language) != 0
+        let is_of_many = self.home(meaning) == Language::Unknown && language != Language::Unknown;
+        is_of_many || self.not_in[meaning as usize] & bit(language) != 0
     }
 
     /// The language whose lexicon says what means this.

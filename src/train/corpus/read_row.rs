@@ -1,0 +1,74 @@
+//! Reading one posting of a corpus: its evidence, its n-grams, its passages.
+
+use super::Raw;
+use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
+use crate::entities::passages::{Passages, Place, place};
+use crate::entities::reading::{Reader, Reading};
+use crate::posting::Field;
+use crate::signals::{Evidence, Extractor, Scratch};
+use crate::text::language::Language;
+use crate::train::units::Units;
+
+/// A row after reading, its n-grams not yet numbered.
+pub(super) struct ReadRow {
+    pub(super) raw: Raw,
+    pub(super) language: Language,
+    pub(super) evidence: Evidence,
+    pub(super) hashes: Vec<u64>,
+    pub(super) bare: Option<Vec<u64>>,
+    pub(super) passages: Vec<ReadPassage>,
+}
+
+pub(super) struct ReadPassage {
+    pub(super) hashes: Vec<u64>,
+    pub(super) places: Vec<Place>,
+}
+
+impl ReadRow {
+    /// What the posting shows is by phrases alone where classifiers are fitted.
+    pub(super) fn of(
+        raw: Raw,
+        units: &Units,
+        reader: &Reader,
+        (extractor, fits): (&Extractor, bool),
+        scratch: &mut Scratch,
+    ) -> ReadRow {
+        let mut reading = reader.read(&raw.posting);
+        let evidence = match fits {
+            true => extractor.by_phrases(reader, &reading, scratch),
+            false => extractor.extract(reader, &reading, scratch),
+        };
+        let passages = if *units == Units::default() { passages_of(&reading) } else { Vec::new() };
+        units.choose(&mut reading, reader);
+        let mut scratch = NgramScratch::default();
+        let mut hashes_of = |reading: &Reading| {
+            let mut hashes = Vec::new();
+            distinct_ngrams(reading, &mut scratch, |hash, _, ngram| {
+                if units.has(ngram) {
+                    hashes.push(hash);
+                }
+            });
+            hashes
+        };
+        let hashes = hashes_of(&reading);
+        let profiled = |f: Field| matches!(f, Field::CompanyProfile | Field::Benefits);
+        let bare = reading.segments.iter().any(|s| profiled(s.field)).then(|| {
+            reading.segments.retain(|s| !profiled(s.field));
+            hashes_of(&reading)
+        });
+        // The marked corpus states the language it was written in; other feeds' claims are not relied on.
+        let stated =
+            Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
+        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare, passages }
+    }
+}
+
+fn passages_of(reading: &Reading) -> Vec<ReadPassage> {
+    let (mut passages, mut bag) = (Passages::default(), Bag::default());
+    passages.fill(reading);
+    let read = passages.iter().map(|runs| {
+        bag.fill_with(reading, runs.clone());
+        ReadPassage { hashes: bag.hashes().to_vec(), places: runs.map(|run| place(reading, run)).collect() }
+    });
+    read.collect()
+}
