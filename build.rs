@@ -117,7 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         homophones: include_str!("src/text/data/homophones.txt"),
     });
     std::fs::write(Path::new(&directory).join("chars.rs"), chars)?;
-    std::fs::write(Path::new(&directory).join("lexicons.gz"), lexicons(Path::new("src/signals/lexicons"))?)?;
+    std::fs::write(Path::new(&directory).join("lexicons.xz"), lexicons(Path::new("src/signals/lexicons"))?)?;
     Ok(())
 }
 
@@ -130,7 +130,7 @@ fn lexicons(directory: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(entry.path())?));
     }
     files.sort();
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut packed = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(6))?;
     packed.write_all(&postcard::to_stdvec(&files)?)?;
     Ok(packed.finish()?)
 }

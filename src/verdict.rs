@@ -67,7 +67,7 @@ pub struct SignalVerdict {
 pub struct Term {
     /// An n-gram, `(rest of text)`, a composite, or `(one passage)`.
     pub name: String,
-    /// `ngram`, `rest`, `composite` or `passage`.
+    /// `ngram`, `rest`, `composite`, `passage`, or `vacancy` for an n-gram where the posting is read as a vacancy.
     pub kind: String,
     /// What it adds to the logit.
     pub contribution: f64,
@@ -102,6 +102,10 @@ pub struct Verdict {
     /// The text was longer than the limit, and only its beginning was read; the action is `review` at least.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub truncated: bool,
+    /// The posting is read as a vacancy that may be a fraud: its words as such say more than words and signals say for a lure.
+    /// Signals contribute nothing then.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub as_vacancy: bool,
     /// The passage that decides, field by field, where one by itself says so much more for a scam than the whole posting does
     /// that the logit is by it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]

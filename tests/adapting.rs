@@ -100,7 +100,7 @@ fn what_cannot_be_shown_to_help_is_not_done() {
     for key in ["verdict", "review", "block", "lexicon"] {
         assert_eq!(kept[key], shipped[key], "{key}");
     }
-    for file in ["model.safetensors", "names.txt.gz", "tokenizer.json", "lexicon.bin"] {
+    for file in ["model.safetensors", "names.txt.xz", "tokenizer.json", "lexicon.bin"] {
         assert_eq!(kept["files"][file], shipped["files"][file], "{file}");
     }
 }

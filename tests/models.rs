@@ -7,7 +7,7 @@ use lurescan::model::artefact::Artefact;
 
 use crate::util::{Dir, run, small, small_dir};
 
-const FILES: [&str; 5] = ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.gz", "tokenizer.json"];
+const FILES: [&str; 5] = ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.xz", "tokenizer.json"];
 
 fn copy(dir: &Dir) -> String {
     for file in FILES {
@@ -83,10 +83,10 @@ fn edited_or_newer() {
         assert!(manifest.contains(from));
         fs::write(dir.path("manifest.json"), manifest.replace(from, to)).unwrap();
     };
-    with("\"format\": 7", "\"format\": 6");
-    refused(&model, &["format 6 is older than format 7", "train the model again"]);
-    with("\"format\": 7", "\"format\": 8");
-    refused(&model, &["format 8 is newer than format 7", "update lurescan"]);
+    with("\"format\": 8", "\"format\": 7");
+    refused(&model, &["format 7 is older than format 8", "train the model again"]);
+    with("\"format\": 8", "\"format\": 9");
+    refused(&model, &["format 9 is newer than format 8", "update lurescan"]);
     with("\"intercept\": -1.5", "\"intercept\": -1.0");
     refused(&model, &["manifest.json: checksum is"]);
     with("\"training\"", "\"trained\"");

@@ -112,6 +112,7 @@ fn verdicts_are_written_as_json_lines_hold_them() {
     let mut expected = run(&["score", &feed, a, b, c, d]).ok().json();
     for verdict in &mut expected {
         verdict["truncated"] = json!(false);
+        verdict["as_vacancy"] = json!(false);
         verdict.as_object_mut().unwrap().entry("passage").or_insert(json!([]));
     }
     assert_eq!(rows(&out), expected);

@@ -54,7 +54,7 @@ fn the_same_data_and_seed_give_the_same_bytes_whatever_the_threads() {
     let names: Vec<&str> = one.iter().map(|file| file.0.as_str()).collect();
     assert_eq!(
         names,
-        ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.gz", "report.html", "tokenizer.json"]
+        ["lexicon.bin", "manifest.json", "model.safetensors", "names.txt.xz", "report.html", "tokenizer.json"]
     );
     assert!(one == two, "a model depends on the number of threads");
     assert!(one != other, "a model does not depend on the seed");
@@ -234,4 +234,67 @@ fn bad_training_data_is_refused_with_the_reason() {
     assert_eq!(lurescan(&["train", "no-such-file.csv", "--out", out]).code, 2);
     assert_eq!(lurescan(&["train", &path, "--out", out, "--c=-1"]).code, 2);
     assert_eq!(lurescan(&["eval", &path, "--blank", "colour"]).code, 2);
+}
+
+/// Vacancies of a board, half of which pay for a kit that must be bought first; the words are those of no lure.
+fn vacancies() -> String {
+    const TRADES: [&str; 6] = ["baker", "gardener", "bookbinder", "plumber", "organist", "beekeeper"];
+    const TOWNS: [&str; 5] = ["Ashby", "Bramley", "Corfe", "Dunster", "Elsdon"];
+    let mut rows = "id,label,title,description\n".to_owned();
+    for (i, (trade, town)) in TRADES.iter().flat_map(|trade| TOWNS.map(|town| (trade, town))).enumerate() {
+        let honest =
+            format!("The {trade} of {town} retires. Whoever follows him finds a tidy shop {i} and a patient master.");
+        let fraud = format!(
+            "Mystery evaluator wanted near {town} instead of a {trade}. The evaluator kit {i} ships after clearance."
+        );
+        rows.push_str(&format!("h{i},0,{trade},{honest}\nf{i},1,{trade},{fraud}\n"));
+    }
+    rows
+}
+
+#[test]
+fn a_vacancy_that_is_a_fraud_is_read_as_one_and_explained_by_its_words() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let families = families(dir.path());
+    let board = dir.path().join("board.csv");
+    fs::write(&board, vacancies()).unwrap();
+    let (board, families) = (board.to_str().unwrap(), families.to_str().unwrap());
+    let train = |name: &str, data: &[&str]| -> (String, serde_json::Value) {
+        let out = dir.path().join(name).to_str().unwrap().to_owned();
+        let run = lurescan(&[&["train", "--out", &out, "--name", name, "--folds", "2"], data].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        let manifest = fs::read_to_string(Path::new(&out).join("manifest.json")).unwrap();
+        (out, serde_json::from_str::<serde_json::Value>(&manifest).unwrap()["verdict"]["vacancy"].clone())
+    };
+    let (_, of_families) = train("families-1", &[families]);
+    assert!(of_families.is_null(), "nothing says what an honest vacancy is: {of_families}");
+    let (model, weights) = train("both-1", &[families, board]);
+    assert!(weights["text"].as_f64().unwrap() > 0.0, "{weights}");
+
+    let explained = |text: &str| -> serde_json::Value {
+        let run = lurescan(&["score", "--model", &model, "--format", "jsonl", "--explain", "--text", text]);
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str(&run.out).unwrap()
+    };
+    let kinds = |verdict: &serde_json::Value| -> Vec<String> {
+        verdict["terms"].as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    let fraud = "Mystery evaluator wanted near Foxhole, no experience needed. The evaluator kit ships after clearance.";
+    let verdict = explained(fraud);
+    assert!(kinds(&verdict).contains(&"vacancy".to_owned()), "{verdict}");
+    let contribution = |list: &str| -> f64 {
+        verdict[list].as_array().unwrap().iter().map(|part| part["contribution"].as_f64().unwrap()).sum()
+    };
+    assert!(!verdict["signals"].as_array().unwrap().is_empty(), "{verdict}");
+    assert_eq!(contribution("signals"), 0.0, "signals weigh nothing in this reading");
+    let sum = verdict["intercept"].as_f64().unwrap() + contribution("terms");
+    assert!((sum - verdict["logit"].as_f64().unwrap()).abs() < 1e-9, "{sum} {verdict}");
+
+    let lure = "Typists for Myawaddy, free flight and room, no experience, USD 3000 a month, Telegram @jobs_demo0";
+    for (text, what) in [(lure, "a lure"), ("The baker of Foxhole retires.", "an honest vacancy")] {
+        let verdict = explained(text);
+        assert!(!kinds(&verdict).contains(&"vacancy".to_owned()), "{what}: {verdict}");
+    }
+    let run = lurescan(&["explain", "--model", &model, "--text", fraud]);
+    assert!(run.out.contains("words say more for a fraudulent vacancy"), "{run:?}");
 }

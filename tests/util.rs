@@ -172,6 +172,7 @@ fn small_model(dir: &Path) {
         .map(weight)
         .to_vec(),
         composites: vec![],
+        vacancy: None,
     };
     model.manifest.training = serde_json::json!({"postings": 4, "note": "made by hand for the tests"});
     model.manifest.lexicon = lexicon_hash(&model);

@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         2 => "manifest.json",
         3 => "model.safetensors",
-        _ => "names.txt.gz",
+        _ => "names.txt.xz",
     };
     let path = DIRECTORY.path().join(name);
     let whole = std::fs::read(&path).expect("the file is there");

@@ -242,7 +242,8 @@ fn page(explanation: &Explanation<'_>, look: Look) -> String {
         out.push('\n');
         dim(reasons::TRUNCATED, &look, &mut out);
     }
-    if let Some(said) = reasons::passage_said(verdict) {
+    let vacancy = reasons::vacancy_said(verdict).map(str::to_owned);
+    for said in vacancy.into_iter().chain(reasons::passage_said(verdict)) {
         out.push('\n');
         wrap(&said, look.width).iter().for_each(|text| line(&mut out, format_args!("{}", clip(text, look.width))));
     }
@@ -324,6 +325,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            as_vacancy: false,
             passage: Vec::new(),
         }
     }

@@ -124,6 +124,11 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     for (id, weight, kind) in weights {
         writeln!(out, "  {id:<32} {weight:+.4}{kind}")?;
     }
+    if let Some(vacancy) = verdict.vacancy {
+        writeln!(out, "\nsecond reading, as a vacancy: where it says more, the verdict is by it")?;
+        writeln!(out, "  {:<32} {:+.4}", "(intercept)", vacancy.intercept)?;
+        writeln!(out, "  {:<32} {:+.4}", "(text logit by second weights)", vacancy.text)?;
+    }
     writeln!(out, "\ntraining")?;
     for line in serde_json::to_string_pretty(&manifest.training)?.lines() {
         writeln!(out, "  {}", line.chars().map(harmless).collect::<String>())?;

@@ -81,7 +81,7 @@ pub struct Args {
     #[arg(long, help_heading = "Output")]
     extra: bool,
     /// Write these keys only, in this order: id, probability, action, logit, language, signals, model, intercept, terms,
-    /// extra, truncated, passage.
+    /// extra, truncated, as_vacancy, passage.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = str::parse::<Column>, help_heading = "Output")]
     fields: Option<Vec<Column>>,
     /// Write verdicts with these actions only; all are counted.

@@ -134,6 +134,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            as_vacancy: false,
             passage: Vec::new(),
         }
     }

@@ -148,6 +148,9 @@ impl StatementWriter {
             facts.push_str(" No single signal stands out; the wording as a whole decided.");
             return facts;
         }
+        if verdict.as_vacancy {
+            facts.push_str(" The wording as a whole decided; the signals below show in the text and weighed nothing.");
+        }
         facts.push_str(
             " Signals found in the text, with the field and the positions (in characters, end excluded) where each shows:",
         );

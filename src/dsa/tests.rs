@@ -41,6 +41,7 @@ fn verdict(signals: &[&str], spans: usize) -> Verdict {
         terms: None,
         extra: Default::default(),
         truncated: false,
+        as_vacancy: false,
         passage: Vec::new(),
     }
 }

@@ -1,5 +1,5 @@
 /*!
-The model on disk: a directory of `model.safetensors`, `tokenizer.json`, `lexicon.bin`, `names.txt.gz` and `manifest.json`.
+The model on disk: a directory of `model.safetensors`, `tokenizer.json`, `lexicon.bin`, `names.txt.xz` and `manifest.json`.
 
 The manifest names the format version, the checksums of the other files, the hash of the lexicon that the model was
 trained with, and its own checksum. What does not verify is refused: a model that was truncated, edited or made by
@@ -21,13 +21,17 @@ use super::verdict_stage::VerdictWeights;
 use crate::text::ngram_table::NgramTable;
 
 /// The format that this version reads and writes.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
 const MANIFEST: &str = "manifest.json";
 const TENSORS: &str = "model.safetensors";
 const TOKENIZER: &str = "tokenizer.json";
-const NAMES: &str = "names.txt.gz";
+const NAMES: &str = "names.txt.xz";
 const LEXICON: &str = "lexicon.bin";
+
+/// Second weights of n-grams, where a model has a second reading.
+const SECOND: &str = "ngrams.second";
+const SECOND_SCALE: &str = "ngrams.second_scale";
 
 /// The files of a model directory.
 pub const FILES: [&str; 5] = [MANIFEST, TENSORS, TOKENIZER, NAMES, LEXICON];
@@ -166,7 +170,7 @@ impl Artefact {
                 MANIFEST => include_bytes!("../../models/default/manifest.json").as_slice(),
                 TENSORS => include_bytes!("../../models/default/model.safetensors").as_slice(),
                 TOKENIZER => include_bytes!("../../models/default/tokenizer.json").as_slice(),
-                NAMES => include_bytes!("../../models/default/names.txt.gz").as_slice(),
+                NAMES => include_bytes!("../../models/default/names.txt.xz").as_slice(),
                 _ => include_bytes!("../../models/default/lexicon.bin").as_slice(),
             }))
         })
@@ -262,11 +266,17 @@ fn tensors_of(table: &NgramTable) -> Result<Vec<u8>, String> {
     let weights: Vec<u8> = table.weights().iter().flat_map(|w| w.to_le_bytes()).collect();
     let scale = table.scale().to_le_bytes();
     let view = |dtype, shape: Vec<usize>, data| TensorView::new(dtype, shape, data).map_err(|e| e.to_string());
-    let tensors = [
+    let mut tensors = vec![
         ("ngrams.fingerprints", view(Dtype::U16, vec![table.fingerprints().len()], fingerprints.as_slice())?),
         ("ngrams.scale", view(Dtype::F64, vec![1], scale.as_slice())?),
         ("ngrams.weights", view(Dtype::I16, vec![table.weights().len()], weights.as_slice())?),
     ];
+    let second: Vec<u8> = table.second_weights().iter().map(|w| w.cast_unsigned()).collect();
+    let second_scale = table.second_scale().to_le_bytes();
+    if !second.is_empty() {
+        tensors.push((SECOND_SCALE, view(Dtype::F64, vec![1], second_scale.as_slice())?));
+        tensors.push((SECOND, view(Dtype::I8, vec![second.len()], second.as_slice())?));
+    }
     serialize(tensors, None).map_err(|e| e.to_string())
 }
 
@@ -282,10 +292,19 @@ fn table_from_tensors(bytes: &[u8]) -> Result<NgramTable, String> {
     let fingerprints =
         get("ngrams.fingerprints", Dtype::U16)?.as_chunks().0.iter().map(|c| u16::from_le_bytes(*c)).collect();
     let weights = get("ngrams.weights", Dtype::I16)?.as_chunks().0.iter().map(|c| i16::from_le_bytes(*c)).collect();
-    let scale = get("ngrams.scale", Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c));
-    NgramTable::from_parts(fingerprints, weights, scale)
-        .filter(|table| table.fingerprints().len() == SLOTS)
-        .ok_or_else(|| "wrong table size or scale".to_owned())
+    let number = |name: &str| -> Result<f64, String> {
+        Ok(get(name, Dtype::F64)?.as_chunks().0.first().map_or(f64::NAN, |c| f64::from_le_bytes(*c)))
+    };
+    let table = NgramTable::from_parts(fingerprints, weights, number("ngrams.scale")?);
+    let table = match tensors.names().contains(&SECOND) {
+        true => {
+            let second = get(SECOND, Dtype::I8)?.iter().map(|b| b.cast_signed()).collect();
+            let scale = number(SECOND_SCALE)?;
+            table.and_then(|table| table.with_stored_second(second, scale))
+        }
+        false => table,
+    };
+    table.filter(|table| table.fingerprints().len() == SLOTS).ok_or_else(|| "wrong table size or scale".to_owned())
 }
 
 /// Neither control characters nor those that turn the direction of writing.
@@ -299,4 +318,29 @@ fn is_plain(name: &str) -> bool {
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn second_weights_are_kept_and_come_with_their_scale() {
+        let entries: Vec<(u64, f64)> = (1..100u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15), i as f64)).collect();
+        let table = NgramTable::build(&entries, SLOTS).unwrap();
+        let both = table.clone().with_second(&entries[..50]);
+        for table in [&table, &both] {
+            assert_eq!(table_from_tensors(&tensors_of(table).unwrap()).as_ref(), Ok(table));
+        }
+        // Of a name in the header a letter is changed, so that one of the two is not there.
+        let bytes = tensors_of(&both).unwrap();
+        let without = |name: &str| {
+            let mut bytes = bytes.clone();
+            let at = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
+            bytes[at + 1] = b'X';
+            table_from_tensors(&bytes)
+        };
+        assert!(without("\"ngrams.second_scale\"").unwrap_err().contains("ngrams.second_scale"));
+        assert_eq!(without("\"ngrams.second\""), Ok(table));
+    }
 }

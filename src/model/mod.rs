@@ -6,4 +6,5 @@ that hold them.
 pub mod artefact;
 pub mod names;
 pub mod text_stage;
+pub mod vacancy;
 pub mod verdict_stage;

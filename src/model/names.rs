@@ -1,18 +1,24 @@
 /*!
-The names of the n-grams in a model's table: one a line in the order of their bytes, which packs best, gzipped.
+The names of the n-grams in a model's table: one a line in the order of their bytes, which packs best, and xz.
 
 The table is hashed, so what it holds can be listed by these names only; their weights are those of the table.
 */
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use anyhow::Context;
-use flate2::Compression;
-use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
+use lzma_rust2::{XzOptions, XzReader, XzWriter};
 
 use super::artefact::Artefact;
 use crate::text::ngrams::name_hash;
+
+/// How hard xz tries: a dictionary of 8 MiB holds all names of a full table, and more than that brings nothing.
+const PRESET: u32 = 6;
+/// Memory that unpacking may take, in KiB: whoever made a model may ask for any.
+const MEMORY: u32 = 64 * 1024;
+
+/// Bytes of names that are read: those of a full table are a tenth of it.
+const MOST: u64 = 64 * 1024 * 1024;
 
 /// An n-gram of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +29,8 @@ pub struct Named {
     pub hash: u64,
     /// What the model scores it with, in log-odds before the division by the root of the number of n-grams.
     pub weight: f64,
+    /// What its second reading scores it with, likewise.
+    pub second: f64,
 }
 
 /// The n-grams that a model names, in the order of their names; none where it has no names.
@@ -36,11 +44,13 @@ pub fn read(artefact: &Artefact) -> anyhow::Result<Vec<Named>> {
     }
     let named = |name: String| {
         let hash = name_hash(&name);
-        Named { name, hash, weight: f64::from(artefact.table.weight(hash)) * artefact.table.scale() }
+        let table = &artefact.table;
+        let (weight, second) = (f64::from(table.weight(hash)), f64::from(table.second_weight(hash)));
+        Named { name, hash, weight: weight * table.scale(), second: second * table.second_scale() }
     };
-    BufReader::new(MultiGzDecoder::new(&*artefact.names))
+    BufReader::new(XzReader::new_mem_limit(&*artefact.names, false, MEMORY).take(MOST))
         .lines()
-        .map(|line| line.map(named).with_context(|| format!("model {}: names.txt.gz", artefact.manifest.name)))
+        .map(|line| line.map(named).with_context(|| format!("model {}: names.txt.xz", artefact.manifest.name)))
         .collect()
 }
 
@@ -48,14 +58,14 @@ pub fn read(artefact: &Artefact) -> anyhow::Result<Vec<Named>> {
 ///
 /// # Errors
 ///
-/// None but what gzip has in memory.
+/// None but what xz has in memory.
 pub fn pack(mut names: Vec<&str>) -> std::io::Result<Vec<u8>> {
     names.sort_unstable();
-    let mut gz = GzEncoder::new(Vec::new(), Compression::best());
+    let mut xz = XzWriter::new(Vec::new(), XzOptions::with_preset(PRESET))?;
     for name in names {
-        writeln!(gz, "{name}")?;
+        writeln!(xz, "{name}")?;
     }
-    gz.finish()
+    xz.finish()
 }
 
 #[cfg(test)]

@@ -7,12 +7,23 @@ of which the table knows little gets a `t` near 0, and the verdict then rests on
 
 use crate::text::ngram_table::NgramTable;
 
-/// Slots of the table of stage 1, in two mebibytes.
+/// Slots of the table of stage 1, in two mebibytes, and half of one more for second weights.
 pub const SLOTS: usize = 1 << 19;
 /// N-grams that it takes at most.
 pub const CAPACITY: usize = 470_000;
 
 /// The text logit of a posting, by the hashes of its distinct n-grams.
 pub fn text_logit(table: &NgramTable, ngrams: &[u64]) -> f64 {
-    table.sum(ngrams) as f64 * table.scale() / (ngrams.len().max(1) as f64).sqrt()
+    over_root(table.sum(ngrams), table.scale(), ngrams.len())
+}
+
+/// The same, and what the second weights come to, which [`super::vacancy`] reads.
+pub fn text_logits(table: &NgramTable, ngrams: &[u64]) -> (f64, f64) {
+    let (sum, second) = table.sums(ngrams);
+    (over_root(sum, table.scale(), ngrams.len()), over_root(second, table.second_scale(), ngrams.len()))
+}
+
+/// A sum of quantised weights over the root of the number of distinct n-grams.
+pub fn over_root(sum: i64, scale: f64, ngrams: usize) -> f64 {
+    sum as f64 * scale / (ngrams.max(1) as f64).sqrt()
 }

@@ -10,6 +10,7 @@ honest postings have too, and a signal that shows in two lines seldom shows ther
 
 use serde::{Deserialize, Serialize};
 
+use super::vacancy::VacancyWeights;
 use crate::signals::catalogue::SignalKind;
 use crate::signals::{Evidence, Extractor};
 
@@ -56,6 +57,9 @@ pub struct VerdictWeights {
     pub signals: Vec<(String, f64)>,
     /// Weights of composites, in the order of their file.
     pub composites: Vec<(String, f64)>,
+    /// Of the second reading, where the model has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vacancy: Option<VacancyWeights>,
 }
 
 /// The weights of stage 2, by position.
@@ -66,6 +70,7 @@ pub struct VerdictStage {
     signals: Vec<f64>,
     composites: Vec<f64>,
     for_the_ad: Vec<bool>,
+    vacancy: Option<VacancyWeights>,
 }
 
 /// What each part contributes to a logit.
@@ -79,7 +84,8 @@ pub struct Contributions {
     pub signals: Vec<f64>,
     /// Each composite.
     pub composites: Vec<f64>,
-    /// What the signals that speak for the ad contribute, after the bound; 0 or less.
+    /// What the signals that speak for the ad contribute, after the bound; 0 or less. Where the second reading says more: by how
+    /// much the logit would be larger without them, negative.
     pub for_the_ad: f64,
     /// The sum of all.
     pub logit: f64,
@@ -109,10 +115,12 @@ impl VerdictStage {
             signals,
             composites,
             for_the_ad: catalogue.signals().iter().map(|s| s.kind == SignalKind::ForTheAd).collect(),
+            vacancy: weights.vacancy,
         })
     }
 
-    /// The same with another intercept and other weights of the text logit, the signals and the composites, in this order.
+    /// The same with another intercept and other weights of the text logit, the signals and the composites, in this order; the
+    /// second reading stays.
     ///
     /// # Panics
     ///
@@ -126,12 +134,41 @@ impl VerdictStage {
             signals: signals.to_vec(),
             composites: composites.to_vec(),
             for_the_ad: self.for_the_ad.clone(),
+            vacancy: self.vacancy,
         }
+    }
+
+    /// The same with another second reading, or none.
+    pub fn with_vacancy(self, vacancy: Option<VacancyWeights>) -> VerdictStage {
+        VerdictStage { vacancy, ..self }
     }
 
     /// The weight of the text logit.
     pub fn text_weight(&self) -> f64 {
         self.text
+    }
+
+    /// The weights of the second reading, where there is one.
+    pub fn vacancy(&self) -> Option<VacancyWeights> {
+        self.vacancy
+    }
+
+    /// The logit of the second reading, where there is one and it says anything.
+    pub fn vacancy_logit(&self, text: f64) -> Option<f64> {
+        self.vacancy?.logit(text)
+    }
+
+    /// Puts the parts of the second reading, an intercept and a text, in the place of these where it says more than this logit;
+    /// whether it does.
+    pub fn read_as_vacancy(&self, text: f64, than: f64, parts: &mut Contributions) -> bool {
+        let of_it = self.vacancy.and_then(|weights| Some((weights, weights.logit(text)?)));
+        let Some((weights, logit)) = of_it.filter(|(_, logit)| *logit > than) else { return false };
+        parts.signals.fill(0.0);
+        parts.composites.fill(0.0);
+        // Without what speaks for the ad the first reading may have the word again.
+        parts.for_the_ad = logit - (parts.logit - parts.for_the_ad).max(logit);
+        (parts.intercept, parts.text, parts.logit) = (weights.intercept, weights.text * text, logit);
+        true
     }
 
     /// The contributions of the text logit and the evidence of a posting of so many distinct n-grams.
@@ -178,6 +215,7 @@ mod tests {
             signals: vec![0.4, -0.6],
             composites: vec![0.3],
             for_the_ad: vec![false, true],
+            vacancy: None,
         }
     }
 
@@ -202,6 +240,25 @@ mod tests {
         let factors: Vec<f64> = (0..400).map(signal_factor).collect();
         assert!(factors.windows(2).all(|pair| pair[0] >= pair[1]));
         assert_eq!((factors[0], factors[399]), (10f64.sqrt(), 1.0));
+    }
+
+    #[test]
+    fn the_second_reading_takes_the_place_of_the_first_where_it_says_more() {
+        let mut stage = stage();
+        stage.vacancy = Some(VacancyWeights { intercept: -3.0, text: 2.0 });
+        let evidence = Evidence { strengths: vec![1.0, 0.5], composites: vec![1.0], ..Evidence::default() };
+        let first = stage.contributions(3.0, LONG, &evidence);
+        let mut parts = first.clone();
+        assert!(!stage.read_as_vacancy(-1.0, first.logit, &mut parts), "{}", first.logit);
+        assert!(!stage.read_as_vacancy(1.0, first.logit, &mut parts) && !stage.read_as_vacancy(2.0, 1.5, &mut parts));
+        assert_eq!(parts, first);
+        assert!(stage.read_as_vacancy(2.0, first.logit, &mut parts));
+        assert_eq!((parts.intercept, parts.text, parts.logit), (-3.0, 4.0, 1.0));
+        assert_eq!((parts.signals, parts.composites, parts.for_the_ad), (vec![0.0; 2], vec![0.0], 0.0));
+        let mut close = first.clone();
+        assert!(stage.read_as_vacancy(1.6, first.logit, &mut close));
+        let without = first.logit - first.for_the_ad;
+        assert!((close.logit - close.for_the_ad - without).abs() < 1e-12, "{close:?}");
     }
 
     #[test]

@@ -212,6 +212,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            as_vacancy: false,
             passage: Vec::new(),
         };
         Item::new(&posting, &verdict)

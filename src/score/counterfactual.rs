@@ -86,6 +86,8 @@ struct Search<'a> {
 struct View<'a> {
     strengths: Cow<'a, [f64]>,
     text_logit: f64,
+    /// What the second weights come to, of the whole; a passage has no second reading.
+    second: Option<f64>,
     ngrams: usize,
 }
 
@@ -95,13 +97,14 @@ impl<'a> Search<'a> {
         let whole = View {
             strengths: evidence.strengths.as_slice().into(),
             text_logit: weighed.text_logit,
+            second: Some(weighed.second),
             ngrams: weighed.ngrams,
         };
         let mut passages = Vec::new();
         scorer.each_passage(reading, evidence, &mut scratch.passages, |passage| {
             if passage.logit >= scorer.review {
                 let strengths = passage.evidence.strengths.clone().into();
-                passages.push(View { strengths, text_logit: passage.text_logit, ngrams: passage.ngrams });
+                passages.push(View { strengths, text_logit: passage.text_logit, second: None, ngrams: passage.ngrams });
             }
         });
         let in_composite = |i: usize| {
@@ -110,12 +113,16 @@ impl<'a> Search<'a> {
             of_it.any(|c| views.clone().any(|view| c.strength(&view.strengths) > 0.0))
         };
         let signals = scorer.extractor.catalogue().signals().iter().enumerate();
+        // By the first reading, also where the second says more: without the words the first is what is left.
+        let stage = &scorer.verdict;
+        let signals_of_whole = stage.contributions(weighed.text_logit, weighed.ngrams, evidence).signals;
         let mut parts: Vec<Part> = signals
             .filter(|(i, signal)| signal.kind == SignalKind::Lure && evidence.strengths[*i] > 0.0)
-            .filter(|(i, _)| weighed.parts.signals[*i] > 0.0 || in_composite(*i))
+            .filter(|(i, _)| signals_of_whole[*i] > 0.0 || in_composite(*i))
             .map(|(i, _)| Part::Signal(i))
             .collect();
-        if weighed.parts.text > 0.0 || passages.iter().any(|passage| passage.text_logit > 0.0) {
+        let as_vacancy = stage.vacancy_logit(weighed.second).is_some_and(|logit| logit >= scorer.review);
+        if weighed.text_logit > 0.0 || as_vacancy || passages.iter().any(|passage| passage.text_logit > 0.0) {
             parts.push(Part::Text);
         }
         Search { scorer, whole, passages, parts }
@@ -180,15 +187,20 @@ impl<'a> Search<'a> {
 
     fn view_without(&self, view: &View, chosen: &[usize]) -> Contributions {
         let mut evidence = Evidence { strengths: view.strengths.to_vec(), ..Evidence::default() };
-        let mut text_logit = view.text_logit;
+        let (mut text_logit, mut second) = (view.text_logit, view.second);
         for &i in chosen {
             match self.parts[i] {
                 Part::Signal(signal) => evidence.strengths[signal] = 0.0,
-                Part::Text => text_logit = 0.0,
+                Part::Text => (text_logit, second) = (0.0, None),
             }
         }
         evidence.composites = self.scorer.extractor.combined(&evidence.strengths);
-        self.scorer.verdict.contributions(text_logit, view.ngrams, &evidence)
+        let mut parts = self.scorer.verdict.contributions(text_logit, view.ngrams, &evidence);
+        if let Some(second) = second {
+            let first = parts.logit;
+            self.scorer.verdict.read_as_vacancy(second, first, &mut parts);
+        }
+        parts
     }
 
     fn absence(&self, chosen: &[usize], logit: f64) -> Absence {

@@ -13,11 +13,14 @@ const NAMED: usize = 20;
 /// The name of what the strongest passage adds, where it decides.
 const PASSAGE: &str = "(one passage)";
 
+/// The kind of an n-gram where the posting is read as a vacancy.
+pub(crate) const VACANCY: &str = "vacancy";
+
 impl Scorer {
     pub(super) fn terms(
         &self,
         reading: &Reading,
-        Weighed { parts, ngrams, logit, passage, .. }: &Weighed,
+        Weighed { parts, ngrams, as_vacancy, logit, passage, .. }: &Weighed,
         scratch: &mut NgramScratch,
     ) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
@@ -27,10 +30,16 @@ impl Scorer {
             }
         }
         // The contribution of an n-gram: beta * w / sqrt(n).
-        let unit = self.verdict.text_weight() * self.table.scale() / ((*ngrams).max(1) as f64).sqrt();
+        let second = self.verdict.vacancy().filter(|_| *as_vacancy);
+        let (beta, scale) = match second {
+            Some(weights) => (weights.text, self.table.second_scale()),
+            None => (self.verdict.text_weight(), self.table.scale()),
+        };
+        let unit = beta * scale / ((*ngrams).max(1) as f64).sqrt();
+        let kind = if second.is_some() { VACANCY } else { "ngram" };
         let mut known = Vec::new();
         distinct_ngrams(reading, scratch, |hash, segment, ngram| {
-            let weight = self.table.weight(hash);
+            let weight = if second.is_some() { self.table.second_weight(hash) } else { self.table.weight(hash) };
             if weight != 0 {
                 known.push((weight, segment, ngram));
             }
@@ -41,7 +50,7 @@ impl Scorer {
             let contribution = weight as f64 * unit;
             rest -= contribution;
             let name = ngram.name(segment);
-            terms.push(Term { name, kind: "ngram".into(), contribution });
+            terms.push(Term { name, kind: kind.into(), contribution });
         }
         if known.len() > NAMED {
             terms.push(Term { name: "(rest of text)".into(), kind: "rest".into(), contribution: rest });

@@ -6,6 +6,7 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 
 pub mod counterfactual;
 mod explain;
+pub(crate) use explain::VACANCY;
 mod passages;
 pub mod pipeline;
 
@@ -17,7 +18,7 @@ use crate::entities::passages::Place;
 use crate::entities::reading::{ReadScratch, Reader, Reading};
 use crate::eval::metrics::{logit as log_odds, sigmoid};
 use crate::model::artefact::{Artefact, ModelError};
-use crate::model::text_stage::text_logit;
+use crate::model::text_stage::text_logits;
 use crate::model::verdict_stage::{Contributions, VerdictStage};
 use crate::posting::Posting;
 use crate::signals::catalogue::SignalKind;
@@ -173,6 +174,7 @@ impl Scorer {
             terms,
             extra: Default::default(),
             truncated: reading.truncated,
+            as_vacancy: !abstains && weighed.as_vacancy,
             passage: if abstains { Vec::new() } else { located(posting, passage.iter().cloned()) },
         }
     }
@@ -213,15 +215,19 @@ impl Scorer {
     fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
         let ngrams = scratch.signals.ngrams();
-        let (t, ngrams) = (text_logit(&self.table, ngrams), ngrams.len());
-        let parts = self.verdict.contributions(t, ngrams, &evidence);
+        let ((t, second), ngrams) = (text_logits(&self.table, ngrams), ngrams.len());
+        let mut parts = self.verdict.contributions(t, ngrams, &evidence);
         let stronger = self.stronger_passage(reading, &evidence, parts.logit, &mut scratch.passages);
-        let (logit, passage) = stronger.unwrap_or((parts.logit, Vec::new()));
+        let (mut logit, mut passage) = stronger.unwrap_or((parts.logit, Vec::new()));
+        let as_vacancy = self.verdict.read_as_vacancy(second, logit, &mut parts);
+        if as_vacancy {
+            (logit, passage) = (parts.logit, Vec::new());
+        }
         let abstains = self.abstains(reading, &evidence);
         let read = if abstains { Action::Abstain } else { self.action(logit, parts.for_the_ad) };
         // Of what was not read nothing is known: padding in front of a lure would make it clear.
         let action = if reading.truncated { read.max(Action::Review) } else { read };
-        Weighed { evidence, text_logit: t, ngrams, parts, logit, passage, action }
+        Weighed { evidence, text_logit: t, second, ngrams, parts, as_vacancy, logit, passage, action }
     }
 
     fn abstains(&self, reading: &Reading, evidence: &Evidence) -> bool {
@@ -274,9 +280,14 @@ struct Weighed {
     evidence: Evidence,
     /// What the text stage says.
     text_logit: f64,
+    /// What the second weights come to.
+    second: f64,
     /// Distinct n-grams.
     ngrams: usize,
+    /// Of the reading that decides.
     parts: Contributions,
+    /// Whether that is the second.
+    as_vacancy: bool,
     /// Their sum, or what the strongest passage makes of it.
     logit: f64,
     /// That passage, if it does: fields, and bytes of their texts.

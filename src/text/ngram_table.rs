@@ -2,7 +2,8 @@
 A table of n-gram weights, by hash.
 
 Buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that nine of ten slots
-can be filled. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. An n-gram that
+can be filled. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. It may hold a second weight,
+of 8 bits and on a scale of its own. An n-gram that
 is not in the table meets eight slots and matches one by chance with a probability of at most 8 / 65535 = 1.22e-4.
 */
 
@@ -22,6 +23,9 @@ pub struct NgramTable {
     fingerprints: Vec<u16>,
     weights: Vec<i16>,
     scale: f64,
+    /// Empty where n-grams have one weight only.
+    second: Vec<i8>,
+    second_scale: f64,
     /// One less than the buckets, which are a power of two.
     mask: usize,
 }
@@ -84,14 +88,37 @@ impl NgramTable {
         }
         let fingerprints = slots.iter().map(|s| s.map_or(0, |(hash, _)| places(hash, mask).2)).collect();
         let weights = slots.iter().map(|s| s.map_or(0, |(_, weight)| weight)).collect();
-        Some(NgramTable { fingerprints, weights, scale, mask })
+        Some(NgramTable { fingerprints, weights, scale, second: Vec::new(), second_scale: 1.0, mask })
+    }
+
+    /// The same with second weights for some of its n-grams, scaled so that the largest uses the whole range; n-grams that it
+    /// does not hold are passed over.
+    pub fn with_second(mut self, entries: &[(u64, f64)]) -> NgramTable {
+        let held: Vec<(usize, f64)> = entries
+            .iter()
+            .filter_map(|&(hash, weight)| Some(self.find(hash)).filter(|found| found.0).map(|found| (found.1, weight)))
+            .collect();
+        let largest = held.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
+        self.second_scale = if largest > 0.0 { largest / f64::from(i8::MAX) } else { 1.0 };
+        self.second = vec![0; self.fingerprints.len()];
+        for (slot, weight) in held {
+            self.second[slot] = (weight / self.second_scale).round() as i8;
+        }
+        self
     }
 
     /// A table from its stored parts; `None` when their lengths or the scale are wrong.
     pub fn from_parts(fingerprints: Vec<u16>, weights: Vec<i16>, scale: f64) -> Option<NgramTable> {
         let slots = fingerprints.len();
         let fits = is_size(slots) && weights.len() == slots && scale.is_finite() && scale > 0.0;
-        fits.then(|| NgramTable { fingerprints, weights, scale, mask: slots / PER_BUCKET - 1 })
+        let mask = || slots / PER_BUCKET - 1;
+        fits.then(|| NgramTable { fingerprints, weights, scale, second: Vec::new(), second_scale: 1.0, mask: mask() })
+    }
+
+    /// The same with stored second weights; `None` when their number or the scale is wrong.
+    pub fn with_stored_second(self, second: Vec<i8>, second_scale: f64) -> Option<NgramTable> {
+        let fits = second.len() == self.weights.len() && second_scale.is_finite() && second_scale > 0.0;
+        fits.then_some(NgramTable { second, second_scale, ..self })
     }
 
     /// The quantised weight of an n-gram; 0 when the table does not know it.
@@ -108,6 +135,28 @@ impl NgramTable {
     /// that is read hangs on what was read before, and what the processor waits for comes together.
     pub fn sum(&self, hashes: &[u64]) -> i64 {
         let mut sum = 0;
+        self.find_all(hashes, |slots| sum += slots.iter().map(|&slot| i64::from(self.weights[slot])).sum::<i64>());
+        sum
+    }
+
+    /// The same, and the sum of the quantised second weights.
+    pub fn sums(&self, hashes: &[u64]) -> (i64, i64) {
+        if self.second.is_empty() {
+            return (self.sum(hashes), 0);
+        }
+        let (mut sum, mut second) = (0, 0);
+        self.find_all(hashes, |slots| {
+            for &slot in slots {
+                sum += i64::from(self.weights[slot]);
+                second += i64::from(self.second[slot]);
+            }
+        });
+        (sum, second)
+    }
+
+    /// Calls with the places of the n-grams that are found.
+    #[inline]
+    fn find_all(&self, hashes: &[u64], mut each: impl FnMut(&[usize])) {
         for some in hashes.chunks(TOGETHER) {
             let (mut slots, mut count) = ([0; TOGETHER], 0);
             for &hash in some {
@@ -115,9 +164,8 @@ impl NgramTable {
                 slots[count] = slot;
                 count += usize::from(found);
             }
-            sum += slots[..count].iter().map(|&slot| i64::from(self.weights[slot])).sum::<i64>();
+            each(&slots[..count]);
         }
-        sum
     }
 
     /// Whether an n-gram is found, and where; without a branch.
@@ -129,6 +177,24 @@ impl NgramTable {
         let slot = (found | 1 << 15).trailing_zeros() as usize / 2;
         let bucket = if slot < PER_BUCKET { a } else { b };
         (found != 0, bucket * PER_BUCKET + slot % PER_BUCKET)
+    }
+
+    /// The quantised second weight of an n-gram; 0 when the table does not know it.
+    pub fn second_weight(&self, hash: u64) -> i32 {
+        match self.find(hash) {
+            (true, slot) if !self.second.is_empty() => self.second[slot].into(),
+            _ => 0,
+        }
+    }
+
+    /// What one unit of a quantised second weight stands for.
+    pub fn second_scale(&self) -> f64 {
+        self.second_scale
+    }
+
+    /// Quantised second weights of all slots; empty where n-grams have one weight only.
+    pub fn second_weights(&self) -> &[i8] {
+        &self.second
     }
 
     /// What one unit of a quantised weight stands for.
@@ -206,7 +272,28 @@ mod tests {
             let sum: i64 = hashes.iter().map(|&hash| i64::from(table.weight(hash))).sum();
             assert_eq!(table.sum(&hashes), sum, "{count}");
             assert!(count == 0 || sum != 0);
+            assert_eq!(table.sums(&hashes), (sum, 0));
         }
+    }
+
+    #[test]
+    fn second_weights_stand_beside_the_first() {
+        let hash = |i: usize| token_hash(&format!("w{i}"));
+        let entries: Vec<(u64, f64)> = (0..5_000).map(|i| (hash(i), (i % 200) as f64 / 100.0 - 1.0)).collect();
+        let seconds: Vec<(u64, f64)> = (0..8_000).step_by(3).map(|i| (hash(i), (i % 7) as f64 / 2.0 - 1.0)).collect();
+        let table = NgramTable::build(&entries, SLOTS).unwrap();
+        let both = table.clone().with_second(&seconds);
+        for &(hash, weight) in &seconds[..1_600] {
+            let read = f64::from(both.second_weight(hash)) * both.second_scale();
+            assert!((read - weight).abs() <= both.second_scale(), "{read} {weight}");
+        }
+        let hashes: Vec<u64> = (0..6_000).map(hash).collect();
+        let sum: i64 = hashes.iter().map(|&hash| i64::from(both.second_weight(hash))).sum();
+        assert_eq!(both.sums(&hashes), (table.sum(&hashes), sum));
+        assert_ne!(sum, 0);
+        let stored = |scale| table.clone().with_stored_second(both.second_weights().to_vec(), scale);
+        assert_eq!(stored(both.second_scale()), Some(both.clone()));
+        assert!(stored(0.0).is_none() && table.clone().with_stored_second(vec![0], 1.0).is_none());
     }
 
     impl NgramTable {

@@ -98,10 +98,11 @@ pub struct Passage {
 
 impl Row {
     /// The posting's logit as the scorer has it: what `logit` makes of n-grams and evidence, of the whole or of the strongest
-    /// passage.
-    pub fn logit(&self, logit: impl Fn(&[u32], &Evidence) -> f64) -> f64 {
+    /// passage, or what the whole says as a vacancy.
+    pub fn logit(&self, vacancy: Option<f64>, logit: impl Fn(&[u32], &Evidence) -> f64) -> f64 {
         let of_passage = |p: &Passage| spoken_by_passage(logit(&p.ngrams, &p.evidence));
-        self.passages.iter().filter_map(of_passage).fold(logit(&self.ngrams, &self.evidence), f64::max)
+        let of_parts = self.passages.iter().filter_map(of_passage).chain(vacancy);
+        of_parts.fold(logit(&self.ngrams, &self.evidence), f64::max)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod text_designs;
 pub mod text_fit;
 pub mod thresholds;
 pub mod units;
+pub mod vacancy_fit;
 pub mod verdict_fit;
 mod weights;
 
@@ -116,6 +117,13 @@ pub fn train(
     let entries: Vec<(u64, f64)> = ranked.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
     let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table", entries.len()))?;
+    let table = match &fitted.vacancy {
+        Some(vacancy) => {
+            let second = vacancy.text.ranked();
+            table.with_second(&second.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect::<Vec<_>>())
+        }
+        None => table,
+    };
     say("naming n-grams");
     let names = names(corpus, &ranked, reader)?;
     let tokenizer = tokenizer_json(corpus, reader)?;
@@ -137,6 +145,7 @@ pub fn train(
             "vocabulary": corpus.vocabulary.len(),
             "ngrams": entries.len(),
         },
+        "vacancy": fitted.vacancy.as_ref().map(|_| params.vacancy.describe()),
         "verdict": {
             "alpha": params.verdict.alpha,
             "resampled_rows_per_domain_and_class": params.verdict.rows,
@@ -154,7 +163,7 @@ pub fn train(
             prior: PRIOR,
             review: report.review,
             block: report.block,
-            verdict: fitted.verdict.named(extractor),
+            verdict: fitted.weights(extractor),
             training,
             files: Default::default(),
             checksum: String::new(),

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::corpus::{Corpus, Row};
 use super::text_fit::{TextFit, TextParams};
+use super::vacancy_fit::{VacancyFit, VacancyParams};
 use super::verdict_fit::{Design, VerdictFit, VerdictParams};
 use crate::eval::folds::grouped_folds;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights};
@@ -59,6 +60,8 @@ impl Protocol {
 pub struct Params {
     /// Stage 1.
     pub text: TextParams,
+    /// The second reading.
+    pub vacancy: VacancyParams,
     /// Stage 2.
     pub verdict: VerdictParams,
     /// Outer and inner folds.
@@ -69,7 +72,13 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Params { text: TextParams::default(), verdict: VerdictParams::default(), folds: 5, protocol: Protocol::Grouped }
+        Params {
+            text: TextParams::default(),
+            vacancy: VacancyParams::default(),
+            verdict: VerdictParams::default(),
+            folds: 5,
+            protocol: Protocol::Grouped,
+        }
     }
 }
 
@@ -91,6 +100,7 @@ impl Params {
                 "c_of_the_lures_own_fit": self.text.lures_c,
                 "ngrams_at_most": self.text.keep,
             },
+            "vacancy": self.vacancy.describe(),
             "verdict": {
                 "signals_left_out": self.verdict.without_signals,
                 "alpha": self.verdict.alpha,
@@ -101,11 +111,13 @@ impl Params {
     }
 }
 
-/// Both stages, fitted.
+/// Both stages and the second reading, fitted.
 #[derive(Clone, Debug)]
 pub struct Fitted {
     /// Stage 1.
     pub text: TextFit,
+    /// The second reading, where vacancies and marked families train together.
+    pub vacancy: Option<VacancyFit>,
     /// Stage 2.
     pub verdict: VerdictFit,
 }
@@ -117,12 +129,26 @@ impl Fitted {
     ///
     /// When the extractor is not the one of the fit.
     pub fn logits(&self, corpus: &Corpus, rows: &[usize], extractor: &Extractor) -> anyhow::Result<Vec<f64>> {
-        let stage = resolve(&self.verdict.named(extractor), extractor)?;
-        Ok(rows.iter().map(|&i| logit(&corpus.rows[i], &self.text, &stage)).collect())
+        let stage = resolve(&self.weights(extractor), extractor)?;
+        Ok(rows.iter().map(|&i| self.logit(&corpus.rows[i], &stage)).collect())
+    }
+
+    /// The weights of stage 2 and of the second reading, by name.
+    pub fn weights(&self, extractor: &Extractor) -> VerdictWeights {
+        let vacancy = self.vacancy.as_ref().map(|fit| fit.weights);
+        VerdictWeights { vacancy, ..self.verdict.named(extractor) }
+    }
+
+    /// The logit that the scorer gives, but for the quantisation of the table.
+    fn logit(&self, row: &Row, stage: &VerdictStage) -> f64 {
+        let vacancy = self.vacancy.as_ref().and_then(|fit| stage.vacancy_logit(fit.text.logit(&row.ngrams)));
+        row.logit(vacancy, |ngrams, evidence| {
+            stage.contributions(self.text.logit(ngrams), ngrams.len(), evidence).logit
+        })
     }
 }
 
-/// Fits both stages on the rows of these numbers: stage 2 sees text logits out of inner folds only.
+/// Fits both stages and the second reading on the rows of these numbers: stage 2 sees text logits out of inner folds only.
 pub fn fit(
     corpus: &Corpus,
     rows: &[usize],
@@ -147,7 +173,11 @@ pub fn fit(
     let text = TextFit::fit(corpus, rows, &params.text, seed)?;
     let design = Design::new(corpus, rows, &out_of_fold);
     let verdict = VerdictFit::fit(&design, extractor, &params.verdict, seed)?;
-    Ok(Fitted { text, verdict })
+    let vacancy = match params.verdict.without_text {
+        true => None,
+        false => VacancyFit::fit(corpus, rows, &folds, &text, params, seed)?,
+    };
+    Ok(Fitted { text, vacancy, verdict })
 }
 
 /// The logit of every row, each by a model whose fitting has not seen its group: outer folds, everything refitted inside.
@@ -210,11 +240,6 @@ fn nested_logits(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: 
 
 fn resolve(weights: &VerdictWeights, extractor: &Extractor) -> anyhow::Result<VerdictStage> {
     VerdictStage::resolve(weights, extractor).map_err(anyhow::Error::msg)
-}
-
-/// The logit that the scorer gives, but for the quantisation of the table.
-fn logit(row: &Row, text: &TextFit, stage: &VerdictStage) -> f64 {
-    row.logit(|ngrams, evidence| stage.contributions(text.logit(ngrams), ngrams.len(), evidence).logit)
 }
 
 /// The outer fold, below `k`, of every row: those of [`nested`].

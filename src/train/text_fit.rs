@@ -78,19 +78,27 @@ pub struct TextFit {
 impl TextFit {
     /// Fits on the rows of these numbers, and adds to that a part of a fit on the marked families among them.
     pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
-        let mut fit = TextFit::fit_alike(corpus, rows, params, seed)?;
+        let mut fit = TextFit::fit_alike(corpus, rows, params, seed, |_| 1.0)?;
         let lures = part_of(rows, |i| corpus.is_lure(i), |i| corpus.rows[i].label);
+        let share = params.lures_share as f32;
         if params.lures_share > 0.0 && !lures.is_empty() {
-            let lures = TextFit::fit_alike(corpus, &lures, &TextParams { c: params.lures_c, ..*params }, seed)?;
+            let params = TextParams { c: params.lures_c, ..*params };
+            let lures = TextFit::fit_alike(corpus, &lures, &params, seed, |_| 1.0)?;
             for (weight, by_lures) in fit.weights.iter_mut().zip(&lures.weights) {
-                *weight += params.lures_share as f32 * by_lures;
+                *weight += share * by_lures;
             }
         }
         Ok(fit.keeping(params.keep))
     }
 
-    /// Fits on the rows of these numbers, whatever their domain.
-    fn fit_alike(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
+    /// Fits on the rows of these numbers, whatever their domain; `times` is what the weight of each is multiplied by.
+    pub(super) fn fit_alike(
+        corpus: &Corpus,
+        rows: &[usize],
+        params: &TextParams,
+        seed: u64,
+        times: impl Fn(usize) -> f64,
+    ) -> anyhow::Result<TextFit> {
         let size = corpus.vocabulary.len();
         let mut documents = vec![0u32; size];
         for &i in rows {
@@ -124,14 +132,14 @@ impl TextFit {
                     ngrams.iter().filter(|&&n| documents[n as usize] > 1).map(|&n| (n, (idf(n) * norm) as f32)),
                 );
                 labels.push(row.label);
-                costs.push((weight * share) as f32);
+                costs.push((weight * share * times(i)) as f32);
             }
         }
         let dataset = DatasetBase::new(records, Array1::from_vec(labels)).with_weights(Array1::from_vec(costs));
         let fitted = SparseLogisticParams::default()
             .c(params.c)
             .seed(seed)
-            .tolerance(0.1)
+            .tolerance(0.3)
             .max_iterations(60)
             .check()?
             .fit(&dataset)?;
@@ -155,6 +163,16 @@ impl TextFit {
     /// Only the `keep` largest weights, as [`TextParams::keep`] has them from the start.
     pub fn keeping(mut self, keep: usize) -> TextFit {
         keep_largest(&mut self.weights, keep);
+        self
+    }
+
+    /// Only the weights of n-grams that have one in the other fit too.
+    pub(super) fn keeping_those_of(mut self, other: &TextFit) -> TextFit {
+        for (weight, other) in self.weights.iter_mut().zip(&other.weights) {
+            if *other == 0.0 {
+                *weight = 0.0;
+            }
+        }
         self
     }
 

@@ -29,10 +29,10 @@ impl Threshold {
     }
 }
 
-/// Honest postings flagged at `review`: at most 1.75 % of any domain. Of look-alikes by authors that nobody has seen more are
+/// Honest postings flagged at `review`: at most 2 % of any domain. Of look-alikes by authors that nobody has seen more are
 /// flagged than of the lure corpus: the lexicons were mended on what trains, so that it is read better than what comes.
 pub fn review(corpus: &Corpus, logits: &[f64]) -> Option<Threshold> {
-    strictest(corpus, logits, 0.0175)
+    strictest(corpus, logits, 0.02)
 }
 
 /// The least probability at which a posting is blocked. A rate of 0.1 % rests on the one or two highest of some thousand

@@ -160,6 +160,7 @@ impl VerdictFit {
                 .zip(self.weights[1 + self.signals..].iter().copied())
                 .filter_map(|p| kept(&p))
                 .collect(),
+            vacancy: None,
         }
     }
 

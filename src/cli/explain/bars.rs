@@ -4,6 +4,7 @@ The sum behind a logit, as bars: signals, the intercept, all other terms.
 
 use super::{dim, line};
 use crate::cli::terminal::{DIM, HEADING, Look, clip, fit, of_family, one_line, width, wrap};
+use crate::score::VACANCY;
 use crate::signals::catalogue::Catalogue;
 use crate::verdict::Verdict;
 
@@ -46,7 +47,7 @@ pub(super) fn write(verdict: &Verdict, catalogue: &Catalogue, look: &Look, out: 
     }
     signals.iter().for_each(|row| draw(row, out));
     let Some(logit) = verdict.logit else { return };
-    if verdict.signals.iter().any(|s| s.contribution == 0.0) {
+    if !verdict.as_vacancy && verdict.signals.iter().any(|s| s.contribution == 0.0) {
         dim(NOTHING_ALONE, look, out);
     }
     heading("intercept and terms", out);
@@ -112,16 +113,17 @@ pub(super) fn term_rows(verdict: &Verdict, shown: usize) -> Vec<Row> {
     let (mut weaker, mut rest) = (0usize, 0.0);
     for term in terms {
         let name = match term.kind.as_str() {
-            "ngram" => format!("\"{}\"", one_line(&term.name.chars().take(200).collect::<String>())),
+            "ngram" | VACANCY => format!("\"{}\"", one_line(&term.name.chars().take(200).collect::<String>())),
             _ => term.name.clone(),
         };
         let kind = match term.kind.as_str() {
             "ngram" => "words",
+            VACANCY => "words of a vacancy",
             "composite" => "combination of signals",
             "passage" => "beside the whole posting",
             _ => "",
         };
-        if term.kind != "ngram" || rows.len() < shown {
+        if !["ngram", VACANCY].contains(&term.kind.as_str()) || rows.len() < shown {
             rows.push(plain_row(&name, kind, term.contribution));
         } else {
             weaker += 1;

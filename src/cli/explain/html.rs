@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::bars::{signal_rows, term_rows};
 use super::marked::{FAMILIES, class, marked, visible};
-use super::reasons::{COUNTERFACTUAL, FOR_THE_AD, TRUNCATED, UNREAD, UNSEEN, passage_said};
+use super::reasons::{COUNTERFACTUAL, FOR_THE_AD, TRUNCATED, UNREAD, UNSEEN, passage_said, vacancy_said};
 use super::{Explanation, note};
 use crate::cli::html::{bar, page};
 use crate::cli::table::percent;
@@ -62,6 +62,7 @@ fn head(explanation: &Explanation<'_>) -> Markup {
             }
         }
         @if verdict.truncated { p { b { (TRUNCATED) } } }
+        @if let Some(said) = vacancy_said(verdict) { p { (said) } }
         @if let Some(said) = passage_said(verdict) { p { (visible(&said, false)) } }
     }
 }

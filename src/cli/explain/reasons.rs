@@ -37,6 +37,14 @@ pub(super) fn passage_said(verdict: &Verdict) -> Option<String> {
     (!words.is_empty()).then(|| format!("{said}: {}", words.join(" ")))
 }
 
+/// That the posting is read as a vacancy, if it is.
+pub(super) fn vacancy_said(verdict: &Verdict) -> Option<&'static str> {
+    verdict.as_vacancy.then_some(
+        "Its words say more for a fraudulent vacancy than words and signals together say for a scam: the logit is by these \
+         words alone, and signals weigh nothing in it",
+    )
+}
+
 impl Explanation<'_> {
     /// What the sets are, in a sentence.
     pub(super) fn sets_said(&self) -> String {

@@ -174,17 +174,32 @@ fn slice_row(slice: &Slice) -> Markup {
     }
 }
 
+/// Names and weights of n-grams.
+fn rows<'a>(ngrams: impl Iterator<Item = &'a Named>, weight: impl Fn(&Named) -> f64) -> Vec<(&'a str, f64)> {
+    ngrams.map(|ngram| (ngram.name.as_str(), weight(ngram))).collect()
+}
+
 pub(super) fn weights(model: &Artefact) -> anyhow::Result<Markup> {
     let verdict = &model.manifest.verdict;
     let mut parts: Vec<(&str, f64, &str)> =
         vec![("(intercept)", verdict.intercept, ""), ("(text logit)", verdict.text, "")];
     parts.extend(verdict.signals.iter().map(|(id, w)| (id.as_str(), *w, "signal")));
     parts.extend(verdict.composites.iter().map(|(id, w)| (id.as_str(), *w, "combination")));
+    if let Some(vacancy) = verdict.vacancy {
+        parts.push(("(intercept as a vacancy)", vacancy.intercept, ""));
+        parts.push(("(text logit as a vacancy)", vacancy.text, ""));
+    }
     parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let ngrams = ngrams_by_strength(model)?;
-    let strongest = |sign: f64| ngrams.iter().filter(move |ngram| ngram.weight * sign > 0.0).take(NGRAMS);
+    let of_sign = |sign: f64| ngrams.iter().filter(move |ngram| ngram.weight * sign > 0.0).take(NGRAMS);
+    let mut strongest =
+        vec![("for a scam", rows(of_sign(1.0), |n| n.weight)), ("for the ad", rows(of_sign(-1.0), |n| n.weight))];
+    if verdict.vacancy.is_some() {
+        let mut by_second: Vec<&Named> = ngrams.iter().filter(|ngram| ngram.second > 0.0).collect();
+        by_second.sort_by(|a, b| b.second.total_cmp(&a.second));
+        strongest.push(("for a fraudulent vacancy", rows(by_second.into_iter().take(NGRAMS), |n| n.second)));
+    }
     let largest = parts.iter().fold(0.0f64, |most, part| most.max(part.1.abs()));
-    let largest_ngram = ngrams.first().map_or(0.0, |ngram| ngram.weight.abs());
     Ok(html! {
         h2 { "What the model weighs" }
         h3 { "Signals and combinations" }
@@ -199,12 +214,13 @@ pub(super) fn weights(model: &Artefact) -> anyhow::Result<Markup> {
         h3 { "Strongest n-grams of " (grouped(model.table.len() as u64)) }
         @if ngrams.is_empty() { p { "This model has no names of n-grams." } }
         div.columns {
-            @for (title, sign) in [("for a scam", 1.0), ("for the ad", -1.0)] {
+            @for (title, rows) in strongest {
+                @let largest = rows.iter().fold(0.0f64, |most, row| most.max(row.1.abs()));
                 table.weights {
                     thead { tr { th { (title) } th.n { "weight" } th { "" } } }
                     tbody {
-                        @for Named { name, weight, .. } in strongest(sign) {
-                            tr { td.w { bdi { (one_line(name)) } } td.n { (format!("{weight:+.3}")) } td { (bar(*weight, largest_ngram)) } }
+                        @for (name, weight) in rows {
+                            tr { td.w { bdi { (one_line(name)) } } td.n { (format!("{weight:+.3}")) } td { (bar(weight, largest)) } }
                         }
                     }
                 }

@@ -125,6 +125,9 @@ pub(super) fn head(app: &App, shown: &Shown, columns: usize) -> [Line<'static>; 
     if verdict.truncated {
         about.push_str("  text cut off");
     }
+    if verdict.as_vacancy && !app.plan.blind {
+        about.push_str("  as a vacancy, by words");
+    }
     if !verdict.passage.is_empty() && !app.plan.blind {
         about.push_str("  by one passage");
     }

@@ -42,6 +42,7 @@ fn scorer() -> Scorer {
             .map(|(id, weight): (&str, f64)| (id.to_owned(), weight))
             .to_vec(),
         composites: vec![],
+        vacancy: None,
     };
     Scorer::new(artefact, &[], &ScoreOptions::default()).unwrap()
 }

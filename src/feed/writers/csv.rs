@@ -50,6 +50,7 @@ impl CsvWriter {
                 }
                 Column::Model => cell(&verdict.model, out),
                 Column::Intercept => number(verdict.intercept, out),
+                Column::AsVacancy => cell(if verdict.as_vacancy { "true" } else { "false" }, out),
                 Column::Truncated => cell(if verdict.truncated { "true" } else { "false" }, out),
                 Column::Terms | Column::Extra | Column::Passage => {}
             }

@@ -66,6 +66,9 @@ fn whole(verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
     if verdict.truncated {
         out.write_all(b",\"truncated\":true")?;
     }
+    if verdict.as_vacancy {
+        out.write_all(b",\"as_vacancy\":true")?;
+    }
     if !verdict.passage.is_empty() {
         spans(",\"passage\":[", &verdict.passage, out)?;
     }
@@ -126,6 +129,7 @@ impl Serialize for Selected<'_> {
                 Column::Terms => map.serialize_entry(key, &v.terms)?,
                 Column::Extra => map.serialize_entry(key, &v.extra)?,
                 Column::Truncated => map.serialize_entry(key, &v.truncated)?,
+                Column::AsVacancy => map.serialize_entry(key, &v.as_vacancy)?,
                 Column::Passage => map.serialize_entry(key, &v.passage)?,
             }
         }
@@ -167,12 +171,12 @@ mod tests {
             signals in prop::collection::vec(signal(), 0..3),
             terms in prop::option::of(prop::collection::vec((text(), text(), any::<f64>()), 0..3)),
             extra in prop::collection::vec((text(), any::<Option<bool>>()), 0..3),
-            truncated: bool,
+            (truncated, as_vacancy) in any::<(bool, bool)>(),
             passage in spans(),
         ) {
             let term = |(name, kind, contribution)| Term { name, kind, contribution };
             let verdict = Verdict {
-                id, probability, action, logit, language, signals, model, intercept, truncated, passage,
+                id, probability, action, logit, language, signals, model, intercept, truncated, as_vacancy, passage,
                 terms: terms.map(|terms| terms.into_iter().map(term).collect()),
                 extra: extra.into_iter().map(|(name, value)| (name, value.into())).collect(),
             };

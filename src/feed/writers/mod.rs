@@ -41,13 +41,15 @@ pub enum Column {
     Extra,
     /// Whether only the beginning of the text was read.
     Truncated,
+    /// Whether the posting is read as a vacancy.
+    AsVacancy,
     /// The passage that decides, where one does; no table.
     Passage,
 }
 
 impl Column {
     /// Every column, in the order of the record.
-    pub const ALL: [Column; 12] = [
+    pub const ALL: [Column; 13] = [
         Column::Id,
         Column::Probability,
         Column::Action,
@@ -59,6 +61,7 @@ impl Column {
         Column::Terms,
         Column::Extra,
         Column::Truncated,
+        Column::AsVacancy,
         Column::Passage,
     ];
 
@@ -87,6 +90,7 @@ impl Column {
             Column::Terms => "terms",
             Column::Extra => "extra",
             Column::Truncated => "truncated",
+            Column::AsVacancy => "as_vacancy",
             Column::Passage => "passage",
         }
     }
@@ -137,6 +141,7 @@ mod tests {
             terms: None,
             extra: Default::default(),
             truncated: false,
+            as_vacancy: false,
             passage: Vec::new(),
         }
     }

@@ -160,6 +160,7 @@ fn field(column: Column) -> &'static str {
         }
         Column::Extra => "optional binary extra (JSON);",
         Column::Truncated => "required boolean truncated;",
+        Column::AsVacancy => "required boolean as_vacancy;",
         Column::Passage => {
             "required group passage (LIST) { repeated group list { required group element {
                 required binary field (STRING); required int64 start; required int64 end; required binary text (STRING);
@@ -190,6 +191,7 @@ fn write_column(column: Column, rows: &[Verdict], group: &mut Group<'_>) -> Resu
         }
         Column::Extra => put::<ByteArrayType>(group, Leaf::optional(rows, |row| json(row).map(|json| text(&json)))),
         Column::Truncated => put::<BoolType>(group, Leaf::required(rows, |row| row.truncated)),
+        Column::AsVacancy => put::<BoolType>(group, Leaf::required(rows, |row| row.as_vacancy)),
         Column::Passage => {
             fn passage(row: &Verdict) -> Option<&[Span]> {
                 Some(&row.passage)

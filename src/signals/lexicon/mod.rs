@@ -16,7 +16,7 @@ pub use error::LexiconError;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
+use lzma_rust2::XzReader;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Catalogue, SignalId};
@@ -85,7 +85,7 @@ pub struct Origin {
 }
 
 /// Name and text of the lexicons that ship, as the build packs them.
-const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicons.gz"));
+const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicons.xz"));
 
 /// A compiled lexicon.
 #[derive(Debug)]
@@ -164,7 +164,7 @@ fn files(paths: &[PathBuf]) -> Result<Vec<(String, String)>, LexiconError> {
 /// Name and text of every lexicon that ships.
 fn shipped() -> Vec<(String, String)> {
     let mut bytes = Vec::new();
-    GzDecoder::new(EMBEDDED).read_to_end(&mut bytes).expect("the build packed it");
+    XzReader::new(EMBEDDED, false).read_to_end(&mut bytes).expect("the build packed it");
     postcard::from_bytes(&bytes).expect("the build wrote it")
 }
 

@@ -21,6 +21,16 @@ fn case_width_digits_and_quotes_have_one_form() {
 }
 
 #[test]
+fn letters_that_are_written_for_each_other_are_one() {
+    assert_eq!(fold("Ședință și țară").text, fold("Şedinţă şi ţară").text);
+    for (written, otherwise) in [("ሠራተኛ", "ሰራተኛ"), ("ዓለም", "አለም"), ("ኃላፊ", "ሀላፊ"), ("ፀሐይ", "ጸሀይ"), ("ሕግ", "ህግ")]
+    {
+        assert_eq!(fold(written).text, fold(otherwise).text, "{written}");
+    }
+    assert_ne!(fold("ሰላም").text, fold("ሸላም").text);
+}
+
+#[test]
 fn invisible_characters_are_noted_only_where_they_hide() {
     assert_eq!(fold("tele\u{200b}gram").text, "telegram");
     assert_eq!(kinds("tele\u{200b}gram"), [DisguiseKind::ZeroWidth]);

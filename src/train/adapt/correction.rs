@@ -59,6 +59,9 @@ pub struct Base {
     /// What the base's table has of each n-gram of the vocabulary, and its scale.
     known: Vec<i32>,
     scale: f64,
+    /// The second weight of each, which no label of one's own moves.
+    second_known: Vec<i32>,
+    second_scale: f64,
     intercept: f64,
     /// Weights of the text logit, the signals and the composites.
     weights: Vec<f64>,
@@ -99,7 +102,10 @@ impl Base {
             .collect();
         let logit = |t: f64, ngrams: &[u32], evidence: &Evidence| stage.contributions(t, ngrams.len(), evidence).logit;
         let bare = |row: &Row, t: f64| logit(t, row.bare_ngrams.as_ref().unwrap_or(&row.ngrams), &row.evidence);
-        let scored = |row: &Row| row.logit(|ngrams, evidence| logit(text(ngrams), ngrams, evidence));
+        let second_known: Vec<i32> = corpus.vocabulary.iter().map(|&hash| artefact.table.second_weight(hash)).collect();
+        let second_scale = artefact.table.second_scale();
+        let vacancy = |row: &Row| stage.vacancy_logit(text_logit(&second_known, second_scale, &row.ngrams));
+        let scored = |row: &Row| row.logit(vacancy(row), |ngrams, evidence| logit(text(ngrams), ngrams, evidence));
         Ok(Base {
             scored: corpus.rows.iter().map(scored).collect(),
             logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, &row.ngrams, &row.evidence)).collect(),
@@ -107,6 +113,8 @@ impl Base {
             texts,
             known,
             scale,
+            second_known,
+            second_scale,
             intercept: stage_weights.intercept,
             weights,
             signs,
@@ -130,6 +138,11 @@ impl Base {
     /// The base's text logit of distinct n-grams.
     fn text(&self, ngrams: &[u32]) -> f64 {
         text_logit(&self.known, self.scale, ngrams)
+    }
+
+    /// What the second weights of distinct n-grams come to.
+    fn second(&self, ngrams: &[u32]) -> f64 {
+        text_logit(&self.second_known, self.second_scale, ngrams)
     }
 }
 
@@ -184,7 +197,9 @@ impl Correction {
                 }
             }
             if wrong.is_empty() {
-                let stage = Some(base.stage.with_weights(base.intercept, &weights));
+                // The second reading is no part of what is pulled, and nothing of the base is to stay where that is to zero.
+                let vacancy = base.stage.vacancy().filter(|_| strength.keep > 0.0);
+                let stage = Some(base.stage.with_weights(base.intercept, &weights).with_vacancy(vacancy));
                 return Ok(Correction { weights, ngrams, intercept: base.intercept, stage });
             }
             // All at once, unlike in training: here a column starts from a weight of the right sign, so that another
@@ -202,7 +217,8 @@ impl Correction {
             self.weights.iter_mut().for_each(|w| *w *= slope);
             self.ngrams.iter_mut().for_each(|d| *d = (*d as f64 * slope) as f32);
             self.intercept = self.intercept * slope + intercept;
-            *stage = base.stage.with_weights(self.intercept, &self.weights);
+            let vacancy = stage.vacancy().map(|weights| weights.on_line((slope, intercept)));
+            *stage = base.stage.with_weights(self.intercept, &self.weights).with_vacancy(vacancy);
         }
         self
     }
@@ -217,7 +233,8 @@ impl Correction {
                 sum / (ngrams.len().max(1) as f64).sqrt()
             }
         };
-        corpus.rows[row].logit(|ngrams, evidence| {
+        let vacancy = stage.vacancy_logit(base.second(&corpus.rows[row].ngrams));
+        corpus.rows[row].logit(vacancy, |ngrams, evidence| {
             stage.contributions(base.text(ngrams), ngrams.len(), evidence).logit + added(ngrams)
         })
     }
@@ -232,23 +249,21 @@ impl Correction {
         self.weights[0]
     }
 
-    /// The verdict stage by name, and the weight of its text logit.
-    pub(super) fn stage(&self, base: &Base) -> (VerdictWeights, f64) {
-        if self.stage.is_none() {
-            return (base.stage_weights.clone(), base.stage_weights.text);
-        }
+    /// The verdict stage by name.
+    pub(super) fn stage(&self, base: &Base) -> VerdictWeights {
+        let Some(stage) = &self.stage else { return base.stage_weights.clone() };
         let text = if self.weights[0] >= LEAST_TEXT_WEIGHT { self.weights[0] } else { 1.0 };
         let named = |ids: &[String], from: usize| {
             let weights = self.weights[from..].iter();
             ids.iter().cloned().zip(weights.copied()).filter(|(_, w)| *w != 0.0).collect()
         };
-        let weights = VerdictWeights {
+        VerdictWeights {
             intercept: self.intercept,
             text,
             signals: named(&base.signal_ids, 1),
             composites: named(&base.composite_ids, 1 + base.signal_ids.len()),
-        };
-        (weights, text)
+            vacancy: stage.vacancy(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::entities::reading::Reader;
 use crate::model::artefact::Artefact;
 use crate::model::names::{self, Named};
 use crate::model::text_stage::{CAPACITY, SLOTS};
+use crate::model::verdict_stage::VerdictWeights;
 use crate::text::ngram_table::NgramTable;
 use crate::train::corpus::Corpus;
 
@@ -32,17 +33,20 @@ struct Entry {
     hash: u64,
     name: String,
     weight: f64,
+    /// Of the second reading, which no label of one's own moves.
+    second: f64,
     of_base: bool,
 }
 
-/// Adds a correction to a base's table; `text` is the weight of the text logit in the verdict that will read it.
+/// Adds a correction to a base's table, which this verdict will read.
 pub(super) fn merge(
     corpus: &Corpus,
     artefact: &Artefact,
     correction: &Correction,
-    text: f64,
+    verdict: &VerdictWeights,
     reader: &Reader,
 ) -> anyhow::Result<Merged> {
+    let (text, vacancy) = (verdict.text, verdict.vacancy);
     if correction.is_none() {
         // The base's very bytes.
         let (table, names) = (artefact.table.clone(), artefact.names.to_vec());
@@ -78,10 +82,14 @@ pub(super) fn merge(
             hash: corpus.vocabulary[*n as usize],
             name: names.get(n)?.clone(),
             weight: correction.ngrams[*n as usize] as f64 / text,
+            second: 0.0,
             of_base: false,
         })
     }));
-    let stronger = |a: &Entry, b: &Entry| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.name.cmp(&b.name));
+    let second = vacancy.map_or(0.0, |weights| weights.text);
+    // In log-odds, in whichever reading it says more.
+    let size = |e: &Entry| (e.weight * text).abs().max((e.second * second).abs());
+    let stronger = |a: &Entry, b: &Entry| size(b).total_cmp(&size(a)).then_with(|| a.name.cmp(&b.name));
     // Many weak n-grams of the new postings say much together, so up to half of the table is theirs before the weakest
     // of the base have any of it.
     entries.sort_by(|a, b| a.of_base.cmp(&b.of_base).then_with(|| stronger(a, b)));
@@ -93,6 +101,10 @@ pub(super) fn merge(
     let weights: Vec<(u64, f64)> = entries.iter().map(|e| (e.hash, e.weight)).collect();
     let table = NgramTable::build(&weights, SLOTS)
         .with_context(|| format!("{} n-grams do not fit into the table", entries.len()))?;
+    let table = match vacancy {
+        None => table,
+        Some(_) => table.with_second(&entries.iter().map(|e| (e.hash, e.second)).collect::<Vec<_>>()),
+    };
     let names = names::pack(entries.iter().map(|e| e.name.as_str()).collect())?;
     let added = entries.iter().filter(|e| !e.of_base).count();
     Ok(Merged { table, names, moved, added, dropped })
@@ -102,11 +114,11 @@ pub(super) fn merge(
 fn of_base(artefact: &Artefact) -> anyhow::Result<Vec<Entry>> {
     let entries: Vec<Entry> = names::read(artefact)?
         .into_iter()
-        .map(|Named { name, hash, weight }| Entry { hash, name, weight, of_base: true })
+        .map(|Named { name, hash, weight, second }| Entry { hash, name, weight, second, of_base: true })
         .collect();
     if entries.len() != artefact.table.len() {
         bail!(
-            "model {}: names.txt.gz names {} of the table's {} n-grams; without their names they cannot be carried over to another model",
+            "model {}: names.txt.xz names {} of the table's {} n-grams; without their names they cannot be carried over to another model",
             artefact.manifest.name,
             entries.len(),
             artefact.table.len()

@@ -4,7 +4,8 @@ Few labels of one's own: a model is pulled away from a base model, not from zero
 A correction is fitted with the base's logit as offset ([`correction`]), so that the ridge penalty is around the base's
 weights: n-grams that the base knows start from the table's weights, new ones from zero, signals and composites from the
 verdict's. Both stages move in one fit: the base has not seen these postings, so its text logit needs no inner folds, and
-one convex problem of a few hundred labels is steadier than two after another.
+one convex problem of a few hundred labels is steadier than two after another. The second reading
+([`crate::model::vacancy`]) stays as it is, and goes where the pull is towards zero: what it flags alone, labels do not clear.
 
 How far the model may move, and in which stage, is chosen by grouped cross-validation on the new postings. The base is a
 candidate too, and stays unless another one's log loss is lower by clearly more than the standard error of the difference
@@ -138,8 +139,8 @@ pub fn adapt(
     let Adapted { correction, choice } = fit(corpus, &base, &rows, params, seed)?;
     let calibration = Calibration::of(corpus, &logits);
     say("merging n-grams");
-    let (stage, multiplier) = correction.stage(&base);
-    let merged = merge::merge(corpus, artefact, &correction, multiplier, reader)?;
+    let stage = correction.stage(&base);
+    let merged = merge::merge(corpus, artefact, &correction, &stage, reader)?;
     let line = calibration.line.unwrap_or((1.0, 0.0));
     let calibrated: Vec<f64> = logits.iter().map(|z| line.0 * z + line.1).collect();
     let figures = super::figures(corpus, &calibrated, params.protocol, REPLICATES, seed);
@@ -265,6 +266,7 @@ fn scaled(weights: &VerdictWeights, (slope, intercept): (f64, f64)) -> VerdictWe
         text: weights.text * slope,
         signals: scale(&weights.signals),
         composites: scale(&weights.composites),
+        vacancy: weights.vacancy.map(|vacancy| vacancy.on_line((slope, intercept))),
     }
 }
 

@@ -26,8 +26,8 @@ fn as_model(
     correction: &Correction,
     (reader, extractor): (&Reader, &Extractor),
 ) -> Scorer {
-    let (verdict, text) = correction.stage(base);
-    let merged = merge::merge(corpus, artefact, correction, text, reader).unwrap();
+    let verdict = correction.stage(base);
+    let merged = merge::merge(corpus, artefact, correction, &verdict, reader).unwrap();
     let manifest = Manifest { verdict, lexicon: extractor.lexicon_hash().to_owned(), ..artefact.manifest.clone() };
     let model = Artefact { manifest, table: merged.table, names: merged.names.into(), ..artefact.clone() };
     Scorer::new(model, &[], &ScoreOptions::default()).unwrap()
@@ -76,7 +76,7 @@ fn a_strong_pull_leaves_the_base_where_it_is_and_no_sign_turns() {
         assert!((correction.logit(&corpus, &base, i) - base.logit(i)).abs() < 1e-2);
     }
     let free = Strength { keep: 1.0, text: 0.0, signals: 30.0 };
-    let (weights, _) = Correction::fit(&corpus, &base, &rows, free, 1).unwrap().stage(&base);
+    let weights = Correction::fit(&corpus, &base, &rows, free, 1).unwrap().stage(&base);
     assert!(weights.text > 0.0 && weights.composites.iter().all(|c| c.1 > 0.0), "{weights:?}");
     for (id, weight) in &weights.signals {
         let for_the_ad =
