@@ -5,123 +5,14 @@ A known extension decides, because whoever named the file meant it; without one 
 format of ours is refused rather than scored as one long text.
 */
 
-use std::fmt;
 use std::io::{self, Read};
-use std::str::FromStr;
 
 use super::csv;
 use super::cutter::{Cutter, Step};
+use super::input_format::{InputFormat, extension};
 use super::source::Peeked;
 use super::xml;
 use super::{telegram, whatsapp};
-
-/// A format that is asked for, or found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum InputFormat {
-    /// Told by the file's extension and first bytes.
-    #[default]
-    Auto,
-    /// A page in HTML, of which the schema.org postings in JSON-LD are read.
-    Html,
-    /// JSON over lines at will: an array, objects one after the other, an object around a list.
-    Json,
-    /// One JSON object a line.
-    Jsonl,
-    /// A table with a header, separated by commas, tabs, semicolons or bars.
-    Csv,
-    /// An export of Telegram Desktop, a message a posting.
-    Telegram,
-    /// The whole input as one posting.
-    Text,
-    /// An export of a chat of WhatsApp, a message a posting.
-    WhatsApp,
-    /// A document of which some element is a posting.
-    Xml,
-    /// Columns in row groups; a pipe is copied to a temporary file first.
-    Parquet,
-}
-
-impl InputFormat {
-    /// Every format, in the order in which help lists them.
-    pub const ALL: [InputFormat; 10] = [
-        InputFormat::Auto,
-        InputFormat::Json,
-        InputFormat::Jsonl,
-        InputFormat::Csv,
-        InputFormat::Html,
-        InputFormat::Telegram,
-        InputFormat::Text,
-        InputFormat::WhatsApp,
-        InputFormat::Xml,
-        InputFormat::Parquet,
-    ];
-
-    /// Whether a file's name says that it is in one of these formats, compressed or not.
-    pub fn is_known_extension(file: &str) -> bool {
-        EXTENSIONS.contains(&extension(file).as_str())
-    }
-
-    /// Whether a file's name says that it is compressed, and not what is in it.
-    pub fn is_compressed_name(file: &str) -> bool {
-        let packed =
-            file.rsplit_once('.').is_some_and(|(_, last)| PACKED.contains(&last.to_ascii_lowercase().as_str()));
-        packed && extension(file).is_empty()
-    }
-
-    /// The format's name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            InputFormat::Auto => "auto",
-            InputFormat::Json => "json",
-            InputFormat::Jsonl => "jsonl",
-            InputFormat::Csv => "csv",
-            InputFormat::Html => "html",
-            InputFormat::Telegram => "telegram",
-            InputFormat::Text => "text",
-            InputFormat::Xml => "xml",
-            InputFormat::WhatsApp => "whatsapp",
-            InputFormat::Parquet => "parquet",
-        }
-    }
-}
-
-impl fmt::Display for InputFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is no format's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownFormat(String);
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no input format; use {}", self.0, InputFormat::ALL.map(InputFormat::name).join(", "))
-    }
-}
-
-impl std::error::Error for UnknownFormat {}
-
-impl FromStr for InputFormat {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<InputFormat, UnknownFormat> {
-        match name.to_ascii_lowercase().as_str() {
-            "auto" => Ok(InputFormat::Auto),
-            "json" => Ok(InputFormat::Json),
-            "jsonl" | "ndjson" => Ok(InputFormat::Jsonl),
-            "csv" | "tsv" => Ok(InputFormat::Csv),
-            "html" | "htm" => Ok(InputFormat::Html),
-            "telegram" => Ok(InputFormat::Telegram),
-            "text" | "txt" => Ok(InputFormat::Text),
-            "xml" | "rss" | "atom" => Ok(InputFormat::Xml),
-            "whatsapp" => Ok(InputFormat::WhatsApp),
-            "parquet" => Ok(InputFormat::Parquet),
-            _ => Err(UnknownFormat(name.to_owned())),
-        }
-    }
-}
 
 /// What a stream was found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,15 +56,6 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Office file", "save it as CSV or text"),
     (b"SQLite format 3\0", "is an SQLite database", "export the table as CSV"),
 ];
-
-/// Extensions of which a file's name tells its format.
-const EXTENSIONS: [&str; 16] = [
-    "atom", "csv", "htm", "html", "json", "jsonl", "ndjson", "parquet", "psv", "rss", "tab", "tsv", "txt", "xhtml",
-    "xml", "zip",
-];
-
-/// Extensions of compressed files.
-const PACKED: [&str; 6] = ["bz2", "gz", "gzip", "xz", "zst", "zstd"];
 
 /// Of what is text only because it is nothing else, though its name says that it is no text.
 const NO_PARQUET: Found =
@@ -351,16 +233,6 @@ fn foreign<R: Read>(stream: &mut Peeked<R>) -> io::Result<Option<(&'static str, 
     }
 }
 
-/// The extension of a file's name in lower case, under one of compression.
-fn extension(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
-    let mut parts = name.rsplit('.');
-    let last = parts.next().unwrap_or_default();
-    let known = if PACKED.contains(&last) { parts.next().unwrap_or_default() } else { last };
-    // A name without a dot has no extension.
-    if parts.next().is_some() { known.to_owned() } else { String::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -488,17 +360,5 @@ mod tests {
         assert_eq!(detect(InputFormat::Text, "a.csv", &mut stream).unwrap(), Found::Text);
         let mut stream = Peeked::new(&b"a\ttitle\n"[..]);
         assert_eq!(detect(InputFormat::Csv, "a.txt", &mut stream).unwrap(), TAB);
-    }
-
-    #[test]
-    fn names_of_formats() {
-        for format in InputFormat::ALL {
-            assert_eq!(format.to_string().parse(), Ok(format));
-        }
-        assert_eq!("NDJSON".parse(), Ok(InputFormat::Jsonl));
-        assert_eq!(
-            "docx".parse::<InputFormat>().unwrap_err().to_string(),
-            "\"docx\" is no input format; use auto, json, jsonl, csv, html, telegram, text, whatsapp, xml, parquet"
-        );
     }
 }

@@ -1,5 +1,5 @@
 /*!
-The names of the n-grams in a model's table: one a line in the order of their bytes, which packs best, and xz.
+The names of the n-grams in a model's table: one a line in the order of their bytes, which packs best, and packed with xz.
 
 The table is hashed, so what it holds can be listed by these names only; their weights are those of the table.
 */

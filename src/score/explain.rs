@@ -13,9 +13,6 @@ const NAMED: usize = 20;
 /// The name of what the strongest passage adds, where it decides.
 const PASSAGE: &str = "(one passage)";
 
-/// The kind of an n-gram where the posting is read as a vacancy.
-pub(crate) const VACANCY: &str = "vacancy";
-
 impl Scorer {
     pub(super) fn terms(
         &self,
@@ -36,7 +33,7 @@ impl Scorer {
             None => (self.verdict.text_weight(), self.table.scale()),
         };
         let unit = beta * scale / ((*ngrams).max(1) as f64).sqrt();
-        let kind = if second.is_some() { VACANCY } else { "ngram" };
+        let kind = if second.is_some() { "vacancy" } else { "ngram" };
         let mut known = Vec::new();
         distinct_ngrams(reading, scratch, |hash, segment, ngram| {
             let weight = if second.is_some() { self.table.second_weight(hash) } else { self.table.weight(hash) };

@@ -6,7 +6,6 @@ A [`Scorer`] is made once and shared by threads. It knows no files and no termin
 
 pub mod counterfactual;
 mod explain;
-pub(crate) use explain::VACANCY;
 mod passages;
 pub mod pipeline;
 

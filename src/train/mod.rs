@@ -113,20 +113,19 @@ pub fn train(
     say("fitting on all rows");
     let all: Vec<usize> = (0..corpus.rows.len()).collect();
     let fitted = pipeline::fit(corpus, &all, extractor, params, seed)?;
-    let ranked = fitted.text.ranked();
-    let entries: Vec<(u64, f64)> = ranked.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
+    let entries = fitted.text.by_hash(corpus);
     let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table", entries.len()))?;
     let table = match &fitted.vacancy {
-        Some(vacancy) => {
-            let second = vacancy.text.ranked();
-            table.with_second(&second.iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect::<Vec<_>>())
-        }
+        Some(vacancy) => table.with_second(&vacancy.text.by_hash(corpus)),
         None => table,
     };
     say("naming n-grams");
-    let names = names(corpus, &ranked, reader)?;
+    let names = names(corpus, &fitted.text.ranked(), reader)?;
     let tokenizer = tokenizer_json(corpus, reader)?;
+    let mut text = params.text.describe();
+    text.insert("vocabulary".into(), corpus.vocabulary.len().into());
+    text.insert("ngrams".into(), entries.len().into());
     let training = json!({
         "data": corpus.provenance,
         "postings": corpus.rows.len(),
@@ -134,17 +133,7 @@ pub fn train(
         "seed": seed,
         "folds": params.folds,
         "protocol": params.protocol.name(),
-        "text": {
-            "c": params.text.c,
-            "campaign_power": params.text.campaign_power,
-            "prior": params.text.prior,
-            "share_of_copies_without_profile": params.text.bare_share,
-            "share_of_padded_copies": params.text.padded_share,
-            "share_of_the_lures_own_fit": params.text.lures_share,
-            "c_of_the_lures_own_fit": params.text.lures_c,
-            "vocabulary": corpus.vocabulary.len(),
-            "ngrams": entries.len(),
-        },
+        "text": text,
         "vacancy": fitted.vacancy.as_ref().map(|_| params.vacancy.describe()),
         "verdict": {
             "alpha": params.verdict.alpha,

@@ -85,21 +85,14 @@ impl Default for Params {
 impl Params {
     /// The parameters and a seed by name, for reports.
     pub fn describe(&self, seed: u64) -> serde_json::Map<String, serde_json::Value> {
+        let mut text = serde_json::Map::from_iter([("left_out".to_owned(), self.verdict.without_text.into())]);
+        text.extend(self.text.describe());
+        text.insert("ngrams_at_most".into(), self.text.keep.into());
         let described = serde_json::json!({
             "seed": seed,
             "folds": self.folds,
             "protocol": self.protocol.name(),
-            "text": {
-                "left_out": self.verdict.without_text,
-                "c": self.text.c,
-                "campaign_power": self.text.campaign_power,
-                "prior": self.text.prior,
-                "share_of_copies_without_profile": self.text.bare_share,
-                "share_of_padded_copies": self.text.padded_share,
-                "share_of_the_lures_own_fit": self.text.lures_share,
-                "c_of_the_lures_own_fit": self.text.lures_c,
-                "ngrams_at_most": self.text.keep,
-            },
+            "text": text,
             "vacancy": self.vacancy.describe(),
             "verdict": {
                 "signals_left_out": self.verdict.without_signals,

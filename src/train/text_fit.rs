@@ -19,6 +19,7 @@ use ndarray::Array1;
 use rand::SeedableRng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value, json};
 
 use super::corpus::{Corpus, Row, part_of};
 use super::sparse::{SparseLogisticParams, SparseRecords};
@@ -66,6 +67,22 @@ impl Default for TextParams {
     }
 }
 
+impl TextParams {
+    /// By name, for reports.
+    pub fn describe(&self) -> Map<String, Value> {
+        let described = json!({
+            "c": self.c,
+            "campaign_power": self.campaign_power,
+            "prior": self.prior,
+            "share_of_copies_without_profile": self.bare_share,
+            "share_of_padded_copies": self.padded_share,
+            "share_of_the_lures_own_fit": self.lures_share,
+            "c_of_the_lures_own_fit": self.lures_c,
+        });
+        described.as_object().cloned().unwrap_or_default()
+    }
+}
+
 /// N-grams that a padded copy takes over at most: some 200 words.
 const PADDING: usize = 600;
 
@@ -80,12 +97,11 @@ impl TextFit {
     pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
         let mut fit = TextFit::fit_alike(corpus, rows, params, seed, |_| 1.0)?;
         let lures = part_of(rows, |i| corpus.is_lure(i), |i| corpus.rows[i].label);
-        let share = params.lures_share as f32;
         if params.lures_share > 0.0 && !lures.is_empty() {
-            let params = TextParams { c: params.lures_c, ..*params };
-            let lures = TextFit::fit_alike(corpus, &lures, &params, seed, |_| 1.0)?;
+            let own = TextParams { c: params.lures_c, ..*params };
+            let lures = TextFit::fit_alike(corpus, &lures, &own, seed, |_| 1.0)?;
             for (weight, by_lures) in fit.weights.iter_mut().zip(&lures.weights) {
-                *weight += share * by_lures;
+                *weight += params.lures_share as f32 * by_lures;
             }
         }
         Ok(fit.keeping(params.keep))
@@ -179,10 +195,14 @@ impl TextFit {
     /// The weights that the n-gram table of a model gives: rounded to 16 bits, chance matches included; `None` when
     /// they do not fit.
     pub fn in_table(&self, corpus: &Corpus) -> Option<TextFit> {
-        let entries: Vec<(u64, f64)> = self.ranked().iter().map(|&(n, w)| (corpus.vocabulary[n as usize], w)).collect();
-        let table = NgramTable::build(&entries, SLOTS)?;
+        let table = NgramTable::build(&self.by_hash(corpus), SLOTS)?;
         let weight = |&hash: &u64| (table.weight(hash) as f64 * table.scale()) as f32;
         Some(TextFit { weights: corpus.vocabulary.iter().map(weight).collect() })
+    }
+
+    /// The n-grams that have a weight, by hash, the strongest first.
+    pub fn by_hash(&self, corpus: &Corpus) -> Vec<(u64, f64)> {
+        self.ranked().into_iter().map(|(n, weight)| (corpus.vocabulary[n as usize], weight)).collect()
     }
 
     /// The n-grams that have a weight, by number, the strongest first.

@@ -4,7 +4,6 @@ The sum behind a logit, as bars: signals, the intercept, all other terms.
 
 use super::{dim, line};
 use crate::cli::terminal::{DIM, HEADING, Look, clip, fit, of_family, one_line, width, wrap};
-use crate::score::VACANCY;
 use crate::signals::catalogue::Catalogue;
 use crate::verdict::Verdict;
 
@@ -113,17 +112,17 @@ pub(super) fn term_rows(verdict: &Verdict, shown: usize) -> Vec<Row> {
     let (mut weaker, mut rest) = (0usize, 0.0);
     for term in terms {
         let name = match term.kind.as_str() {
-            "ngram" | VACANCY => format!("\"{}\"", one_line(&term.name.chars().take(200).collect::<String>())),
+            "ngram" | "vacancy" => format!("\"{}\"", one_line(&term.name.chars().take(200).collect::<String>())),
             _ => term.name.clone(),
         };
         let kind = match term.kind.as_str() {
             "ngram" => "words",
-            VACANCY => "words of a vacancy",
+            "vacancy" => "words of a vacancy",
             "composite" => "combination of signals",
             "passage" => "beside the whole posting",
             _ => "",
         };
-        if !["ngram", VACANCY].contains(&term.kind.as_str()) || rows.len() < shown {
+        if !matches!(term.kind.as_str(), "ngram" | "vacancy") || rows.len() < shown {
             rows.push(plain_row(&name, kind, term.contribution));
         } else {
             weaker += 1;

@@ -21,7 +21,7 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, RangeReader};
 
 use self::directory::{Archive, Member, broken};
-use super::detect::InputFormat;
+use super::input_format::InputFormat;
 use super::record::{Context, RawRecord};
 use super::source::{BytesRead, Peeked, Source, Stream, counted, inflated};
 use super::{Feed, FeedError, FeedOptions, PassedOver};

@@ -50,8 +50,8 @@ impl CsvWriter {
                 }
                 Column::Model => cell(&verdict.model, out),
                 Column::Intercept => number(verdict.intercept, out),
-                Column::AsVacancy => cell(if verdict.as_vacancy { "true" } else { "false" }, out),
-                Column::Truncated => cell(if verdict.truncated { "true" } else { "false" }, out),
+                Column::Truncated => flag(verdict.truncated, out),
+                Column::AsVacancy => flag(verdict.as_vacancy, out),
                 Column::Terms | Column::Extra | Column::Passage => {}
             }
         }
@@ -72,6 +72,10 @@ fn number(value: Option<f64>, out: &mut Vec<u8>) {
     {
         out.extend_from_slice(text.as_bytes());
     }
+}
+
+fn flag(value: bool, out: &mut Vec<u8>) {
+    cell(if value { "true" } else { "false" }, out);
 }
 
 fn cell(text: &str, out: &mut Vec<u8>) {

@@ -16,6 +16,7 @@ use ndarray::Array1;
 
 use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
+use crate::model::text_stage::over_root;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::catalogue::SignalKind;
@@ -56,12 +57,10 @@ pub struct Base {
     bare_logits: Vec<f64>,
     /// Text logit of each row, and of its copy.
     texts: Vec<(f64, f64)>,
-    /// What the base's table has of each n-gram of the vocabulary, and its scale.
-    known: Vec<i32>,
-    scale: f64,
+    /// What the base's table has of each n-gram of the vocabulary.
+    text: Known,
     /// The second weight of each, which no label of one's own moves.
-    second_known: Vec<i32>,
-    second_scale: f64,
+    second: Known,
     intercept: f64,
     /// Weights of the text logit, the signals and the composites.
     weights: Vec<f64>,
@@ -92,29 +91,26 @@ impl Base {
         let kinds = extractor.catalogue().signals().iter().map(|s| s.kind == SignalKind::ForTheAd);
         let kinds = std::iter::once(false).chain(kinds).chain(composite_ids.iter().map(|_| false));
         let signs = kinds.map(|for_the_ad| if for_the_ad { -1.0 } else { 1.0 }).collect();
-        let known: Vec<i32> = corpus.vocabulary.iter().map(|&hash| artefact.table.weight(hash)).collect();
-        let scale = artefact.table.scale();
-        let text = |ngrams: &[u32]| text_logit(&known, scale, ngrams);
+        let table = &artefact.table;
+        let text = Known::of(corpus, table.scale(), |hash| table.weight(hash));
+        let second = Known::of(corpus, table.second_scale(), |hash| table.second_weight(hash));
         let texts: Vec<(f64, f64)> = corpus
             .rows
             .iter()
-            .map(|row| (text(&row.ngrams), row.bare_ngrams.as_ref().map_or(0.0, |bare| text(bare))))
+            .map(|row| (text.logit(&row.ngrams), row.bare_ngrams.as_ref().map_or(0.0, |bare| text.logit(bare))))
             .collect();
         let logit = |t: f64, ngrams: &[u32], evidence: &Evidence| stage.contributions(t, ngrams.len(), evidence).logit;
         let bare = |row: &Row, t: f64| logit(t, row.bare_ngrams.as_ref().unwrap_or(&row.ngrams), &row.evidence);
-        let second_known: Vec<i32> = corpus.vocabulary.iter().map(|&hash| artefact.table.second_weight(hash)).collect();
-        let second_scale = artefact.table.second_scale();
-        let vacancy = |row: &Row| stage.vacancy_logit(text_logit(&second_known, second_scale, &row.ngrams));
-        let scored = |row: &Row| row.logit(vacancy(row), |ngrams, evidence| logit(text(ngrams), ngrams, evidence));
+        let vacancy = |row: &Row| stage.vacancy_logit(second.logit(&row.ngrams));
+        let scored =
+            |row: &Row| row.logit(vacancy(row), |ngrams, evidence| logit(text.logit(ngrams), ngrams, evidence));
         Ok(Base {
             scored: corpus.rows.iter().map(scored).collect(),
             logits: corpus.rows.iter().zip(&texts).map(|(row, t)| logit(t.0, &row.ngrams, &row.evidence)).collect(),
             bare_logits: corpus.rows.iter().zip(&texts).map(|(row, t)| bare(row, t.1)).collect(),
             texts,
-            known,
-            scale,
-            second_known,
-            second_scale,
+            text,
+            second,
             intercept: stage_weights.intercept,
             weights,
             signs,
@@ -134,21 +130,24 @@ impl Base {
     pub fn logit(&self, row: usize) -> f64 {
         self.scored[row]
     }
-
-    /// The base's text logit of distinct n-grams.
-    fn text(&self, ngrams: &[u32]) -> f64 {
-        text_logit(&self.known, self.scale, ngrams)
-    }
-
-    /// What the second weights of distinct n-grams come to.
-    fn second(&self, ngrams: &[u32]) -> f64 {
-        text_logit(&self.second_known, self.second_scale, ngrams)
-    }
 }
 
-fn text_logit(known: &[i32], scale: f64, ngrams: &[u32]) -> f64 {
-    let sum: i64 = ngrams.iter().map(|&n| known[n as usize] as i64).sum();
-    sum as f64 * scale / (ngrams.len().max(1) as f64).sqrt()
+/// What a table has of each n-gram of the vocabulary.
+#[derive(Clone, Debug)]
+struct Known {
+    weights: Vec<i32>,
+    scale: f64,
+}
+
+impl Known {
+    fn of(corpus: &Corpus, scale: f64, weight: impl Fn(u64) -> i32) -> Known {
+        Known { weights: corpus.vocabulary.iter().map(|&hash| weight(hash)).collect(), scale }
+    }
+
+    /// What distinct n-grams come to.
+    fn logit(&self, ngrams: &[u32]) -> f64 {
+        over_root(ngrams.iter().map(|&n| i64::from(self.weights[n as usize])).sum(), self.scale, ngrams.len())
+    }
 }
 
 /// What is added to a base's weights.
@@ -233,9 +232,9 @@ impl Correction {
                 sum / (ngrams.len().max(1) as f64).sqrt()
             }
         };
-        let vacancy = stage.vacancy_logit(base.second(&corpus.rows[row].ngrams));
+        let vacancy = stage.vacancy_logit(base.second.logit(&corpus.rows[row].ngrams));
         corpus.rows[row].logit(vacancy, |ngrams, evidence| {
-            stage.contributions(base.text(ngrams), ngrams.len(), evidence).logit + added(ngrams)
+            stage.contributions(base.text.logit(ngrams), ngrams.len(), evidence).logit + added(ngrams)
         })
     }
 
