@@ -94,7 +94,7 @@ fn what_cannot_be_shown_to_help_is_not_done() {
     let dir = Dir::new();
     let data = dir.file("few.jsonl", source(3, 5));
     let out = dir.path("kept");
-    run(&["train", &data, "--from", "default", "--out", &out, "--folds", "2"]).ok();
+    run(&["train", &data, "--from", "default", "--out", &out, "--folds", "3"]).ok();
     let (kept, shipped) = (manifest(&out), run(&["model", "show", "--json"]).ok().json_text());
     assert!(kept["training"]["adaptation"]["outcome"].as_str().unwrap().starts_with("not moved"), "{kept}");
     for key in ["verdict", "review", "block", "lexicon"] {

@@ -138,7 +138,7 @@ fn training_ends_with_a_comparison_with_the_model_in_use() {
     let data = families(Path::new(&dir.path(""))).to_str().unwrap().to_owned();
     let (one, two) = (dir.path("one"), dir.path("two"));
     let train = |out: &str, more: &[&str]| {
-        run(&[&["train", &data, "--out", out, "--folds", "2", "--only", "text"], more].concat()).ok().err
+        run(&[&["train", &data, "--out", out, "--folds", "3", "--only", "text"], more].concat()).ok().err
     };
     let first = train(&one, &["--name", "first-1"]);
     let shipped = run(&["model", "show", "--json"]).ok().json_text()["name"].as_str().unwrap().to_owned();
@@ -158,7 +158,7 @@ fn training_ends_with_a_comparison_with_the_model_in_use() {
     assert_eq!(bytes(&one), bytes(&two), "a comparison changes nothing in the model");
 
     let moved = dir.path("moved");
-    let third = run(&["train", &data, "--from", &one, "--out", &moved, "--folds", "2", "--against", &one]).ok().err;
+    let third = run(&["train", &data, "--from", &one, "--out", &moved, "--folds", "3", "--against", &one]).ok().err;
     assert!(third.contains("so was the base of custom-1"), "{third}");
     let refused = run(&["train", &data, "--out", &moved, "--against", "no-such-model"]);
     refused.fails(&["no-such-model", "cannot be read"]);

@@ -139,7 +139,7 @@ fn a_model_is_trained_on_a_store() {
     run(&args).ok();
     import(&store, &feed, "ana").ok();
     let model = dir.path("model");
-    let train = ["train", "--labels", &store, "-o", &model, "--name", "ours-1", "--folds", "2", "--ngrams", "2000"];
+    let train = ["train", "--labels", &store, "-o", &model, "--name", "ours-1", "--folds", "3", "--ngrams", "2000"];
     let trained = run(&train).ok();
     let training: Value = serde_json::from_str(&trained.out).unwrap();
     assert!(trained.out.contains("labels.db"), "the store is in the provenance: {training}");

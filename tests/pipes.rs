@@ -75,7 +75,7 @@ fn a_broken_pipe_ends_a_run_that_waits_for_input() {
 fn work_goes_on_when_its_messages_cannot_be_written() {
     let dir = Dir::new();
     let (data, model, parts) = (labelled_feed(&dir), dir.path("model"), dir.path("parts"));
-    let train = ["train", &data, "--out", &model, "--folds", "2", "--ngrams", "2000"];
+    let train = ["train", &data, "--out", &model, "--folds", "3", "--ngrams", "2000"];
     let closed = |args: &[&str]| {
         let mut child = spawn(args);
         drop(child.stderr.take());
@@ -93,7 +93,7 @@ fn work_goes_on_when_its_messages_cannot_be_written() {
 fn results_that_cannot_be_written_are_an_error() {
     let dir = Dir::new();
     let (data, model) = (labelled_feed(&dir), dir.path("model"));
-    let train = ["train", &data, "--out", &model, "--folds", "2", "--ngrams", "2000", "--against", "none"];
+    let train = ["train", &data, "--out", &model, "--folds", "3", "--ngrams", "2000", "--against", "none"];
     for args in [&train[..], &["dataset", "check", &data, "--no-artefacts"], &["signals"]] {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("there is one");
         let output = Command::new(BINARY).args(args).stdout(full).output().expect("the program runs");

@@ -79,7 +79,7 @@ fn a_report_shows_what_was_measured() {
 fn training_writes_the_report_of_its_own_figures() {
     let dir = Dir::new();
     let (data, out) = (data(&dir), dir.path("mine"));
-    run(&["train", &data, "--out", &out, "--folds", "2", "--name", "<b>mine</b>"]).ok();
+    run(&["train", &data, "--out", &out, "--folds", "3", "--name", "<b>mine</b>"]).ok();
     let page = fs::read_to_string(Path::new(&out).join("report.html")).unwrap();
     is_self_contained(&page);
     assert!(page.contains("Report: &lt;b&gt;mine") && page.contains("fitted without its fold"));
@@ -101,7 +101,7 @@ fn training_writes_the_report_of_its_own_figures() {
 fn a_report_of_nested_scores_has_no_single_model() {
     let dir = Dir::new();
     let (data, path) = (data(&dir), dir.path("nested.html"));
-    let args = ["--nested", "--folds", "2", "--repeats", "2", "--replicates", "10", "--report", &path];
+    let args = ["--nested", "--folds", "3", "--repeats", "2", "--replicates", "10", "--report", &path];
     run(&[&["eval", &data][..], &args[..]].concat()).ok();
     let page = fs::read_to_string(&path).unwrap();
     is_self_contained(&page);

@@ -87,7 +87,7 @@ fn the_rows_give_the_figures_and_keep_groups_in_a_fold() {
 fn designs_of_the_text_stage_are_compared_in_a_table() {
     let dir = Dir::new();
     let data = feed(&dir);
-    let out = run(&["eval", &data, "--text-stage", "--folds", "2", "--repeats", "2"]).ok().out;
+    let out = run(&["eval", &data, "--text-stage", "--folds", "3", "--repeats", "2"]).ok().out;
     let lines: Vec<&str> = out.lines().collect();
     assert!(lines[0].starts_with("| text stage | shop, employer folds | shop, near-duplicate folds |"), "{out}");
     let of = |name: &str| -> f64 {

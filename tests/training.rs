@@ -41,7 +41,7 @@ fn the_same_data_and_seed_give_the_same_bytes_whatever_the_threads() {
             "--name",
             "small-2",
             "--folds",
-            "2",
+            "3",
             "--threads",
             threads,
             "--seed",
@@ -87,7 +87,7 @@ fn two_models_are_compared() {
     let data = data.to_str().unwrap();
     let out = dir.path().join("own");
     let out = out.to_str().unwrap();
-    let run = lurescan(&["train", data, "--out", out, "--name", "own-1", "--folds", "2", "--only", "text"]);
+    let run = lurescan(&["train", data, "--out", out, "--name", "own-1", "--folds", "3", "--only", "text"]);
     assert_eq!(run.code, 0, "{run:?}");
 
     let run = lurescan(&["eval", data, "--model", out, "--compare", "default", "--replicates", "20", "--flips", "1"]);
@@ -122,7 +122,7 @@ fn nested_figures_and_signals_are_printed() {
     let dir = tempfile::tempdir().expect("a directory");
     let data = families(dir.path());
     let data = data.to_str().unwrap();
-    let run = lurescan(&["eval", data, "--nested", "--folds", "2", "--repeats", "2", "--replicates", "10"]);
+    let run = lurescan(&["eval", data, "--nested", "--folds", "3", "--repeats", "2", "--replicates", "10"]);
     assert_eq!(run.code, 0, "{run:?}");
     for name in [
         "average precision",
@@ -215,16 +215,14 @@ fn bad_training_data_is_refused_with_the_reason() {
         "lab.csv",
         "id,text,label\n1,We hire typists with a free flight to the port,1\n2,A baker for a bakery in town,0\n",
     );
-    for (folds, needed) in [("5", "3"), ("2", "4")] {
+    for folds in ["5", "3"] {
         for command in
             [&["train", &lab, "--out", out, "--folds", folds][..], &["eval", &lab, "--nested", "--folds", folds]]
         {
             let run = lurescan(command);
-            let said = format!(
-                "lab.csv: too few labels: 2 postings, 1 scam. {folds} folds within as many need {needed} groups of scams and \
-                 {needed} of honest postings, and there are 1 and 1"
-            );
-            assert!(run.code == 2 && run.err.contains(&said) && !Path::new(out).exists(), "{run:?}");
+            let said = "lab.csv: too few labels: 2 postings, 1 scam. Folds of which two are left out need 3 groups of scams and \
+                        3 of honest postings, and there are 1 and 1";
+            assert!(run.code == 2 && run.err.contains(said) && !Path::new(out).exists(), "{run:?}");
         }
     }
     let path = write("bad.jsonl", "{\"id\":1,\"title\":\"a cook\",\"label\":7}\n");
@@ -261,7 +259,7 @@ fn a_vacancy_that_is_a_fraud_is_read_as_one_and_explained_by_its_words() {
     let (board, families) = (board.to_str().unwrap(), families.to_str().unwrap());
     let train = |name: &str, data: &[&str]| -> (String, serde_json::Value) {
         let out = dir.path().join(name).to_str().unwrap().to_owned();
-        let run = lurescan(&[&["train", "--out", &out, "--name", name, "--folds", "2"], data].concat());
+        let run = lurescan(&[&["train", "--out", &out, "--name", name, "--folds", "3"], data].concat());
         assert_eq!(run.code, 0, "{run:?}");
         let manifest = fs::read_to_string(Path::new(&out).join("manifest.json")).unwrap();
         (out, serde_json::from_str::<serde_json::Value>(&manifest).unwrap()["verdict"]["vacancy"].clone())

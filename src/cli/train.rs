@@ -70,8 +70,8 @@ pub struct FitArgs {
     /// Seed of folds, order and resampling.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Outer and inner folds.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20))]
+    /// Folds, of which figures leave one out and the fits beneath them two.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(3..=20))]
     pub folds: u8,
     /// What folds keep together.
     #[arg(long, value_enum, default_value_t = ProtocolArg::Grouped)]

@@ -12,6 +12,7 @@ pub mod marked;
 pub mod pipeline;
 pub mod record;
 pub mod report;
+mod rotation;
 pub mod signal_eval;
 mod signal_fit;
 pub mod slices;
@@ -105,14 +106,11 @@ pub fn train(
     seed: u64,
     mut say: impl FnMut(&str),
 ) -> anyhow::Result<Trained> {
-    say("nested evaluation");
-    let logits = pipeline::nested(corpus, extractor, params, seed)?;
+    say("fitting on all rows and without each fold");
+    let (fitted, logits) = pipeline::fit_and_nested(corpus, extractor, params, seed)?;
     let runs = [figures(corpus, &logits, params.protocol, REPLICATES, seed)];
     let origin = Origin { name: name.to_owned(), source: nested_source(params), ..Origin::default() };
     let mut report = Report::new(corpus, &logits, &runs, origin)?;
-    say("fitting on all rows");
-    let all: Vec<usize> = (0..corpus.rows.len()).collect();
-    let fitted = pipeline::fit(corpus, &all, extractor, params, seed)?;
     let entries = fitted.text.by_hash(corpus);
     let table = NgramTable::build(&entries, SLOTS)
         .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table", entries.len()))?;

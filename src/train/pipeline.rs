@@ -4,12 +4,11 @@ Fitting both stages on some rows, and the nested evaluation that refits everythi
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use super::corpus::{Corpus, Row};
+use super::rotation::Rotation;
 use super::text_fit::{TextFit, TextParams};
 use super::vacancy_fit::{VacancyFit, VacancyParams};
-use super::verdict_fit::{Design, VerdictFit, VerdictParams};
+use super::verdict_fit::{VerdictFit, VerdictParams};
 use crate::eval::folds::grouped_folds;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights};
 use crate::signals::Extractor;
@@ -64,7 +63,7 @@ pub struct Params {
     pub vacancy: VacancyParams,
     /// Stage 2.
     pub verdict: VerdictParams,
-    /// Outer and inner folds.
+    /// Folds of the rows; at least 3.
     pub folds: usize,
     /// What folds keep together.
     pub protocol: Protocol,
@@ -141,7 +140,11 @@ impl Fitted {
     }
 }
 
-/// Fits both stages and the second reading on the rows of these numbers: stage 2 sees text logits out of inner folds only.
+/// Fits both stages and the second reading on the rows of these numbers: stage 2 sees text logits out of fold only.
+///
+/// # Errors
+///
+/// When a fit refuses the rows.
 pub fn fit(
     corpus: &Corpus,
     rows: &[usize],
@@ -149,43 +152,44 @@ pub fn fit(
     params: &Params,
     seed: u64,
 ) -> anyhow::Result<Fitted> {
-    let folds = folds(corpus, rows, params.protocol, params.folds, seed.wrapping_add(1));
-    let inner: Vec<(usize, TextFit)> = (0..params.folds)
-        .into_par_iter()
-        .map(|fold| {
-            let inside: Vec<usize> = pick(rows, &folds, |f| f != fold);
-            Ok((fold, TextFit::fit(corpus, &inside, &params.text, seed)?))
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let mut out_of_fold = vec![0.0; rows.len()];
-    for (fold, text) in &inner {
-        for (k, &i) in rows.iter().enumerate().filter(|(k, _)| folds[*k] == *fold) {
-            out_of_fold[k] = text.logit(&corpus.rows[i].ngrams);
-        }
-    }
-    let text = TextFit::fit(corpus, rows, &params.text, seed)?;
-    let design = Design::new(corpus, rows, &out_of_fold);
-    let verdict = VerdictFit::fit(&design, extractor, &params.verdict, seed)?;
-    let vacancy = match params.verdict.without_text {
-        true => None,
-        false => VacancyFit::fit(corpus, rows, &folds, &text, params, seed)?,
-    };
-    Ok(Fitted { text, vacancy, verdict })
+    Rotation::new(corpus, rows, params, seed)?.whole(extractor)
 }
 
-/// The logit of every row, each by a model whose fitting has not seen its group: outer folds, everything refitted inside.
+/// The logit of every row, each by a model whose fitting has not seen its group: everything is refitted without its fold.
 ///
 /// # Errors
 ///
 /// When a fit fails; of a few postings the error says how many are needed.
 pub fn nested(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
-    nested_logits(corpus, extractor, params, seed).map_err(|error| too_few(corpus, params).unwrap_or(error))
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let logits = Rotation::new(corpus, &rows, params, seed).and_then(|rotation| rotation.nested(extractor));
+    logits.map_err(|error| too_few(corpus, params).unwrap_or(error))
 }
 
-/// That there are too few postings for folds within folds, if there are.
+/// What [`fit`] makes of all rows, and what [`nested`] says of them, in little more time than the second takes.
 ///
-/// Each of two levels takes a fold away, and is to leave one group of each class. A fold may part no group, and classes are
-/// dealt domain by domain, so the domain with the most groups of a class decides.
+/// # Errors
+///
+/// As [`nested`].
+pub fn fit_and_nested(
+    corpus: &Corpus,
+    extractor: &Extractor,
+    params: &Params,
+    seed: u64,
+) -> anyhow::Result<(Fitted, Vec<f64>)> {
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let fitted = Rotation::new(corpus, &rows, params, seed).and_then(|rotation| {
+        let whole = rotation.whole(extractor)?;
+        Ok((whole, rotation.nested(extractor)?))
+    });
+    fitted.map_err(|error| too_few(corpus, params).unwrap_or(error))
+}
+
+/// Groups of each class that a domain needs: two folds are left out at a time, and one group is to be left.
+const LEAST_GROUPS: usize = 3;
+
+/// That there are too few postings to leave two folds out, if there are. A fold may part no group, and classes are dealt
+/// domain by domain, so the domain with the most groups of a class decides.
 fn too_few(corpus: &Corpus, params: &Params) -> Option<anyhow::Error> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
     let mut of_class: [BTreeMap<usize, BTreeSet<usize>>; 2] = Default::default();
@@ -193,55 +197,33 @@ fn too_few(corpus: &Corpus, params: &Params) -> Option<anyhow::Error> {
         of_class[usize::from(row.label)].entry(row.domain).or_default().insert(group);
     }
     let [honest, scams] = of_class.map(|domains| domains.values().map(BTreeSet::len).max().unwrap_or(0));
-    let left = |groups: usize| groups - groups.div_ceil(params.folds);
-    let needed = (1..).find(|&groups| left(left(groups)) > 0)?;
-    if honest.min(scams) >= needed {
+    if honest.min(scams) >= LEAST_GROUPS {
         return None;
     }
     let files: Vec<&str> = corpus.provenance.iter().filter_map(|data| data.get("path")?.as_str()).collect();
     let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     Some(anyhow::anyhow!(
-        "{}: too few labels: {}, {}. {} folds within as many need {needed} groups of scams and {needed} of honest postings{}, \
-         and there are {scams} and {honest} (near-duplicates, one employer and one author are one group); label more",
+        "{}: too few labels: {}, {}. Folds of which two are left out need {LEAST_GROUPS} groups of scams and {LEAST_GROUPS} \
+         of honest postings{}, and there are {scams} and {honest} (near-duplicates, one employer and one author are one \
+         group); label more",
         files.join(", "),
         counted(corpus.rows.len(), "posting"),
         counted(corpus.rows.iter().filter(|row| row.label).count(), "scam"),
-        params.folds,
         if corpus.domains.len() > 1 { " in one of the files" } else { "" }
     ))
-}
-
-fn nested_logits(corpus: &Corpus, extractor: &Extractor, params: &Params, seed: u64) -> anyhow::Result<Vec<f64>> {
-    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
-    let folds = outer_folds(corpus, params.protocol, params.folds, seed);
-    let parts: Vec<Vec<(usize, f64)>> = (0..params.folds)
-        .into_par_iter()
-        .map(|fold| {
-            let inside = pick(&rows, &folds, |f| f != fold);
-            let fitted = fit(corpus, &inside, extractor, params, seed)?;
-            let outside = pick(&rows, &folds, |f| f == fold);
-            let logits = fitted.logits(corpus, &outside, extractor)?;
-            Ok(outside.into_iter().zip(logits).collect())
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let mut logits = vec![0.0; rows.len()];
-    for (i, logit) in parts.into_iter().flatten() {
-        logits[i] = logit;
-    }
-    Ok(logits)
 }
 
 fn resolve(weights: &VerdictWeights, extractor: &Extractor) -> anyhow::Result<VerdictStage> {
     VerdictStage::resolve(weights, extractor).map_err(anyhow::Error::msg)
 }
 
-/// The outer fold, below `k`, of every row: those of [`nested`].
+/// The fold, below `k`, of every row: those of [`nested`].
 pub fn outer_folds(corpus: &Corpus, protocol: Protocol, k: usize, seed: u64) -> Vec<usize> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
     folds(corpus, &rows, protocol, k, seed)
 }
 
-fn folds(corpus: &Corpus, rows: &[usize], protocol: Protocol, k: usize, seed: u64) -> Vec<usize> {
+pub(super) fn folds(corpus: &Corpus, rows: &[usize], protocol: Protocol, k: usize, seed: u64) -> Vec<usize> {
     let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
     grouped_folds(&protocol.groups(corpus, rows), &strata, k, seed)
 }

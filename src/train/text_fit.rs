@@ -95,11 +95,17 @@ pub struct TextFit {
 impl TextFit {
     /// Fits on the rows of these numbers, and adds to that a part of a fit on the marked families among them.
     pub fn fit(corpus: &Corpus, rows: &[usize], params: &TextParams, seed: u64) -> anyhow::Result<TextFit> {
-        let mut fit = TextFit::fit_alike(corpus, rows, params, seed, |_| 1.0)?;
-        let lures = part_of(rows, |i| corpus.is_lure(i), |i| corpus.rows[i].label);
-        if params.lures_share > 0.0 && !lures.is_empty() {
+        let of_lures = || -> anyhow::Result<Option<TextFit>> {
+            let lures = part_of(rows, |i| corpus.is_lure(i), |i| corpus.rows[i].label);
+            if params.lures_share == 0.0 || lures.is_empty() {
+                return Ok(None);
+            }
             let own = TextParams { c: params.lures_c, ..*params };
-            let lures = TextFit::fit_alike(corpus, &lures, &own, seed, |_| 1.0)?;
+            TextFit::fit_alike(corpus, &lures, &own, seed, &|_| 1.0).map(Some)
+        };
+        let (fit, lures) = rayon::join(|| TextFit::fit_alike(corpus, rows, params, seed, &|_| 1.0), of_lures);
+        let mut fit = fit?;
+        if let Some(lures) = lures? {
             for (weight, by_lures) in fit.weights.iter_mut().zip(&lures.weights) {
                 *weight += params.lures_share as f32 * by_lures;
             }
@@ -113,7 +119,7 @@ impl TextFit {
         rows: &[usize],
         params: &TextParams,
         seed: u64,
-        times: impl Fn(usize) -> f64,
+        times: &dyn Fn(usize) -> f64,
     ) -> anyhow::Result<TextFit> {
         let size = corpus.vocabulary.len();
         let mut documents = vec![0u32; size];
@@ -169,7 +175,14 @@ impl TextFit {
         sum / (ngrams.len().max(1) as f64).sqrt()
     }
 
-    /// The same logit over the square root of the number of n-grams that have a weight: for comparison with the formula.
+    /// The text logit if only n-grams had a weight that have one in the other fit too.
+    pub(super) fn logit_of_those_of(&self, ngrams: &[u32], other: &TextFit) -> f64 {
+        let has = |n: u32| other.weights[n as usize] != 0.0;
+        let sum: f64 = ngrams.iter().filter(|&&n| has(n)).map(|&n| self.weights[n as usize] as f64).sum();
+        sum / (ngrams.len().max(1) as f64).sqrt()
+    }
+
+    /// The text logit over the square root of the number of n-grams that have a weight: for comparison with the formula.
     pub fn logit_of_known(&self, row: &Row) -> f64 {
         let known = row.ngrams.iter().map(|&n| self.weights[n as usize]).filter(|w| *w != 0.0);
         let (sum, count) = known.fold((0.0, 0), |(sum, count), w| (sum + w as f64, count + 1));

@@ -7,13 +7,12 @@ fraud for that. Of lures it learns nothing, so it has little to say of them. A l
 says what a sum is worth at the prior of all probabilities.
 */
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::corpus::{Corpus, part_of};
-use super::pipeline::{Params, pick};
+use super::pipeline::Params;
 use super::text_fit::{TextFit, TextParams};
-use crate::eval::logistic::fit_line;
+use crate::eval::logistic;
 use crate::model::vacancy::VacancyWeights;
 use crate::score::PRIOR;
 
@@ -74,55 +73,47 @@ pub struct VacancyFit {
     pub weights: VacancyWeights,
 }
 
-impl VacancyFit {
-    /// Fits on some rows, whose inner folds these are; its n-grams are among those of `kept`. `None` where not both marked
-    /// families and [`LEAST`] vacancies of each label are among the rows, or where their sums rank the wrong way.
-    ///
-    /// # Errors
-    ///
-    /// When the solver refuses the rows.
-    pub fn fit(
-        corpus: &Corpus,
-        rows: &[usize],
-        folds: &[usize],
-        kept: &TextFit,
-        params: &Params,
-        seed: u64,
-    ) -> anyhow::Result<Option<VacancyFit>> {
-        let vacancies = part_of(rows, |i| !corpus.is_lure(i), |i| corpus.rows[i].label);
-        let count = |label: bool| vacancies.iter().filter(|&&i| corpus.rows[i].label == label).count();
-        if count(true).min(count(false)) < LEAST {
-            return Ok(None);
-        }
-        let text = params.vacancy.of_text(&params.text);
-        let times = |i: usize| if corpus.is_lure(i) { params.vacancy.families } else { 1.0 };
-        let fit = |fold: Option<usize>| -> anyhow::Result<TextFit> {
-            let told = |i: usize| !corpus.is_lure(i) || !corpus.rows[i].label;
-            let inside = pick(rows, folds, |f| Some(f) != fold).into_iter().filter(|&i| told(i)).collect::<Vec<_>>();
-            Ok(TextFit::fit_alike(corpus, &inside, &text, seed, times)?.keeping_those_of(kept))
-        };
-        let by_fold: Vec<(usize, TextFit)> = (0..params.folds)
-            .into_par_iter()
-            .map(|fold| Ok((fold, fit(Some(fold))?)))
-            .collect::<anyhow::Result<_>>()?;
-        let mut out_of_fold = Vec::with_capacity(vacancies.len());
-        for (fold, text) in &by_fold {
-            let outside = pick(rows, folds, |f| f == *fold);
-            out_of_fold.extend(outside.into_iter().filter(|&i| !corpus.is_lure(i)).map(|i| {
-                let row = &corpus.rows[i];
-                (text.logit(&row.ngrams), row.label, row.weight)
-            }));
-        }
-        // At the prior of all probabilities, whatever share of scams the vacancies have.
-        let mass = |label: bool| out_of_fold.iter().filter(|row| row.1 == label).map(|row| row.2).sum::<f64>();
-        let scams = mass(false) / mass(true) * PRIOR / (1.0 - PRIOR);
-        let weighed =
-            out_of_fold.iter().map(|&(sum, label, weight)| (sum, label, if label { weight * scams } else { weight }));
-        let (slope, intercept) = fit_line(weighed, None);
-        if slope <= 0.0 {
-            return Ok(None);
-        }
-        let weights = VacancyWeights { intercept: intercept - params.vacancy.discount, text: slope };
-        Ok(Some(VacancyFit { text: fit(None)?, weights }))
+/// Whether there is a second reading: where not both marked families and [`LEAST`] vacancies of each label are among the rows
+/// there is none.
+pub(super) fn can_fit(corpus: &Corpus, rows: &[usize]) -> bool {
+    let vacancies = part_of(rows, |i| !corpus.is_lure(i), |i| corpus.rows[i].label);
+    let count = |label: bool| vacancies.iter().filter(|&&i| corpus.rows[i].label == label).count();
+    count(true).min(count(false)) >= LEAST
+}
+
+/// Fits the text on what it may learn from of some rows; `None` where these have one label only.
+///
+/// # Errors
+///
+/// When the solver refuses the rows.
+pub(super) fn fit_text(corpus: &Corpus, rows: &[usize], params: &Params, seed: u64) -> anyhow::Result<Option<TextFit>> {
+    let told: Vec<usize> = rows.iter().copied().filter(|&i| !corpus.is_lure(i) || !corpus.rows[i].label).collect();
+    let has = |label: bool| told.iter().any(|&i| corpus.rows[i].label == label);
+    if !(has(true) && has(false)) {
+        return Ok(None);
     }
+    let times = |i: usize| if corpus.is_lure(i) { params.vacancy.families } else { 1.0 };
+    TextFit::fit_alike(corpus, &told, &params.vacancy.of_text(&params.text), seed, &times).map(Some)
+}
+
+/// What the rows' sums out of fold are worth; `None` where these rank vacancies the wrong way.
+pub(super) fn fit_line(
+    corpus: &Corpus,
+    rows: &[usize],
+    sums: &[f64],
+    params: &VacancyParams,
+) -> Option<VacancyWeights> {
+    let vacancies: Vec<(f64, bool, f64)> = rows
+        .iter()
+        .zip(sums)
+        .filter(|(i, _)| !corpus.is_lure(**i))
+        .map(|(&i, &sum)| (sum, corpus.rows[i].label, corpus.rows[i].weight))
+        .collect();
+    // At the prior of all probabilities, whatever share of scams the vacancies have.
+    let mass = |label: bool| vacancies.iter().filter(|row| row.1 == label).map(|row| row.2).sum::<f64>();
+    let scams = mass(false) / mass(true) * PRIOR / (1.0 - PRIOR);
+    let weighed =
+        vacancies.iter().map(|&(sum, label, weight)| (sum, label, if label { weight * scams } else { weight }));
+    let (slope, intercept) = logistic::fit_line(weighed, None);
+    (slope > 0.0).then_some(VacancyWeights { intercept: intercept - params.discount, text: slope })
 }

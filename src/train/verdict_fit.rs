@@ -46,7 +46,7 @@ pub struct VerdictParams {
 
 impl Default for VerdictParams {
     fn default() -> Self {
-        VerdictParams { alpha: 50.0, rows: 2000, folds: 5, without_text: false, without_signals: false }
+        VerdictParams { alpha: 200.0, rows: 8000, folds: 5, without_text: false, without_signals: false }
     }
 }
 

@@ -55,6 +55,7 @@ impl Choice {
                 "pulled_towards": towards(&t.strength),
                 "text": t.strength.text,
                 "signals": t.strength.signals,
+                "second_reading": t.strength.second,
                 "log_loss_gain": t.gain,
                 "standard_error": t.error,
             })
@@ -69,6 +70,7 @@ impl Choice {
             "pulled_towards": self.strength.as_ref().map(towards),
             "text": self.strength.map_or(0.0, |s| s.text),
             "signals": self.strength.map_or(0.0, |s| s.signals),
+            "second_reading": self.strength.map(|s| s.second),
             "tried": self.trials.iter().map(trial).collect::<Vec<_>>(),
         })
     }
@@ -78,18 +80,22 @@ fn towards(strength: &Strength) -> &'static str {
     if strength.keep > 0.0 { "base" } else { "zero" }
 }
 
-fn candidates(params: &AdaptParams) -> Vec<Strength> {
-    let mut out = Vec::new();
+/// What is fitted, second readings aside.
+fn candidates(params: &AdaptParams, has_second: bool) -> Vec<Strength> {
+    let strength = |keep: f64, text, signals| Strength { keep, text, signals, second: has_second && keep > 0.0 };
+    // Nothing moves; but the base may do better without its second reading.
+    let silent = Strength { keep: 1.0, text: 0.0, signals: 0.0, second: false };
+    let mut out = if has_second { vec![silent] } else { Vec::new() };
     for c in GRID {
         for keep in [1.0, 0.0] {
             match (params.text, params.signals) {
-                (true, true) => out.push(Strength { keep, text: c, signals: c * SIGNALS }),
-                (true, false) => out.push(Strength { keep, text: c, signals: 0.0 }),
+                (true, true) => out.push(strength(keep, c, c * SIGNALS)),
+                (true, false) => out.push(strength(keep, c, 0.0)),
                 (false, _) => {}
             }
         }
         if params.signals && c > GRID[0] {
-            out.push(Strength { keep: 1.0, text: 0.0, signals: c * SIGNALS });
+            out.push(strength(1.0, 0.0, c * SIGNALS));
         }
     }
     out
@@ -112,30 +118,44 @@ pub(super) fn choose(
     let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
     let drawn: Vec<Vec<usize>> =
         (0..draws).map(|draw| grouped_folds(&groups, &strata, params.folds, seed.wrapping_add(101 + draw))).collect();
-    let candidates = candidates(params);
+    let candidates = candidates(params, base.has_second());
     let jobs: Vec<(usize, usize, usize)> = (0..candidates.len())
         .flat_map(|c| (0..draws as usize).flat_map(move |d| (0..params.folds).map(move |f| (c, d, f))))
         .collect();
     // Collected in the order of the jobs, so that sums do not depend on the number of threads.
-    let parts: Vec<Vec<(usize, f64)>> = jobs
+    // Each fit is heard without the second reading and with it.
+    let parts: Vec<Vec<(usize, [f64; 2])>> = jobs
         .par_iter()
         .map(|&(c, d, fold)| {
             let (inside, outside): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|&k| drawn[d][k] != fold);
             // A part that lacks a label cannot teach; what it would have scored is left to the base.
             if [true, false].iter().any(|&label| inside.iter().all(|&k| labels[k] != label)) {
-                return Ok(outside.into_iter().map(|k| (k, base.logit(rows[k]))).collect());
+                return Ok(outside.into_iter().map(|k| (k, [base.logit(rows[k]); 2])).collect());
             }
             let inside: Vec<usize> = inside.into_iter().map(|k| rows[k]).collect();
-            let correction = Correction::fit(corpus, base, &inside, candidates[c], seed)?;
-            Ok(outside.into_iter().map(|k| (k, correction.logit(corpus, base, rows[k]))).collect())
+            let with = Correction::fit(corpus, base, &inside, candidates[c], seed)?;
+            let without = with.clone().without_second();
+            let both = |k: usize| [&without, &with].map(|correction| correction.logit(corpus, base, rows[k]));
+            Ok(outside.into_iter().map(|k| (k, both(k))).collect())
         })
         .collect::<anyhow::Result<_>>()?;
-    let mut logits = vec![vec![0.0; rows.len()]; candidates.len()];
+    let mut logits = vec![[vec![0.0; rows.len()], vec![0.0; rows.len()]]; candidates.len()];
     for (&(c, _, _), part) in jobs.iter().zip(&parts) {
-        for &(k, logit) in part {
-            logits[c][k] += logit / draws as f64;
+        for (k, heard) in part {
+            for (sums, logit) in logits[c].iter_mut().zip(heard) {
+                sums[*k] += logit / draws as f64;
+            }
         }
     }
+    // With it comes last, so that it is taken where both bring the same.
+    let (candidates, logits): (Vec<Strength>, Vec<Vec<f64>>) = candidates
+        .into_iter()
+        .zip(logits)
+        .flat_map(|(fitted, [without, with])| {
+            let with = fitted.second.then_some((fitted, with));
+            std::iter::once((Strength { second: false, ..fitted }, without)).chain(with)
+        })
+        .unzip();
     let mut weights = class_weights(corpus, rows, 1.0, 0.5);
     let mass: f64 = weights.iter().sum();
     weights.iter_mut().for_each(|w| *w /= mass);

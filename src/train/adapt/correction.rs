@@ -44,6 +44,8 @@ pub struct Strength {
     pub text: f64,
     /// Of signals, composites and the text's weight; 0 leaves them where they are.
     pub signals: f64,
+    /// Whether the second reading ([`crate::model::vacancy`]) goes on speaking. It is no part of what moves.
+    pub second: bool,
 }
 
 /// A base model as a corpus sees it.
@@ -59,7 +61,7 @@ pub struct Base {
     texts: Vec<(f64, f64)>,
     /// What the base's table has of each n-gram of the vocabulary.
     text: Known,
-    /// The second weight of each, which no label of one's own moves.
+    /// The second weight of each, which no label of one's own moves: it is heard or not.
     second: Known,
     intercept: f64,
     /// Weights of the text logit, the signals and the composites.
@@ -124,6 +126,11 @@ impl Base {
     /// Weights of every n-gram, signal and composite times `keep`.
     fn offset(&self, logit: f64, keep: f64) -> f64 {
         self.intercept + keep * (logit - self.intercept)
+    }
+
+    /// Whether it reads texts a second time.
+    pub(super) fn has_second(&self) -> bool {
+        self.stage.vacancy().is_some()
     }
 
     /// The base's logit of a row.
@@ -196,8 +203,7 @@ impl Correction {
                 }
             }
             if wrong.is_empty() {
-                // The second reading is no part of what is pulled, and nothing of the base is to stay where that is to zero.
-                let vacancy = base.stage.vacancy().filter(|_| strength.keep > 0.0);
+                let vacancy = base.stage.vacancy().filter(|_| strength.second);
                 let stage = Some(base.stage.with_weights(base.intercept, &weights).with_vacancy(vacancy));
                 return Ok(Correction { weights, ngrams, intercept: base.intercept, stage });
             }
@@ -208,6 +214,12 @@ impl Correction {
                 fixed[column] = true;
             }
         }
+    }
+
+    /// The same without the second reading.
+    pub(super) fn without_second(mut self) -> Correction {
+        self.stage = self.stage.map(|stage| stage.with_vacancy(None));
+        self
     }
 
     /// The same on another scale: every logit `slope` times as large and `intercept` more.

@@ -5,7 +5,8 @@ A correction is fitted with the base's logit as offset ([`correction`]), so that
 weights: n-grams that the base knows start from the table's weights, new ones from zero, signals and composites from the
 verdict's. Both stages move in one fit: the base has not seen these postings, so its text logit needs no inner folds, and
 one convex problem of a few hundred labels is steadier than two after another. The second reading
-([`crate::model::vacancy`]) stays as it is, and goes where the pull is towards zero: what it flags alone, labels do not clear.
+([`crate::model::vacancy`]) does not move: every candidate is tried with it and without, but for a pull towards zero, where it
+goes.
 
 How far the model may move, and in which stage, is chosen by grouped cross-validation on the new postings. The base is a
 candidate too, and stays unless another one's log loss is lower by clearly more than the standard error of the difference

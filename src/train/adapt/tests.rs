@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::correction::Strength;
 use super::*;
+use crate::model::vacancy::VacancyWeights;
 use crate::score::{ScoreOptions, Scorer};
 use crate::train::corpus::CorpusOptions;
 
@@ -45,9 +46,9 @@ fn what_is_cross_validated_is_what_the_scorer_says() {
         assert!((scored - base.logit(i)).abs() < 1e-9, "the base itself: {scored} against {}", base.logit(i));
     }
     let strengths = [
-        Strength { keep: 1.0, text: 3.0, signals: 0.1 },
-        Strength { keep: 0.0, text: 30.0, signals: 1.0 },
-        Strength { keep: 1.0, text: 0.0, signals: 1.0 },
+        Strength { keep: 1.0, text: 3.0, signals: 0.1, second: true },
+        Strength { keep: 0.0, text: 30.0, signals: 1.0, second: false },
+        Strength { keep: 1.0, text: 0.0, signals: 1.0, second: false },
     ];
     for strength in strengths {
         let correction = Correction::fit(&corpus, &base, &rows, strength, 1).unwrap().on_line(&base, (0.5, -1.0));
@@ -70,12 +71,12 @@ fn a_strong_pull_leaves_the_base_where_it_is_and_no_sign_turns() {
     let (corpus, _, extractor) = families(&artefact, TRAINED_ON);
     let base = Base::new(&corpus, &artefact, &extractor).unwrap();
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
-    let held = Strength { keep: 1.0, text: 1e-7, signals: 1e-7 };
+    let held = Strength { keep: 1.0, text: 1e-7, signals: 1e-7, second: true };
     let correction = Correction::fit(&corpus, &base, &rows, held, 1).unwrap();
     for &i in &rows {
         assert!((correction.logit(&corpus, &base, i) - base.logit(i)).abs() < 1e-2);
     }
-    let free = Strength { keep: 1.0, text: 0.0, signals: 30.0 };
+    let free = Strength { keep: 1.0, text: 0.0, signals: 30.0, second: true };
     let weights = Correction::fit(&corpus, &base, &rows, free, 1).unwrap().stage(&base);
     assert!(weights.text > 0.0 && weights.composites.iter().all(|c| c.1 > 0.0), "{weights:?}");
     for (id, weight) in &weights.signals {
@@ -103,4 +104,27 @@ fn labels_that_say_nothing_move_nothing() {
     // Two families are too few groups to tell.
     let few = fit(&corpus, &base, &rows, &AdaptParams::default(), 1).unwrap();
     assert!(few.choice.strength.is_none() && few.choice.trials.is_empty());
+}
+
+/// Labels that say the second reading is wrong silence it, and labels that agree with it do not.
+#[test]
+fn a_second_reading_that_flags_honest_postings_falls_silent() {
+    let mut artefact = Artefact::embedded().unwrap();
+    let (corpus, _, extractor) = families(&artefact, NEW);
+    let rows: Vec<usize> = (0..corpus.rows.len()).collect();
+    let params = AdaptParams { protocol: Protocol::NearDuplicate, ..AdaptParams::default() };
+    artefact.manifest.verdict.vacancy = Some(VacancyWeights { intercept: -2.0, text: 40.0 });
+    let silenced = [true, false].map(|label| {
+        // What it flags are the words of every third posting of a label that no other posting has.
+        let mut elsewhere = vec![false; corpus.vocabulary.len()];
+        for (_, row) in corpus.rows.iter().enumerate().filter(|(i, row)| row.label != label || i % 3 > 0) {
+            row.ngrams.iter().for_each(|&n| elsewhere[n as usize] = true);
+        }
+        let words = corpus.vocabulary.iter().zip(&elsewhere).filter(|(_, elsewhere)| !**elsewhere);
+        artefact.table = artefact.table.clone().with_second(&words.map(|(&hash, _)| (hash, 1.0)).collect::<Vec<_>>());
+        let base = Base::new(&corpus, &artefact, &extractor).unwrap();
+        let adapted = fit(&corpus, &base, &rows, &params, 1).unwrap();
+        adapted.choice.strength.is_some_and(|strength| !strength.second)
+    });
+    assert_eq!(silenced, [false, true]);
 }
