@@ -13,7 +13,7 @@ pub struct TableError {
 #[derive(Debug)]
 enum Kind {
     /// The table that the build put into the program.
-    Embedded { size: usize, cause: postcard::Error },
+    Embedded { size: usize, cause: String },
     /// A data file; the cause names line and column.
     File { table: &'static str, cause: toml::de::Error },
     /// The names of places do not fill the lengths that their table states, or are too many for it.
@@ -21,8 +21,8 @@ enum Kind {
 }
 
 impl TableError {
-    pub(crate) fn embedded(size: usize, cause: postcard::Error) -> TableError {
-        TableError { kind: Kind::Embedded { size, cause } }
+    pub(crate) fn embedded(size: usize, cause: impl fmt::Display) -> TableError {
+        TableError { kind: Kind::Embedded { size, cause: cause.to_string() } }
     }
 
     pub(crate) fn file(table: &'static str, cause: toml::de::Error) -> TableError {
