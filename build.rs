@@ -107,10 +107,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let finder = entities::Finder::from_tables(CURRENCIES, AMOUNTS, CONTACTS, PLACES)?;
     let directory = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
-    let packed = lz4_flex::block::compress_prepend_size;
-    std::fs::write(Path::new(&directory).join("entities.lz4"), packed(&postcard::to_stdvec(&finder)?))?;
+    let packed = lz4_flex::block::compress_prepend_size(&postcard::to_stdvec(&finder)?);
+    std::fs::write(Path::new(&directory).join("entities.lz4"), packed)?;
     std::fs::write(Path::new(&directory).join("places.bin"), finder.place_table())?;
-    std::fs::write(Path::new(&directory).join("first_words.lz4"), packed(finder.first_words()))?;
     let chars = text::chars_make::source(&text::chars_make::Files {
         han: include_str!("src/text/data/han.txt"),
         lookalikes: include_str!("src/text/data/lookalikes.txt"),

@@ -39,8 +39,6 @@ pub(super) struct Names {
     /// Used where its bytes lie, so it is no part of what is decoded.
     #[serde(skip)]
     pub(super) places: Gazetteer,
-    /// Likewise.
-    #[serde(skip)]
     pub(super) firsts: FirstWords,
 }
 
@@ -143,12 +141,6 @@ impl Finder {
     #[allow(dead_code, reason = "the build calls it")]
     pub(crate) fn place_table(&self) -> Vec<u8> {
         self.names.places.bytes()
-    }
-
-    /// The set of first words of names, likewise.
-    #[allow(dead_code, reason = "the build calls it")]
-    pub(crate) fn first_words(&self) -> &[u8] {
-        self.names.firsts.bytes()
     }
 
     /// The row of a currency.

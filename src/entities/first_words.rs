@@ -10,7 +10,7 @@ Other names may begin at any character of a script without spaces. Of those the 
 two or three, as many as the name has.
 */
 
-use std::borrow::Cow;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bytes::{get, set};
 
@@ -27,7 +27,20 @@ const LONGER: u64 = 0x5851_f42d_4c95_7f2d;
 
 /// The set.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FirstWords(Cow<'static, [u8]>);
+pub(crate) struct FirstWords(Vec<u8>);
+
+// As one run of bytes: one by one they would take a tenth of the start-up.
+impl Serialize for FirstWords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for FirstWords {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FirstWords, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| FirstWords(bytes.to_vec()))
+    }
+}
 
 impl FirstWords {
     /// The set of these words, of which some are stems, and names.
@@ -53,17 +66,7 @@ impl FirstWords {
                 bits_of_words.fill(u8::MAX);
             }
         }
-        FirstWords(Cow::Owned(bits))
-    }
-
-    /// Opens what [`FirstWords::bytes`] gave.
-    pub(crate) fn open(bytes: Cow<'static, [u8]>) -> FirstWords {
-        FirstWords(bytes)
-    }
-
-    /// All of it.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
+        FirstWords(bits)
     }
 
     /// Whether a name may begin with the run of so many small ASCII letters that `text` begins with; "no" is sure.

@@ -25,6 +25,8 @@ pub(super) struct Rotation<'a> {
     folds: Vec<usize>,
     params: &'a Params,
     seed: u64,
+    /// Whether there is a second reading.
+    reads_twice: bool,
     /// By the fold that is left out.
     without: Vec<Readings>,
 }
@@ -61,7 +63,8 @@ impl<'a> Rotation<'a> {
         seed: u64,
     ) -> anyhow::Result<Rotation<'a>> {
         let folds = folds(corpus, rows, params.protocol, params.folds, seed);
-        let mut rotation = Rotation { corpus, rows, folds, params, seed, without: Vec::new() };
+        let reads_twice = !params.verdict.without_text && vacancy_fit::can_fit(corpus, rows);
+        let mut rotation = Rotation { corpus, rows, folds, params, seed, reads_twice, without: Vec::new() };
         rotation.without =
             (0..params.folds).into_par_iter().map(|fold| rotation.readings(&[fold])).collect::<anyhow::Result<_>>()?;
         Ok(rotation)
@@ -85,14 +88,12 @@ impl<'a> Rotation<'a> {
             .map(|&(a, b)| {
                 let readings = self.readings(&[a, b])?;
                 // Beneath the model judged on one of the two, they speak of the rows of the other.
-                let outside = self.folds.iter().enumerate().filter_map(|(at, &fold)| match fold {
-                    _ if fold == a => Some((at, b)),
-                    _ if fold == b => Some((at, a)),
-                    _ => None,
-                });
-                Ok(outside
-                    .map(|(at, judged)| (judged, at, readings.of(row(at), &self.without[judged].first)))
-                    .collect())
+                let outside = self.folds.iter().enumerate().filter(|(_, fold)| [a, b].contains(fold));
+                let speak = |(at, &fold): (usize, &usize)| {
+                    let judged = if fold == a { b } else { a };
+                    (judged, at, readings.of(row(at), &self.without[judged].first))
+                };
+                Ok(outside.map(speak).collect())
             })
             .collect::<anyhow::Result<_>>()?;
         // By the fold that a model is judged on, what the fits beneath it say.
@@ -120,10 +121,9 @@ impl<'a> Rotation<'a> {
     fn readings(&self, left_out: &[usize]) -> anyhow::Result<Readings> {
         let (corpus, params, seed) = (self.corpus, self.params, self.seed);
         let inside = pick(self.rows, &self.folds, |f| !left_out.contains(&f));
-        let reads_twice = !params.verdict.without_text && vacancy_fit::can_fit(corpus, self.rows);
         let (first, second) = rayon::join(
             || TextFit::fit(corpus, &inside, &params.text, seed),
-            || if reads_twice { vacancy_fit::fit_text(corpus, &inside, params, seed) } else { Ok(None) },
+            || if self.reads_twice { vacancy_fit::fit_text(corpus, &inside, params, seed) } else { Ok(None) },
         );
         Ok(Readings { first: first?, second: second? })
     }

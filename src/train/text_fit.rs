@@ -171,14 +171,17 @@ impl TextFit {
 
     /// The text logit of distinct n-grams: `sum(w) / sqrt(n)`.
     pub fn logit(&self, ngrams: &[u32]) -> f64 {
-        let sum: f64 = ngrams.iter().map(|&n| self.weights[n as usize] as f64).sum();
-        sum / (ngrams.len().max(1) as f64).sqrt()
+        self.logit_where(ngrams, |_| true)
     }
 
     /// The text logit if only n-grams had a weight that have one in the other fit too.
     pub(super) fn logit_of_those_of(&self, ngrams: &[u32], other: &TextFit) -> f64 {
-        let has = |n: u32| other.weights[n as usize] != 0.0;
-        let sum: f64 = ngrams.iter().filter(|&&n| has(n)).map(|&n| self.weights[n as usize] as f64).sum();
+        self.logit_where(ngrams, |n| other.weights[n] != 0.0)
+    }
+
+    fn logit_where(&self, ngrams: &[u32], counts: impl Fn(usize) -> bool) -> f64 {
+        let weights = ngrams.iter().map(|&n| n as usize).filter(|&n| counts(n)).map(|n| f64::from(self.weights[n]));
+        let sum: f64 = weights.sum();
         sum / (ngrams.len().max(1) as f64).sqrt()
     }
 

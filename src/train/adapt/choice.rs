@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::AdaptParams;
 use super::correction::{Base, Correction, Strength};
-use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
 use crate::train::corpus::Corpus;
+use crate::train::pipeline::folds;
 use crate::train::weights::class_weights;
 
 /// Groups of each label under which nothing moves: the error of a difference over fewer cannot be told.
@@ -115,9 +115,8 @@ pub(super) fn choose(
         return Ok(Choice { strength: None, line: (1.0, 0.0), trials: Vec::new() });
     }
     let draws = if rows.len() < FEW { DRAWS_OF_FEW } else { 1 };
-    let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
-    let drawn: Vec<Vec<usize>> =
-        (0..draws).map(|draw| grouped_folds(&groups, &strata, params.folds, seed.wrapping_add(101 + draw))).collect();
+    let draw = |draw: u64| folds(corpus, rows, params.protocol, params.folds, seed.wrapping_add(101 + draw));
+    let drawn: Vec<Vec<usize>> = (0..draws).map(draw).collect();
     let candidates = candidates(params, base.has_second());
     let jobs: Vec<(usize, usize, usize)> = (0..candidates.len())
         .flat_map(|c| (0..draws as usize).flat_map(move |d| (0..params.folds).map(move |f| (c, d, f))))

@@ -24,11 +24,10 @@ use serde_json::{Value, json};
 
 use super::Trained;
 use super::corpus::Corpus;
-use super::pipeline::Protocol;
+use super::pipeline::{Protocol, outer_folds};
 use super::thresholds::{self, Threshold};
 use super::weights::balanced_weights;
 use crate::entities::reading::Reader;
-use crate::eval::folds::grouped_folds;
 use crate::eval::logistic::fit_line;
 use crate::model::artefact::{Artefact, Manifest};
 use crate::model::verdict_stage::VerdictWeights;
@@ -95,7 +94,7 @@ pub fn fit(corpus: &Corpus, base: &Base, rows: &[usize], params: &AdaptParams, s
 /// As [`fit`].
 pub fn nested(corpus: &Corpus, base: &Base, params: &AdaptParams, seed: u64) -> anyhow::Result<Vec<f64>> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
-    let folds = folds(corpus, &rows, params, seed);
+    let folds = outer_folds(corpus, params.protocol, params.folds, seed);
     let parts: Vec<Vec<(usize, f64)>> = (0..params.folds)
         .into_par_iter()
         .map(|fold| {
@@ -109,11 +108,6 @@ pub fn nested(corpus: &Corpus, base: &Base, params: &AdaptParams, seed: u64) -> 
         logits[i] = logit;
     }
     Ok(logits)
-}
-
-fn folds(corpus: &Corpus, rows: &[usize], params: &AdaptParams, seed: u64) -> Vec<usize> {
-    let strata: Vec<usize> = rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect();
-    grouped_folds(&params.protocol.groups(corpus, rows), &strata, params.folds, seed)
 }
 
 /// Adapts a base model to a whole corpus: nested scores for calibration, thresholds and figures, then the correction on
