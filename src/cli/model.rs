@@ -20,6 +20,7 @@ use crate::model::names::{self, Named};
 use crate::model::verdict_stage;
 use crate::score::{ScoreOptions, Scorer};
 use crate::signals::Extractor;
+use crate::signals::classifiers::Classifier;
 use crate::train::report;
 
 /// Look into a model.
@@ -104,10 +105,14 @@ fn show(artefact: &Artefact) -> anyhow::Result<String> {
     writeln!(out, "n-grams     {}", grouped(artefact.table.len() as u64))?;
     writeln!(out, "lexicon     {}", manifest.lexicon)?;
     let extractor = Extractor::from_compiled(artefact.lexicon.clone())?;
-    writeln!(out, "\nclassifiers of signals: what phrases count in each, and its intercept")?;
+    writeln!(
+        out,
+        "\nclassifiers of signals: what phrases count in each, its intercept, and what the surest words count"
+    )?;
     for classifier in extractor.classifiers().iter() {
         let id = &extractor.catalogue().get(classifier.signal).id;
-        writeln!(out, "  {id:<32} {:+.4} {:+.4}", classifier.found, classifier.intercept)?;
+        let Classifier { found, intercept, peak, .. } = classifier;
+        writeln!(out, "  {id:<32} {found:+.4} {intercept:+.4} {peak:+.4}")?;
     }
     let verdict = &manifest.verdict;
     writeln!(out, "\nweights of the verdict stage")?;

@@ -22,27 +22,74 @@ pub struct NgramScratch {
     seen: Seen,
 }
 
+/// Units that are left out between two fields where units are counted through all that is read, so that what is said at the end
+/// of one field does not stand beside the beginning of the next.
+pub const APART: u32 = 8;
+
+/// Where an n-gram stands: the number of its first unit, counted through the fields that are read with [`APART`] between them,
+/// and how many units it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// The first unit.
+    pub at: u32,
+    /// How many units.
+    pub units: u8,
+}
+
 /// The hashes of a posting's distinct n-grams, in the order of [`distinct_ngrams`], in room that is kept.
 #[derive(Debug, Default)]
 pub struct Bag {
     hashes: Vec<u64>,
+    /// Where each stands first, of a whole posting.
+    stands: Vec<Stand>,
+    /// Those that stand in it again, and where.
+    again: (Vec<u64>, Vec<Stand>),
+    /// The fields of a whole posting that are read: numbers of segments, and the units of each as [`Stand`] counts them.
+    fields: Vec<(usize, Range<u32>)>,
     scratch: NgramScratch,
 }
 
 impl Bag {
     /// Takes up a posting, and forgets the one before.
     pub fn fill(&mut self, reading: &Reading) {
-        self.fill_with(reading, whole(reading));
+        let Bag { hashes, stands, again, fields, scratch } = self;
+        hashes.clear();
+        stands.clear();
+        again.0.clear();
+        again.1.clear();
+        fields.clear();
+        let mut start = 0;
+        ngrams_of(reading, whole(reading), scratch, |hash, is_first, number, _, ngram| {
+            if fields.last().is_none_or(|(last, _)| *last != number) {
+                let units = reading.segments[number].units.len() as u32;
+                start = fields.last().map_or(0, |(_, units)| units.end + APART);
+                fields.push((number, start..start + units));
+            }
+            let (at, units) = match ngram {
+                Ngram::Units(at, units) => (at, units),
+                Ngram::Beginning(at, _) => (at, 1),
+            };
+            let stand = Stand { at: start + at as u32, units: units as u8 };
+            if is_first {
+                hashes.push(hash);
+                stands.push(stand);
+            } else {
+                again.0.push(hash);
+                again.1.push(stand);
+            }
+        });
+        give_back(hashes);
+        give_back(stands);
+        give_back(&mut again.0);
+        give_back(&mut again.1);
     }
 
-    /// The same of some of its units.
+    /// The hashes of some of its units alone.
     pub fn fill_with(&mut self, reading: &Reading, runs: impl Iterator<Item = Run> + Clone) {
-        let Bag { hashes, scratch } = self;
+        let Bag { hashes, scratch, .. } = self;
         hashes.clear();
         distinct_ngrams_of(reading, runs, scratch, |hash, _, _| hashes.push(hash));
-        if hashes.capacity() > Seen::MOST_KEPT {
-            hashes.shrink_to(Seen::MOST_KEPT);
-        }
+        give_back(hashes);
     }
 
     /// The hashes.
@@ -50,39 +97,26 @@ impl Bag {
         &self.hashes
     }
 
-    /// The words that weigh most together: of all runs of units without a comma or a full stop, at most so many, that of the
-    /// largest sum, where each n-gram gives its units equal parts of its weight. Returns the field, and bytes of its text; none where no sum is above 0.
-    pub fn heaviest(
-        &mut self,
-        reading: &Reading,
-        longest: usize,
-        weight: impl Fn(u64) -> i32,
-    ) -> Option<(Field, Range<usize>)> {
-        let mut best: Option<(f64, &Segment, Range<usize>)> = None;
-        for segment in reading.segments.iter().filter(|s| FIELDS.contains(&s.field)) {
-            let units = &mut self.scratch.units;
-            units.clear();
-            units.extend(segment.units.iter().map(|u| u.hash));
-            let mut shares = vec![0.0; units.len()];
-            ngrams::for_each(units, |hash, at, n| {
-                let share = f64::from(weight(hash)) / n as f64;
-                shares[at..at + n].iter_mut().for_each(|held| *held += share);
-            });
-            for start in (0..shares.len()).filter(|&start| shares[start] > 0.0) {
-                let mut sum = 0.0;
-                for (end, share) in shares.iter().enumerate().skip(start).take(longest) {
-                    let unit = &segment.units[end];
-                    if unit.kind == UnitKind::Token(TokenKind::Punctuation) || (end > start && unit.starts_sentence) {
-                        break;
-                    }
-                    sum += share;
-                    if best.as_ref().is_none_or(|held| sum > held.0) {
-                        best = Some((sum, segment, start..end + 1));
-                    }
-                }
-            }
-        }
-        best.map(|(_, segment, units)| (segment.field, segment.source(units)))
+    /// Where each of them stands first, of a whole posting.
+    pub fn stands(&self) -> &[Stand] {
+        &self.stands
+    }
+
+    /// The n-grams that stand in a whole posting again, and where: each once for every further place.
+    pub fn again(&self) -> (&[u64], &[Stand]) {
+        (&self.again.0, &self.again.1)
+    }
+
+    /// The fields of a whole posting that are read: numbers of segments, and the units of each as [`Stand`] counts them.
+    pub fn fields(&self) -> &[(usize, Range<u32>)] {
+        &self.fields
+    }
+}
+
+/// Gives back the room of a giant.
+fn give_back<T>(kept: &mut Vec<T>) {
+    if kept.capacity() > Seen::MOST_KEPT {
+        kept.shrink_to(Seen::MOST_KEPT);
     }
 }
 
@@ -179,27 +213,39 @@ fn distinct_ngrams_of<'a>(
     scratch: &mut NgramScratch,
     mut each: impl FnMut(u64, &'a Segment, Ngram),
 ) {
+    ngrams_of(reading, runs, scratch, |hash, is_first, _, segment, ngram| {
+        if is_first {
+            each(hash, segment, ngram);
+        }
+    });
+}
+
+/// All n-grams of some units of a posting: those of a field in order, then the beginnings of its words. Each with whether it is
+/// met for the first time, and with the number of its segment.
+#[inline]
+fn ngrams_of<'a>(
+    reading: &'a Reading,
+    runs: impl Iterator<Item = Run> + Clone,
+    scratch: &mut NgramScratch,
+    mut each: impl FnMut(u64, bool, usize, &'a Segment, Ngram),
+) {
     let read = runs.filter(|run| FIELDS.contains(&reading.segments[run.segment].field));
     scratch.seen.clear((ngrams::ORDER + 1) * read.clone().map(|run| run.units.len()).sum::<usize>());
-    for Run { segment, units } in read {
-        let segment = &reading.segments[segment];
+    for Run { segment: number, units } in read {
+        let segment = &reading.segments[number];
         let start = units.start;
         scratch.units.clear();
         scratch.units.extend(segment.units[units.clone()].iter().map(|u| u.hash));
         let seen = &mut scratch.seen;
         ngrams::for_each(&scratch.units, |hash, at, n| {
-            if seen.insert(hash) {
-                each(hash, segment, Ngram::Units(start + at, n));
-            }
+            each(hash, seen.insert(hash), number, segment, Ngram::Units(start + at, n));
         });
         for (at, unit) in segment.units.iter().enumerate().take(units.end).skip(start) {
             if unit.kind == UnitKind::Token(TokenKind::Word)
                 && let Some(beginning) = ngrams::beginning(segment.words(unit))
             {
                 let hash = ngrams::beginning_hash(beginning);
-                if seen.insert(hash) {
-                    each(hash, segment, Ngram::Beginning(at, beginning.len()));
-                }
+                each(hash, seen.insert(hash), number, segment, Ngram::Beginning(at, beginning.len()));
             }
         }
     }
@@ -208,7 +254,33 @@ fn distinct_ngrams_of<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entities::reading::Reader;
+    use crate::posting::Posting;
+    use crate::text::tokenizer::Tokenizer;
     use proptest::prelude::*;
+
+    #[test]
+    fn every_ngram_has_its_place_and_fields_stand_apart() {
+        let mut posting = Posting::from_text("1", "pay the worker, pay");
+        posting.set(Field::Title, "Worker");
+        let reading = Reader::new(Tokenizer::default()).read(&posting);
+        let mut bag = Bag::default();
+        bag.fill(&reading);
+        let mut distinct = Vec::new();
+        distinct_ngrams(&reading, &mut NgramScratch::default(), |hash, _, _| distinct.push(hash));
+        assert_eq!(bag.hashes(), distinct);
+        assert_eq!(bag.fields(), [(0, 0..1), (1, 1 + APART..6 + APART)]);
+        let stand_of = |name: &str, hashes: &[u64], stands: &[Stand]| -> Vec<Stand> {
+            let hash = ngrams::name_hash(name);
+            hashes.iter().zip(stands).filter(|(h, _)| **h == hash).map(|(_, s)| *s).collect()
+        };
+        let description = |at: u32, units| vec![Stand { at: 1 + APART + at, units }];
+        assert_eq!(stand_of("pay", bag.hashes(), bag.stands()), description(0, 1));
+        assert_eq!(stand_of("pay", bag.again().0, bag.again().1), description(4, 1));
+        assert_eq!(stand_of("the worker ,", bag.hashes(), bag.stands()), description(1, 3));
+        assert_eq!(stand_of("worke…", bag.hashes(), bag.stands()), [Stand { at: 0, units: 1 }]);
+        assert_eq!(stand_of("worke…", bag.again().0, bag.again().1), description(2, 1));
+    }
 
     proptest! {
         #[test]

@@ -1,192 +1,214 @@
 /*!
-Signals read off all words of a posting.
+Signals read off all words of a posting, and off the words around each.
 
-A phrase says what a writer of lexicons thought of, and what strangers write in its place shows in all their words
-together. So for some signals a linear classifier over the n-grams of the posting, fitted on marked postings, is joined with
-the phrases and rules:
+A phrase says what a writer of lexicons thought of, and what strangers write in its place shows in other words. So for some
+signals two linear classifiers, fitted on marked postings, are joined with the phrases and rules. One weighs all n-grams of
+the posting; the other says for every unit, by the n-grams around it ([`local`]), whether the signal is told there:
 
 ```text
-logit = intercept + found * [phrases and rules find it] + sum(w_j) / sqrt(n)
+local(unit) = local intercept + sum over n-grams around it (weight * (1, or 2/5 beside it))
+logit       = intercept + found * [phrases and rules find it] + sum(w_j) / sqrt(n) + peak * max(local(unit))
 ```
 
-At 0 or more the signal is there. The words that a phrase found stay its evidence; where none did, those that weigh most
-together are.
+The largest local log-odds are lowered by the logarithm of a 60th of the number of units in postings of more, and count as -2 at
+least and as 6 at most. At a logit of 0 or more the signal is there. It is shown by the words that a phrase found, and by those
+of which the local classifier is sure; where there are neither, by those of which it is surest.
 */
+
+pub(crate) mod local;
+pub(crate) mod table;
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::SignalId;
-use super::{Evidence, EvidenceSpan};
-use crate::entities::bag::Bag;
-use crate::entities::reading::Reading;
-use crate::text::lanes::{equal_numbers, fetch};
-use crate::text::ngram_table::{NgramTable, PER_BUCKET, TOGETHER, places};
+use super::{Evidence, EvidenceSpan, MAX_SPANS, meets, merge};
+use crate::entities::bag::{Bag, Stand};
+use crate::entities::reading::{Reading, Segment, UnitKind};
+use crate::text::tokenizer::TokenKind;
+use table::{Part, Table, Weight};
 
 /// The strength of a signal that no phrase shows.
 const BY_ALL_WORDS: f64 = 0.8;
+/// Words of which the local classifier is so sure, in log-odds, are shown beside those that phrases found.
+const SURE: f64 = 3.5;
+/// Where nothing else is shown, the surest unit is, with those on either side that are hardly less sure, in log-odds,
+const HARDLY_LESS: f64 = 1.5;
+/// together so many at most.
+const LONGEST_SHOWN: usize = 9;
+/// The surest of so many units is taken at its word; of `n` times as many one is surer by the logarithm of `n` by chance.
+const USUAL_LENGTH: f64 = 60.0;
+/// The largest local log-odds count as this at least: below it the signal is told nowhere,
+const LEAST_PEAK: f64 = -2.0;
+/// and as this at most.
+const MOST_PEAK: f64 = 6.0;
 
-/// Units that are shown at most where no phrase shows a signal.
-const LONGEST_SHOWN: usize = 12;
-
-/// The classifier of one signal.
-#[derive(Clone, Debug, PartialEq)]
+/// The classifiers of one signal; what they weigh stands in one table for all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Classifier {
-    /// The signal that it reads.
+    /// The signal that they read.
     pub signal: SignalId,
     /// Added to every posting.
     pub intercept: f64,
     /// Added where phrases and rules find the signal.
     pub found: f64,
-    /// Weights of n-grams.
-    pub table: NgramTable,
+    /// What the largest local log-odds are multiplied by.
+    pub peak: f64,
+    /// What one unit of the quantised weights of the whole stands for.
+    pub scale: f64,
+    /// The local classifier.
+    pub local: Local,
+}
+
+/// A local classifier but for its weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Local {
+    /// Added to every unit.
+    pub intercept: f64,
+    /// What one unit of its quantised weights stands for.
+    pub scale: f64,
+}
+
+impl Local {
+    /// The log-odds of a unit that has such a sum of weights around it, in parts.
+    fn log_odds(&self, sum: i32) -> f64 {
+        self.intercept + f64::from(sum) * self.scale / f64::from(local::FULLY)
+    }
+
+    /// What the largest sum of a posting of so many units counts in its logit; none where it has no units.
+    pub(crate) fn peak(&self, largest: Option<i32>, units: usize) -> f64 {
+        let by_chance = (units as f64 / USUAL_LENGTH).max(1.0).ln();
+        largest.map_or(LEAST_PEAK, |sum| (self.log_odds(sum) - by_chance).clamp(LEAST_PEAK, MOST_PEAK))
+    }
 }
 
 impl Classifier {
     /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`.
-    fn logit(&self, sum: i64, ngrams: usize, found: bool) -> f64 {
-        let sum = sum as f64 * self.table.scale();
-        self.intercept + if found { self.found } else { 0.0 } + sum / (ngrams.max(1) as f64).sqrt()
+    fn logit(&self, sum: i64, ngrams: usize, found: bool, peak: f64) -> f64 {
+        let sum = sum as f64 * self.scale;
+        let of_phrases = if found { self.found } else { 0.0 };
+        self.intercept + of_phrases + sum / (ngrams.max(1) as f64).sqrt() + self.peak * peak
+    }
+
+    /// Enters the places where the signal, which is there, is told; none where no word by itself speaks for it.
+    fn show(
+        &self,
+        reading: &Reading,
+        bag: &Bag,
+        weights: &[(Stand, i8)],
+        around: &mut Vec<i32>,
+        evidence: &mut Evidence,
+    ) {
+        let signal = self.signal.0 as usize;
+        let by_phrases = evidence.strengths[signal] > 0.0;
+        let spans = &mut evidence.spans[signal];
+        let settled = spans.len();
+        let mut surest: Option<(i32, &Segment, Range<usize>)> = None;
+        for (number, units) in bag.fields() {
+            let segment = &reading.segments[*number];
+            local::sums(weights, units, around);
+            for run in sure_runs(segment, around, |sum| self.local.log_odds(sum) >= SURE) {
+                let span = EvidenceSpan { field: segment.field, range: segment.source(run) };
+                if !meets(&spans[..settled], &span) {
+                    spans.push(span);
+                }
+            }
+            let words = around.iter().enumerate().filter(|(at, _)| !is_punctuation(segment, *at));
+            let largest = words.max_by_key(|(at, sum)| (**sum, std::cmp::Reverse(*at)));
+            let so_far = surest.as_ref().map_or(0, |held| held.0);
+            if let Some((at, &sum)) = largest.filter(|(_, sum)| **sum > so_far) {
+                let least = self.local.log_odds(sum) - HARDLY_LESS;
+                let run = widened(segment, around, at, |sum| self.local.log_odds(sum) > least);
+                surest = Some((sum, segment, run));
+            }
+        }
+        if let Some((_, segment, run)) = surest.filter(|_| spans.is_empty() && !by_phrases) {
+            spans.push(EvidenceSpan { field: segment.field, range: segment.source(run) });
+        }
+        merge(spans);
+        spans.truncate(MAX_SPANS);
     }
 }
 
-/// Enters or takes out a signal, and shows where it is read.
-pub(crate) fn decide(evidence: &mut Evidence, signal: SignalId, is_there: bool, shown: Option<EvidenceSpan>) {
+/// Runs of units of which all are sure; none reaches over the beginning of a sentence or over punctuation.
+fn sure_runs(segment: &Segment, sums: &[i32], is_sure: impl Fn(i32) -> bool) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in (0..sums.len()).filter(|&at| is_sure(sums[at]) && !is_punctuation(segment, at)) {
+        match runs.last_mut() {
+            Some(run) if run.end == at && !segment.units[at].starts_sentence => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
+/// A unit with those around it that belong to it, of its sentence and without punctuation.
+fn widened(segment: &Segment, sums: &[i32], at: usize, belongs: impl Fn(i32) -> bool) -> Range<usize> {
+    let begins = |at: usize| segment.units[at].starts_sentence;
+    let belongs = |at: usize| belongs(sums[at]) && !is_punctuation(segment, at);
+    let mut run = at..at + 1;
+    while run.len() < LONGEST_SHOWN && run.end < sums.len() && belongs(run.end) && !begins(run.end) {
+        run.end += 1;
+    }
+    while run.len() < LONGEST_SHOWN && run.start > 0 && belongs(run.start - 1) && !begins(run.start) {
+        run.start -= 1;
+    }
+    run
+}
+
+fn is_punctuation(segment: &Segment, at: usize) -> bool {
+    segment.units[at].kind == UnitKind::Token(TokenKind::Punctuation)
+}
+
+/// Enters or takes out a signal on which phrases and classifiers disagree; the places are those of nobody.
+pub(crate) fn decide(evidence: &mut Evidence, signal: SignalId, is_there: bool) {
     let signal = signal.0 as usize;
     evidence.strengths[signal] = if is_there { BY_ALL_WORDS } else { 0.0 };
     evidence.spans[signal].clear();
-    evidence.spans[signal].extend(shown);
 }
 
-/// The classifiers of a lexicon, at most one a signal.
+/// The classifiers of a lexicon, at most one pair a signal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Classifiers {
     all: Vec<Classifier>,
-    rows: Rows,
+    table: Table,
 }
 
-/// The slots of all tables, bucket by bucket: an n-gram lies in the same two buckets of every table that has it, so that all
-/// tables are asked by reading two rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Rows {
-    /// For each bucket, the slots of each table in turn.
-    fingerprints: Vec<u16>,
-    weights: Vec<i16>,
-    /// A bit for each fingerprint in each bucket, by [`bit_of`]: most n-grams are in no table, and are told by it.
-    filter: Vec<u64>,
-    /// Slots of a row.
-    width: usize,
-    /// One less than the buckets.
-    mask: usize,
-}
-
-/// Numbers of 16 bits in what memory gives at once.
-const LINE: usize = 32;
-
-/// Bits of the filter: a tenth of them is set by two dozen tables.
-const FILTER: usize = 1 << 21;
-
-/// Where in the filter the bit of a fingerprint in a bucket stands: the word, and the bit.
-#[inline]
-fn bit_of(bucket: usize, fingerprint: u16) -> (usize, u64) {
-    let key = (bucket as u64) << 16 | u64::from(fingerprint);
-    let at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 43) as usize % FILTER;
-    (at / 64, 1 << (at % 64))
-}
-
-/// Room for sums, kept from posting to posting.
+/// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]
-pub(super) struct Sums {
-    /// For each classifier, the sum of the quantised weights.
+pub(super) struct Room {
+    /// For each classifier, the sum of the quantised weights of the whole.
     sums: Vec<i64>,
-    /// For each classifier, the number of the n-gram that was added last, counted from 1.
-    last: Vec<usize>,
+    /// For each, the local weights and where their n-grams stand.
+    near: Vec<Vec<(Stand, i8)>>,
+    /// What is around each unit of a field.
+    around: Vec<i32>,
 }
 
-impl Rows {
-    /// Of tables of one size; none of others.
-    fn of(all: &[Classifier]) -> Option<Rows> {
-        let Some(first) = all.first() else { return Some(Rows::default()) };
-        let slots = first.table.fingerprints().len();
-        if all.iter().any(|c| c.table.fingerprints().len() != slots) {
-            return None;
-        }
-        let (mut fingerprints, mut weights) = (Vec::new(), Vec::new());
-        for bucket in (0..slots).step_by(PER_BUCKET) {
-            for Classifier { table, .. } in all {
-                fingerprints.extend(&table.fingerprints()[bucket..][..PER_BUCKET]);
-                weights.extend(&table.weights()[bucket..][..PER_BUCKET]);
-            }
-        }
-        let width = all.len() * PER_BUCKET;
-        let mut filter = vec![0; FILTER / 64];
-        for (slot, &fingerprint) in fingerprints.iter().enumerate().filter(|(_, f)| **f != 0) {
-            let (word, bit) = bit_of(slot / width, fingerprint);
-            filter[word] |= bit;
-        }
-        Some(Rows { fingerprints, weights, filter, width, mask: slots / PER_BUCKET - 1 })
-    }
+impl Room {
+    /// More places than these are given back.
+    const MOST_KEPT: usize = 1 << 16;
 
-    /// Sums up what each table has of these n-grams, as [`NgramTable::sum`] does.
-    fn sum(&self, ngrams: &[u64], Sums { sums, last }: &mut Sums) {
-        let tables = self.width / PER_BUCKET;
-        sums.clear();
-        sums.resize(tables, 0);
-        last.clear();
-        last.resize(tables, 0);
-        if tables == 0 {
-            return;
-        }
-        let mut asked = [(0, 0, 0); 2 * TOGETHER];
-        for (some, first) in ngrams.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
-            // What lies far away is asked for before it is needed: first the words of the filter, then the rows.
-            for &hash in some {
-                let (a, b, wanted) = places(hash, self.mask);
-                for bucket in [a, b] {
-                    fetch(&self.filter[bit_of(bucket, wanted).0]);
-                }
-            }
-            let mut count = 0;
-            for (&hash, number) in some.iter().zip(first..) {
-                let (a, b, wanted) = places(hash, self.mask);
-                for bucket in [a, b] {
-                    let (word, bit) = bit_of(bucket, wanted);
-                    if self.filter[word] & bit != 0 {
-                        let row = bucket * self.width;
-                        for line in (row..row + self.width).step_by(LINE) {
-                            fetch(&self.fingerprints[line]);
-                            fetch(&self.weights[line]);
-                        }
-                        asked[count] = (number, row, wanted);
-                        count += 1;
-                    }
-                }
-            }
-            for &(number, row, wanted) in &asked[..count] {
-                let held: &[[u16; PER_BUCKET]] = self.fingerprints[row..row + self.width].as_chunks().0;
-                for (pair, slots) in held.chunks(2).enumerate() {
-                    let second = slots.get(1).unwrap_or(&[0; PER_BUCKET]);
-                    let mut found = equal_numbers([&slots[0], second], wanted);
-                    while found != 0 {
-                        let slot = found.trailing_zeros() as usize / 2;
-                        found &= found - 1;
-                        found &= found - 1;
-                        let (table, at) = (2 * pair + slot / PER_BUCKET, 2 * pair * PER_BUCKET + slot);
-                        // The first slot counts, as where a table is asked by itself.
-                        if last[table] != number + 1 {
-                            last[table] = number + 1;
-                            sums[table] += i64::from(self.weights[row + at]);
-                        }
-                    }
-                }
-            }
+    fn clear(&mut self, classifiers: usize) {
+        self.sums.clear();
+        self.sums.resize(classifiers, 0);
+        self.near.resize_with(classifiers, Vec::new);
+        for near in &mut self.near {
+            near.clear();
+            near.shrink_to(Room::MOST_KEPT);
         }
     }
 }
 
 impl Classifiers {
-    /// These; none where their tables are not of one size.
-    pub fn new(all: Vec<Classifier>) -> Option<Classifiers> {
-        Some(Classifiers { rows: Rows::of(&all)?, all })
+    /// These, with their weights by n-gram; `None` where there are too many of either, or weights of others.
+    pub(crate) fn new(all: Vec<Classifier>, weights: &[(u64, Vec<Weight>)]) -> Option<Classifiers> {
+        Classifiers::of(all, Table::build(weights)?)
+    }
+
+    fn of(all: Vec<Classifier>, table: Table) -> Option<Classifiers> {
+        (all.len() <= table::MOST && table.named() <= all.len()).then_some(Classifiers { all, table })
     }
 
     /// Each.
@@ -195,77 +217,94 @@ impl Classifiers {
     }
 
     /// Lets each have its say on what phrases and rules found; `bag` is filled with the posting.
-    pub(super) fn judge(&self, reading: &Reading, bag: &mut Bag, sums: &mut Sums, evidence: &mut Evidence) {
-        self.rows.sum(bag.hashes(), sums);
-        for (classifier, &sum) in self.all.iter().zip(&sums.sums) {
-            let found = evidence.strengths[classifier.signal.0 as usize] > 0.0;
-            let is_there = classifier.logit(sum, bag.hashes().len(), found) >= 0.0;
-            if found == is_there {
-                continue;
+    pub(super) fn judge(&self, reading: &Reading, bag: &Bag, room: &mut Room, evidence: &mut Evidence) {
+        room.clear(self.all.len());
+        let Room { sums, near, around } = room;
+        self.table.each(bag.hashes(), |place, Weight { classifier, part, weight }| match part {
+            Part::Whole => sums[classifier] += i64::from(weight),
+            Part::Local => near[classifier].push((bag.stands()[place], weight)),
+        });
+        let (again, stands) = bag.again();
+        self.table.each(again, |place, Weight { classifier, part, weight }| {
+            if part == Part::Local {
+                near[classifier].push((stands[place], weight));
             }
-            let weight = |hash| classifier.table.weight(hash);
-            let shown = is_there.then(|| bag.heaviest(reading, LONGEST_SHOWN, weight)).flatten();
-            let shown = shown.map(|(field, range)| EvidenceSpan { field, range });
-            decide(evidence, classifier.signal, is_there, shown);
+        });
+        let units = bag.fields().iter().map(|(_, units)| units.len()).sum();
+        for ((classifier, &sum), near) in self.all.iter().zip(&*sums).zip(&*near) {
+            let signal = classifier.signal.0 as usize;
+            let found = evidence.strengths[signal] > 0.0;
+            let fields = bag.fields().iter().map(|(_, units)| units);
+            let peak = match classifier.peak {
+                0.0 => 0.0,
+                _ => classifier.local.peak(local::largest(near, fields, around), units),
+            };
+            let is_there = classifier.logit(sum, bag.hashes().len(), found, peak) >= 0.0;
+            if is_there {
+                classifier.show(reading, bag, near, around, evidence);
+            }
+            if found != is_there {
+                let spans = if is_there { std::mem::take(&mut evidence.spans[signal]) } else { Vec::new() };
+                decide(evidence, classifier.signal, is_there);
+                evidence.spans[signal] = spans;
+            }
         }
     }
 }
 
-/// A classifier as a compiled lexicon holds it.
+/// The classifiers as a compiled lexicon holds them.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Stored {
-    signal: SignalId,
-    intercept: f64,
-    found: f64,
-    scale: f64,
-    /// Fingerprint and weight of each slot, little-endian.
-    slots: Vec<u8>,
+    all: Vec<Classifier>,
+    table: table::Stored,
 }
 
 impl Stored {
-    pub(crate) fn of(classifier: &Classifier) -> Stored {
-        let Classifier { signal, intercept, found, table } = classifier;
-        let slots = table.fingerprints().iter().zip(table.weights());
-        let slots = slots.flat_map(|(f, w)| [f.to_le_bytes(), w.to_le_bytes()]).flatten().collect();
-        Stored { signal: *signal, intercept: *intercept, found: *found, scale: table.scale(), slots }
+    pub(crate) fn of(classifiers: &Classifiers) -> Stored {
+        Stored { all: classifiers.all.clone(), table: table::Stored::of(&classifiers.table) }
     }
 
-    /// The classifier, if it holds together.
-    pub(crate) fn classifier(self) -> Option<Classifier> {
-        let slots: &[[u8; 4]] = self.slots.as_chunks().0;
-        let fingerprints = slots.iter().map(|s| u16::from_le_bytes([s[0], s[1]])).collect();
-        let weights = slots.iter().map(|s| i16::from_le_bytes([s[2], s[3]])).collect();
-        let table = NgramTable::from_parts(fingerprints, weights, self.scale)?;
-        let is_finite = self.intercept.is_finite() && self.found.is_finite();
-        is_finite.then_some(Classifier { signal: self.signal, intercept: self.intercept, found: self.found, table })
+    /// The classifiers, if they hold together.
+    pub(crate) fn classifiers(self) -> Option<Classifiers> {
+        let holds = |c: &Classifier| {
+            [c.intercept, c.found, c.peak, c.scale, c.local.intercept, c.local.scale].into_iter().all(f64::is_finite)
+        };
+        let all = Some(self.all).filter(|all| all.iter().all(holds))?;
+        Classifiers::of(all, self.table.table()?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entities::reading::Reader;
     use crate::posting::Posting;
     use crate::signals::{Extractor, Scratch};
     use crate::text::ngrams::token_hash;
     use crate::text::tokenizer::Tokenizer;
 
-    const SLOTS: usize = 64;
-
-    /// "harbour" speaks for work abroad, "guide" against it, and what phrases find counts 2.
-    fn classifier(extractor: &Extractor) -> Classifier {
-        let weights = [(token_hash("harbour"), 12.0), (token_hash("guide"), -40.0)];
-        Classifier {
+    /// "harbour" speaks for work abroad, here and as a whole, "guide" against it, and what phrases find counts 2.
+    fn classifiers(extractor: &Extractor) -> Classifiers {
+        let classifier = Classifier {
             signal: extractor.catalogue().find("relocation_abroad").unwrap(),
             intercept: -1.0,
             found: 2.0,
-            table: NgramTable::build(&weights, SLOTS).unwrap(),
-        }
+            peak: 0.5,
+            scale: 0.2,
+            local: Local { intercept: -4.0, scale: 0.1 },
+        };
+        let weight = |part, weight| Weight { classifier: 0, part, weight };
+        let weights = [
+            (token_hash("harbour"), vec![weight(Part::Whole, 60), weight(Part::Local, 80)]),
+            (token_hash("guide"), vec![weight(Part::Whole, -127)]),
+        ];
+        Classifiers::new(vec![classifier], &weights).unwrap()
     }
 
-    fn house() -> (crate::entities::reading::Reader, Extractor) {
-        let reader = crate::entities::reading::Reader::new(Tokenizer::default());
+    fn house() -> (Reader, Extractor) {
+        let reader = Reader::new(Tokenizer::default());
         let extractor = Extractor::embedded(&reader);
-        let classifiers = Classifiers::new(vec![classifier(&extractor)]).unwrap();
+        let classifiers = classifiers(&extractor);
         (reader, extractor.with_classifiers(classifiers))
     }
 
@@ -277,61 +316,45 @@ mod tests {
         let mut read = |text: &str| {
             let posting = Posting::from_text("1", text);
             let reading = reader.read(&posting);
-            let phrases = extractor.by_phrases(&reader, &reading, &mut scratch).strengths[signal];
+            let phrases = extractor.by_phrases(&reader, &reading, &mut scratch);
             let evidence = extractor.extract(&reader, &reading, &mut scratch);
             let shown: Vec<String> =
                 evidence.spans[signal].iter().map(|s| posting.get(s.field)[s.range.clone()].to_owned()).collect();
-            (phrases > 0.0, evidence.strengths[signal], shown)
+            (phrases.strengths[signal] > 0.0, evidence.strengths[signal], shown, phrases.spans[signal].len())
         };
-        let (by_phrase, strength, shown) = read("Clerk for the new house at the harbour, meals are there");
+        let (by_phrase, strength, shown, _) = read("Clerk for the new house at the harbour, meals are there");
         assert!(!by_phrase);
         assert_eq!((strength, shown), (BY_ALL_WORDS, vec!["harbour".to_owned()]));
         let abroad = "We hire chat agents for our office in Cambodia, flight ticket and visa paid by us";
-        let (by_phrase, strength, shown) = read(abroad);
-        assert!(by_phrase && strength > BY_ALL_WORDS && !shown.is_empty());
-        let (by_phrase, strength, shown) = read(&format!("{abroad}. This is a guide"));
+        let (by_phrase, strength, shown, found) = read(abroad);
+        assert!(by_phrase && strength > BY_ALL_WORDS && shown.len() == found);
+        let (_, strength, shown, found) = read(&format!("{abroad}. The house is new. It stands at the harbour"));
+        assert!(strength > BY_ALL_WORDS && shown.len() == found + 1, "{shown:?}");
+        assert_eq!(shown.last().unwrap(), "harbour");
+        let (by_phrase, strength, shown, _) = read(&format!("{abroad}. This is a guide. A guide"));
         assert!(by_phrase && strength == 0.0 && shown.is_empty());
         assert_eq!(read("Clerk for the new house, meals are there").1, 0.0);
     }
 
     #[test]
-    fn a_classifier_is_stored_and_a_damaged_one_refused() {
+    fn they_are_stored_and_damaged_ones_refused() {
         let (_, extractor) = house();
-        let one = classifier(&extractor);
-        assert_eq!(Stored::of(&one).classifier(), Some(one.clone()));
-        assert_eq!(Stored { intercept: f64::NAN, ..Stored::of(&one) }.classifier(), None);
-        assert_eq!(Stored { slots: vec![0; 12], ..Stored::of(&one) }.classifier(), None);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn tables_together_give_the_sums_of_each(
-            held in proptest::collection::vec(proptest::collection::vec((0..400u64, -5i8..5), 0..50), 1..5),
-            asked in proptest::collection::vec(0..500u64, 0..60),
-        ) {
-            let hash = |n: u64| token_hash(&format!("w{n}"));
-            let table = |entries: &Vec<(u64, i8)>| {
-                let entries: std::collections::BTreeMap<u64, f64> =
-                    entries.iter().map(|&(n, weight)| (hash(n), f64::from(weight))).collect();
-                NgramTable::build(&entries.into_iter().collect::<Vec<_>>(), SLOTS).unwrap()
-            };
-            let all: Vec<Classifier> = held
-                .iter()
-                .map(|entries| Classifier { signal: SignalId(0), intercept: 0.0, found: 0.0, table: table(entries) })
-                .collect();
-            let asked: Vec<u64> = asked.into_iter().map(hash).collect();
-            let mut sums = Sums::default();
-            Rows::of(&all).unwrap().sum(&asked, &mut sums);
-            let each: Vec<i64> = all.iter().map(|c| c.table.sum(&asked)).collect();
-            proptest::prop_assert_eq!(sums.sums, each);
-        }
+        let kept = classifiers(&extractor);
+        assert_eq!(Stored::of(&kept).classifiers(), Some(kept.clone()));
+        let mut damaged = Stored::of(&kept);
+        damaged.all[0].peak = f64::NAN;
+        assert_eq!(damaged.classifiers(), None);
+        assert_eq!(Stored { all: Vec::new(), ..Stored::of(&kept) }.classifiers(), None);
     }
 
     #[test]
-    fn tables_of_other_sizes_are_refused() {
-        let (_, extractor) = house();
-        let one = classifier(&extractor);
-        let other = Classifier { table: NgramTable::build(&[], 2 * SLOTS).unwrap(), ..one.clone() };
-        assert!(Classifiers::new(vec![one, other]).is_none());
+    fn the_surest_words_of_a_sentence_are_shown() {
+        let (reader, _) = house();
+        let reading = reader.read(&Posting::from_text("1", "baker cook clerk. Guard nurse typist driver"));
+        let segment = &reading.segments[0];
+        let sums = [1, 9, 9, 9, 9, 1, 9, 9];
+        assert_eq!(sure_runs(segment, &sums, |sum| sum > 5), [1..3, 4..5, 6..8]);
+        assert_eq!(widened(segment, &sums, 2, |sum| sum > 5), 1..3);
+        assert_eq!(widened(segment, &sums, 4, |sum| sum > 0), 4..8);
     }
 }

@@ -23,7 +23,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use catalogue::{Catalogue, SignalId};
-use classifiers::{Classifiers, Sums};
+use classifiers::{Classifiers, Room};
 use composites::Composite;
 use lexicon::{Lexicon, LexiconError, Marker, Meaning, bit};
 use matcher::{Found, Look, Seen};
@@ -76,7 +76,7 @@ pub struct Scratch {
     /// Where what was found in each segment ends.
     ends: Vec<usize>,
     bag: Bag,
-    sums: Sums,
+    room: Room,
 }
 
 impl Scratch {
@@ -153,7 +153,7 @@ impl Extractor {
         &self.lexicon.hash
     }
 
-    /// The classifiers that read signals off all words, beside the phrases.
+    /// The classifiers that read signals off words, beside the phrases.
     pub fn classifiers(&self) -> &Classifiers {
         &self.lexicon.classifiers
     }
@@ -167,7 +167,7 @@ impl Extractor {
     pub fn extract(&self, reader: &Reader, reading: &Reading, scratch: &mut Scratch) -> Evidence {
         let mut evidence = self.by_phrases(reader, reading, scratch);
         scratch.bag.fill(reading);
-        self.lexicon.classifiers.judge(reading, &mut scratch.bag, &mut scratch.sums, &mut evidence);
+        self.lexicon.classifiers.judge(reading, &scratch.bag, &mut scratch.room, &mut evidence);
         evidence.composites = self.combined(&evidence.strengths);
         evidence
     }

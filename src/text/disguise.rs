@@ -298,7 +298,9 @@ impl Undisguiser {
         }
         let at = |range: Range<usize>| chunk.start + range.start..chunk.start + range.end;
         if may.homophones {
-            for found in self.homophones.find_iter(s) {
+            // A mark on its last character makes another of it, and would stand on the word's last letter.
+            let is_whole = |end: usize| !text[chunk.start + end..].starts_with(is_mark);
+            for found in self.homophones.find_iter(s).filter(|found| is_whole(found.end())) {
                 let (meant, disguise) = self.homophone_of[found.pattern().as_usize()];
                 let kind = disguise.then_some(DisguiseKind::Homophone);
                 edits.push(Edit::new(at(found.start()..found.end()), meant.to_owned(), kind));

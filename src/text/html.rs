@@ -307,8 +307,13 @@ fn reference(s: &str) -> Option<(usize, Cow<'static, str>)> {
         let c = char::from_u32(code).filter(|&c| c != '\0').unwrap_or('\u{fffd}');
         return Some((end + 1, Cow::Owned(c.to_string())));
     }
-    let i = NAMED_ENTITIES.binary_search_by(|(known, _)| known.cmp(&name)).ok()?;
-    Some((end + 1, Cow::Borrowed(NAMED_ENTITIES[i].1)))
+    Some((end + 1, Cow::Borrowed(named(name)?)))
+}
+
+/// What HTML means by `&name;`.
+pub(crate) fn named(name: &[u8]) -> Option<&'static str> {
+    let at = NAMED_ENTITIES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    Some(NAMED_ENTITIES[at].1)
 }
 
 /// Where the first known tag stands.

@@ -10,6 +10,7 @@ pub(crate) mod chars;
 mod compiled;
 mod definition;
 mod disguise;
+pub(crate) mod fingerprints;
 pub mod fold;
 pub mod html;
 pub(crate) mod lanes;

@@ -1,46 +1,24 @@
 /*!
 A table of n-gram weights, by hash.
 
-Buckets of four slots; an n-gram may lie in either of two buckets (a bucketized cuckoo table), so that nine of ten slots
-can be filled. A slot holds a 16-bit fingerprint and a 16-bit weight; all weights share one scale. It may hold a second weight,
-of 8 bits and on a scale of its own. An n-gram that
-is not in the table meets eight slots and matches one by chance with a probability of at most 8 / 65535 = 1.22e-4.
+Which n-grams it holds is told by [`Fingerprints`]. Each has a 16-bit weight; all weights share one scale. It may have a second
+weight, of 8 bits and on a scale of its own. An n-gram that is not in the table is taken for one that is with a probability of
+at most 8 / 65535 = 1.22e-4.
 */
 
-use crate::text::lanes::equal_numbers;
+use super::fingerprints::{Fingerprints, TOGETHER};
 
-/// Slots of a bucket.
-pub(crate) const PER_BUCKET: usize = 4;
-/// Slots of the largest table: places are told by 16 bits and more of a hash that the fingerprint does not use.
-const MOST_SLOTS: usize = 1 << 24;
-/// N-grams that are asked for at once.
-pub(crate) const TOGETHER: usize = 64;
+pub use super::fingerprints::capacity;
 
 /// Weights of n-grams by hash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NgramTable {
-    /// 0 marks an empty slot.
-    fingerprints: Vec<u16>,
+    held: Fingerprints,
     weights: Vec<i16>,
     scale: f64,
     /// Empty where n-grams have one weight only.
     second: Vec<i8>,
     second_scale: f64,
-    /// One less than the buckets, which are a power of two.
-    mask: usize,
-}
-
-/// How many n-grams a table of so many slots takes.
-pub const fn capacity(slots: usize) -> usize {
-    slots * 897 / 1000
-}
-
-/// Where a hash may lie in buckets of this mask, and its fingerprint.
-#[inline]
-pub(crate) fn places(hash: u64, mask: usize) -> (usize, usize, u16) {
-    // The highest bits but for the largest number, whose remainder is 0, and one more, since 0 is an empty slot.
-    let fingerprint = ((hash >> 48) as u16).wrapping_add(1).max(1);
-    ((hash as usize) & mask, ((hash >> 16) as usize) & mask, fingerprint)
 }
 
 impl NgramTable {
@@ -50,45 +28,13 @@ impl NgramTable {
     /// The same entries in the same order give the same table. Returns `None` when there are more than [`capacity`]
     /// entries, or when two of them cannot both be placed, which for random hashes at this load does not happen.
     pub fn build(entries: &[(u64, f64)], slots: usize) -> Option<NgramTable> {
-        if entries.len() > capacity(slots) || !is_size(slots) {
-            return None;
-        }
-        let mask = slots / PER_BUCKET - 1;
+        let hashes: Vec<u64> = entries.iter().map(|e| e.0).collect();
+        let (held, tenants) = Fingerprints::place(&hashes, slots)?;
         let largest = entries.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
         let scale = if largest > 0.0 { largest / i16::MAX as f64 } else { 1.0 };
-        let mut slots: Vec<Option<(u64, i16)>> = vec![None; slots];
-        for &(hash, weight) in entries {
-            let mut carried = (hash, (weight / scale).round() as i16);
-            let mut bucket = places(hash, mask).0;
-            let mut placed = false;
-            for kick in 0..2_000 {
-                let (a, b, _) = places(carried.0, mask);
-                let free = [a, b]
-                    .into_iter()
-                    .flat_map(|bucket| bucket * PER_BUCKET..(bucket + 1) * PER_BUCKET)
-                    .find(|&slot| slots[slot].is_none());
-                if let Some(slot) = free {
-                    slots[slot] = Some(carried);
-                    placed = true;
-                    break;
-                }
-                // Both full: one of the other bucket's tenants has to move on.
-                bucket = if bucket == a { b } else { a };
-                let slot = bucket * PER_BUCKET + kick % PER_BUCKET;
-                carried = slots[slot].replace(carried)?;
-                bucket = if places(carried.0, mask).0 == bucket {
-                    places(carried.0, mask).0
-                } else {
-                    places(carried.0, mask).1
-                };
-            }
-            if !placed {
-                return None;
-            }
-        }
-        let fingerprints = slots.iter().map(|s| s.map_or(0, |(hash, _)| places(hash, mask).2)).collect();
-        let weights = slots.iter().map(|s| s.map_or(0, |(_, weight)| weight)).collect();
-        Some(NgramTable { fingerprints, weights, scale, second: Vec::new(), second_scale: 1.0, mask })
+        let quantised = |number: usize| (entries[number].1 / scale).round() as i16;
+        let weights = tenants.into_iter().map(|tenant| tenant.map_or(0, quantised)).collect();
+        Some(NgramTable { held, weights, scale, second: Vec::new(), second_scale: 1.0 })
     }
 
     /// The same with second weights for some of its n-grams, scaled so that the largest uses the whole range; n-grams that it
@@ -96,11 +42,13 @@ impl NgramTable {
     pub fn with_second(mut self, entries: &[(u64, f64)]) -> NgramTable {
         let held: Vec<(usize, f64)> = entries
             .iter()
-            .filter_map(|&(hash, weight)| Some(self.find(hash)).filter(|found| found.0).map(|found| (found.1, weight)))
+            .filter_map(|&(hash, weight)| {
+                Some(self.held.find(hash)).filter(|found| found.0).map(|found| (found.1, weight))
+            })
             .collect();
         let largest = held.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
         self.second_scale = if largest > 0.0 { largest / f64::from(i8::MAX) } else { 1.0 };
-        self.second = vec![0; self.fingerprints.len()];
+        self.second = vec![0; self.weights.len()];
         for (slot, weight) in held {
             self.second[slot] = (weight / self.second_scale).round() as i8;
         }
@@ -109,10 +57,9 @@ impl NgramTable {
 
     /// A table from its stored parts; `None` when their lengths or the scale are wrong.
     pub fn from_parts(fingerprints: Vec<u16>, weights: Vec<i16>, scale: f64) -> Option<NgramTable> {
-        let slots = fingerprints.len();
-        let fits = is_size(slots) && weights.len() == slots && scale.is_finite() && scale > 0.0;
-        let mask = || slots / PER_BUCKET - 1;
-        fits.then(|| NgramTable { fingerprints, weights, scale, second: Vec::new(), second_scale: 1.0, mask: mask() })
+        let fits = weights.len() == fingerprints.len() && scale.is_finite() && scale > 0.0;
+        let held = Fingerprints::from_slots(fingerprints).filter(|_| fits)?;
+        Some(NgramTable { held, weights, scale, second: Vec::new(), second_scale: 1.0 })
     }
 
     /// The same with stored second weights; `None` when their number or the scale is wrong.
@@ -125,14 +72,13 @@ impl NgramTable {
     #[inline]
     pub fn weight(&self, hash: u64) -> i32 {
         // Most n-grams are in neither bucket.
-        match self.find(hash) {
+        match self.held.find(hash) {
             (false, _) => 0,
             (true, slot) => self.weights[slot].into(),
         }
     }
 
-    /// The sum of the quantised weights of n-grams. Their buckets lie anywhere, so some of them are asked at once: nothing
-    /// that is read hangs on what was read before, and what the processor waits for comes together.
+    /// The sum of the quantised weights of n-grams.
     pub fn sum(&self, hashes: &[u64]) -> i64 {
         let mut sum = 0;
         self.find_all(hashes, |slots| sum += slots.iter().map(|&slot| i64::from(self.weights[slot])).sum::<i64>());
@@ -160,7 +106,7 @@ impl NgramTable {
         for some in hashes.chunks(TOGETHER) {
             let (mut slots, mut count) = ([0; TOGETHER], 0);
             for &hash in some {
-                let (found, slot) = self.find(hash);
+                let (found, slot) = self.held.find(hash);
                 slots[count] = slot;
                 count += usize::from(found);
             }
@@ -168,20 +114,9 @@ impl NgramTable {
         }
     }
 
-    /// Whether an n-gram is found, and where; without a branch.
-    #[inline]
-    fn find(&self, hash: u64) -> (bool, usize) {
-        let (a, b, fingerprint) = places(hash, self.mask);
-        let fingerprints: &[[u16; PER_BUCKET]] = self.fingerprints.as_chunks().0;
-        let found = equal_numbers([&fingerprints[a], &fingerprints[b]], fingerprint);
-        let slot = (found | 1 << 15).trailing_zeros() as usize / 2;
-        let bucket = if slot < PER_BUCKET { a } else { b };
-        (found != 0, bucket * PER_BUCKET + slot % PER_BUCKET)
-    }
-
     /// The quantised second weight of an n-gram; 0 when the table does not know it.
     pub fn second_weight(&self, hash: u64) -> i32 {
-        match self.find(hash) {
+        match self.held.find(hash) {
             (true, slot) if !self.second.is_empty() => self.second[slot].into(),
             _ => 0,
         }
@@ -204,7 +139,7 @@ impl NgramTable {
 
     /// Fingerprints of all slots, 0 for an empty one.
     pub fn fingerprints(&self) -> &[u16] {
-        &self.fingerprints
+        self.held.slots()
     }
 
     /// Quantised weights of all slots.
@@ -214,18 +149,13 @@ impl NgramTable {
 
     /// How many n-grams it holds.
     pub fn len(&self) -> usize {
-        self.fingerprints.iter().filter(|&&f| f != 0).count()
+        self.fingerprints().iter().filter(|&&f| f != 0).count()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-/// Whether a table may have so many slots.
-fn is_size(slots: usize) -> bool {
-    slots.is_power_of_two() && (PER_BUCKET..=MOST_SLOTS).contains(&slots)
 }
 
 #[cfg(test)]
@@ -249,17 +179,9 @@ mod tests {
             .count();
         assert!(wrong < 40, "{wrong}");
         let unknown = 1_000_000;
-        let hits = (0..unknown).filter(|i| table.fingerprint_hit(token_hash(&format!("x{i}")))).count();
+        let hits = (0..unknown).filter(|i| table.held.find(token_hash(&format!("x{i}"))).0).count();
         let rate = hits as f64 / unknown as f64;
         assert!(rate < 1.5e-4, "{rate}");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn fingerprints_are_remainders(hash: u64, top: bool) {
-            let hash = if top { hash | 0xffff << 48 } else { hash };
-            proptest::prop_assert_eq!(u64::from(places(hash, 0).2), (hash >> 48) % 0xffff + 1);
-        }
     }
 
     #[test]
@@ -294,13 +216,6 @@ mod tests {
         let stored = |scale| table.clone().with_stored_second(both.second_weights().to_vec(), scale);
         assert_eq!(stored(both.second_scale()), Some(both.clone()));
         assert!(stored(0.0).is_none() && table.clone().with_stored_second(vec![0], 1.0).is_none());
-    }
-
-    impl NgramTable {
-        fn fingerprint_hit(&self, hash: u64) -> bool {
-            let (a, b, f) = places(hash, self.mask);
-            [a, b].iter().any(|k| self.fingerprints[k * PER_BUCKET..(k + 1) * PER_BUCKET].contains(&f))
-        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ which no fold parts.
 
 mod groups;
 mod read_row;
+mod sequence;
+mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,9 @@ use serde_json::{Value, json};
 
 use groups::join;
 use read_row::ReadRow;
+use sequence::Marks;
+pub use sequence::Sequence;
+use vocabulary::Vocabulary;
 
 use super::marked;
 use super::signal_fit::{can_fit, cross_fit};
@@ -44,6 +49,8 @@ const WEIGHT_COLUMNS: [&str; 3] = ["weight", "prior_weight", "sample_weight"];
 const CAMPAIGN_COLUMNS: [&str; 3] = ["employer_group", "near_dup_cluster", "campaign"];
 /// Columns whose value names a group of postings that are not independent.
 const GROUP_COLUMNS: [&str; 2] = ["group", "family"];
+/// The column that names who wrote a posting: folds keep together what one hand wrote.
+const WRITER_COLUMN: &str = "writer";
 /// Columns that an error lists.
 const COLUMNS_TOLD: usize = 40;
 
@@ -73,16 +80,20 @@ pub struct Row {
     pub near_duplicate: usize,
     /// Near-duplicates, and what the data's group columns say that one author wrote.
     pub author_family: usize,
-    /// Rows of one group are never parted by a fold.
+    /// Near-duplicates, rows of one employer and of one author family: what figures are resampled by.
     pub group: usize,
+    /// Groups, and what one writer wrote: never parted by a fold.
+    pub together: usize,
     /// Distinct n-grams, as numbers of the corpus's vocabulary.
     pub ngrams: Vec<u32>,
     /// The same without company profile and benefits, where the posting has them.
     pub bare_ngrams: Option<Vec<u32>>,
     /// What the posting shows.
     pub evidence: Evidence,
-    /// The signals that it is marked with, if it is of the marked families.
+    /// The signals that it is marked with, on words or as a whole, if it is of the marked families.
     pub marks: Option<Vec<SignalId>>,
+    /// Its n-grams where they stand, and what is marked where; only while classifiers of signals are fitted.
+    pub sequence: Option<Sequence>,
     /// Its passages; none where n-grams are made of other units than the scorer's.
     pub passages: Vec<Passage>,
 }
@@ -166,7 +177,7 @@ pub enum SetAside<'a> {
 struct Raw {
     posting: Posting,
     domain: usize,
-    marks: Option<Vec<SignalId>>,
+    marks: Option<Marks>,
 }
 
 impl Corpus {
@@ -231,7 +242,7 @@ impl Corpus {
         let wanted = parsed.postings.into_iter().filter(|m| options.split.is_none_or(|s| s == m.split));
         let catalogue = extractor.catalogue();
         raws.extend(wanted.map(|m| {
-            let marks = m.signals(catalogue).into_iter().filter_map(|id| catalogue.find(id)).collect();
+            let marks = Marks::of(&m, catalogue);
             Raw { posting: m.posting, domain, marks: Some(marks) }
         }));
         self.provenance.push(json!({
@@ -314,6 +325,7 @@ impl Corpus {
         columns.extend(options.group_column.as_deref());
         let families = join(&raws, &near, &columns, false);
         let all = join(&raws, &campaigns, &columns, false);
+        let together = join(&raws, &all, &[WRITER_COLUMN], false);
         let fits = !options.keep_classifiers && can_fit(raws.iter().filter(|raw| raw.marks.is_some()).count());
         let read: Vec<_> = raws
             .into_par_iter()
@@ -321,17 +333,7 @@ impl Corpus {
                 ReadRow::of(raw, &options.units, reader, (extractor, fits), scratch)
             })
             .collect();
-        let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
-        let mut vocabulary = Vec::new();
-        let mut number = |hashes: Vec<u64>| -> Vec<u32> {
-            let mut number_of = |h: u64| {
-                *numbers.entry(h).or_insert_with(|| {
-                    vocabulary.push(h);
-                    vocabulary.len() as u32 - 1
-                })
-            };
-            hashes.into_iter().map(&mut number_of).collect()
-        };
+        let mut vocabulary = Vocabulary::default();
         let mut passages: Vec<Vec<(Vec<u32>, Vec<Place>)>> = Vec::new();
         for (i, row) in read.into_iter().enumerate() {
             let posting = row.raw.posting;
@@ -345,22 +347,25 @@ impl Corpus {
                 near_duplicate: near[i],
                 author_family: families[i],
                 group: all[i],
-                ngrams: number(row.hashes),
-                bare_ngrams: row.bare.map(&mut number),
+                together: together[i],
+                ngrams: vocabulary.numbers(row.hashes),
+                bare_ngrams: row.bare.map(|hashes| vocabulary.numbers(hashes)),
                 evidence: row.evidence,
-                marks: row.raw.marks,
+                marks: row.raw.marks.map(|marks| marks.signals),
+                sequence: row.sequence.map(|sequence| sequence.numbered(|hash| vocabulary.number(hash))),
                 passages: Vec::new(),
                 posting,
             });
-            passages.push(row.passages.into_iter().map(|p| (number(p.hashes), p.places)).collect());
+            passages.push(row.passages.into_iter().map(|p| (vocabulary.numbers(p.hashes), p.places)).collect());
         }
-        self.vocabulary = vocabulary;
+        self.vocabulary = vocabulary.hashes;
         self.classifiers = match fits {
             true => cross_fit(self, extractor, options.seed)?,
             false => extractor.classifiers().clone(),
         };
         // After the classifiers have had their say on the whole.
         for (row, passages) in self.rows.iter_mut().zip(passages) {
+            row.sequence = None;
             let shown_in = |places: &[Place]| {
                 let mut evidence = Evidence::default();
                 extractor.within(&row.evidence, places, &mut evidence);

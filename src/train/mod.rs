@@ -61,7 +61,8 @@ pub struct Trained {
     pub report: Option<Report>,
 }
 
-/// The figures of each domain, from one logit a row; intervals resample groups.
+/// The figures of each domain, from one logit a row; intervals resample what the protocol keeps together, writers apart: of these
+/// there are few.
 pub fn figures(
     corpus: &Corpus,
     logits: &[f64],
@@ -70,7 +71,10 @@ pub fn figures(
     seed: u64,
 ) -> Vec<DomainFigures> {
     let rows: Vec<usize> = (0..corpus.rows.len()).collect();
-    let groups = protocol.groups(corpus, &rows);
+    let groups = match protocol {
+        Protocol::Grouped => corpus.rows.iter().map(|row| row.group).collect(),
+        _ => protocol.groups(corpus, &rows),
+    };
     let mut out = Vec::new();
     for (d, name) in corpus.domains.iter().enumerate() {
         let mut scored: Vec<Scored> = rows

@@ -16,7 +16,7 @@ use crate::signals::Extractor;
 /// Which rows a fold keeps together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// Near-duplicates, employers, author families and group columns: the default, and the only honest one.
+    /// Near-duplicates, employers, author families, writers and group columns: the default, and the only honest one.
     Grouped,
     /// Near-duplicates and employers.
     Employer,
@@ -44,7 +44,7 @@ impl Protocol {
     pub fn groups(self, corpus: &Corpus, rows: &[usize]) -> Vec<usize> {
         rows.iter()
             .map(|&i| match self {
-                Protocol::Grouped => corpus.rows[i].group,
+                Protocol::Grouped => corpus.rows[i].together,
                 Protocol::Employer => corpus.rows[i].campaign,
                 Protocol::AuthorFamily => corpus.rows[i].author_family,
                 Protocol::NearDuplicate => corpus.rows[i].near_duplicate,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::posting::{Field, Posting};
 
 /// Keys of a data set that stand before the fields, so that a reader of the file sees them first.
-const FIRST: [&str; 3] = ["kind", "group", "split"];
+const FIRST: [&str; 4] = ["kind", "group", "writer", "split"];
 
 /// Id, label, language, the fields that hold text, and what the record had besides.
 pub fn record(posting: &Posting) -> Map<String, Value> {

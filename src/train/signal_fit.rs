@@ -7,20 +7,20 @@ that have seen none of its group, and by these judgements is decided whether a s
 phrases count in it, and where its threshold lies. They are what the verdict is fitted on, too.
 */
 
-use linfa::ParamGuard;
-use linfa::dataset::DatasetBase;
-use linfa::traits::Fit;
-use ndarray::Array1;
+mod linear;
+
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
-use super::corpus::{Corpus, Row};
-use super::sparse::{SparseLogisticParams, SparseRecords};
-use super::text_fit::{keep_largest, ranked};
+use super::corpus::Corpus;
 use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
 use crate::signals::catalogue::{SignalId, SignalKind};
+use crate::signals::classifiers::table::{MOST, Part, SLOTS, Weight};
 use crate::signals::classifiers::{Classifier, Classifiers, decide};
-use crate::text::ngram_table::{NgramTable, capacity};
+use crate::text::fingerprints::capacity;
+use linear::{AroundFit, Documents, WholeFit};
 
 /// Fewer marked postings than this teach no classifier.
 const LEAST_MARKED: usize = 1000;
@@ -28,61 +28,72 @@ const LEAST_MARKED: usize = 1000;
 const LEAST_WITH: usize = 40;
 /// A signal has a classifier where F1 by posting grows by so much.
 const LEAST_GAIN: f64 = 0.005;
-/// Slots of the table of a classifier, in 64 kibibytes.
-const SLOTS: usize = 1 << 14;
-/// Inverse regularisation.
-const C: f64 = 1.0;
-const FOLDS: usize = 5;
+const FOLDS: usize = 3;
 /// What all words must say beyond the threshold where no phrase shows a lure signal. In the marked postings every signal is
 /// frequent; in ordinary ads most are rare, and what is raised there is wrong more often.
 const CAUTION: f64 = 0.75;
 /// How much phrases and rules may count.
 const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
+/// How much the surest words may count.
+const PEAK: [f64; 5] = [0.0, 0.15, 0.3, 0.5, 0.8];
 
-/// A linear fit over the n-grams of the corpus's vocabulary, the intercept last.
-struct Linear(Vec<f64>);
-
-impl Linear {
-    fn parts(&self) -> (f64, &[f64]) {
-        let (intercept, weights) = self.0.split_last().expect("it has an intercept at least");
-        (*intercept, weights)
-    }
-
-    fn logit(&self, row: &Row) -> f64 {
-        let (intercept, weights) = self.parts();
-        let sum: f64 = row.ngrams.iter().map(|&n| weights[n as usize]).sum();
-        intercept + sum / (row.ngrams.len().max(1) as f64).sqrt()
-    }
-}
-
-/// What phrases and a classifier that has not seen its group say of a posting.
+/// What phrases and classifiers that have not seen its group say of a posting.
 struct Judged {
     is_marked: bool,
     found: bool,
-    logit: f64,
+    whole: f64,
+    peak: f64,
 }
 
 impl Judged {
-    fn with(&self, weight: f64) -> f64 {
-        self.logit + if self.found { weight } else { 0.0 }
+    fn with(&self, (found, peak): (f64, f64)) -> f64 {
+        self.whole + peak * self.peak + if self.found { found } else { 0.0 }
     }
 }
 
-/// How much phrases and rules should count beside the classifier, and the threshold of both together; none where the
-/// classifier brings too little.
-///
-/// `start` is what the classifier says of a posting of which it knows no word: there a phrase is believed, which may be of a
-/// language or a lexicon that no posting of the fit had.
-fn best_weight(judged: &[Judged], start: f64) -> Option<(f64, f64)> {
-    let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.is_marked)));
-    let with = |weight: f64| best_threshold(judged.iter().map(|j| (j.with(weight), j.is_marked)), start + weight);
-    let best = FOUND.map(|weight| (with(weight), weight)).into_iter().rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0));
-    best.filter(|((f1, _), _)| *f1 >= by_phrases + LEAST_GAIN).map(|((_, threshold), weight)| (weight, threshold))
+/// How a signal's classifiers are joined.
+struct Joint {
+    /// How much phrases and rules count, and the surest words.
+    weights: (f64, f64),
+    /// What all of it must come to.
+    threshold: f64,
 }
 
-/// A signal's classifier, and what it says of every row that is not of its fit.
+impl Joint {
+    /// The best one on these postings; none where it brings too little. Phrases do better on postings that the lexicons were
+    /// mended on than elsewhere, so how much the surest words count is asked without them.
+    ///
+    /// `starts` are what the classifiers say of a posting of which they know no word: there a phrase is believed, which may be of
+    /// a language or a lexicon that no posting of the fit had.
+    fn best(judged: &[Judged], kind: SignalKind, starts: (f64, f64)) -> Option<Joint> {
+        let scored = |weights, most| best_threshold(judged.iter().map(|j| (j.with(weights), j.is_marked)), most);
+        // What speaks for an ad anyone can type: there a phrase by itself is not believed, and a few sure words are not enough.
+        let peak = match kind {
+            SignalKind::ForTheAd => 0.0,
+            SignalKind::Lure => {
+                let alone = PEAK.map(|peak| {
+                    let words: Vec<(f64, bool)> =
+                        judged.iter().map(|j| (j.whole + peak * j.peak, j.is_marked)).collect();
+                    (best_threshold(words.into_iter(), f64::INFINITY).0, peak)
+                });
+                alone.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?.1
+            }
+        };
+        let start = starts.0 + peak * starts.1;
+        let with = |found: f64| {
+            let most = if kind == SignalKind::Lure { start + found } else { f64::INFINITY };
+            (scored((found, peak), most), found)
+        };
+        let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.is_marked)));
+        let ((f1, threshold), found) = FOUND.map(with).into_iter().rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
+        (f1 >= by_phrases + LEAST_GAIN).then_some(Joint { weights: (found, peak), threshold })
+    }
+}
+
+/// A signal's classifiers, their weights by number of n-gram, and what they say of every row that is not of their fit.
 struct Fitted {
     classifier: Classifier,
+    weights: Vec<(u32, Part, i8)>,
     is_there: Vec<bool>,
 }
 
@@ -94,118 +105,128 @@ pub(super) fn can_fit(marked: usize) -> bool {
 /// Fits classifiers on the marked rows, whose evidence is by phrases, and lets them have their say on every row's evidence.
 pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -> anyhow::Result<Classifiers> {
     let marked: Vec<usize> = (0..corpus.rows.len()).filter(|&i| corpus.rows[i].marks.is_some()).collect();
-    let groups: Vec<usize> = marked.iter().map(|&i| corpus.rows[i].group).collect();
+    let groups: Vec<usize> = marked.iter().map(|&i| corpus.rows[i].together).collect();
     let strata: Vec<usize> = marked.iter().map(|&i| usize::from(corpus.rows[i].label)).collect();
     let folds = grouped_folds(&groups, &strata, FOLDS, seed);
+    let side = |fold: usize, inside: bool| -> Vec<usize> {
+        marked.iter().zip(&folds).filter(|(_, f)| (**f != fold) == inside).map(|(&i, _)| i).collect()
+    };
+    let parts: Vec<Parted> = (0..FOLDS)
+        .map(|fold| {
+            let inside = side(fold, true);
+            Parted { documents: Documents::of(corpus, &inside), inside, outside: side(fold, false) }
+        })
+        .collect();
+    let all = Documents::of(corpus, &marked);
     let signals: Vec<SignalId> = (0..extractor.catalogue().len() as u16).map(SignalId).collect();
     let fitted: Vec<Option<Fitted>> = signals
         .into_par_iter()
-        .map(|signal| fit_signal(corpus, &marked, &folds, (signal, extractor.catalogue().get(signal).kind), seed))
+        .map(|signal| {
+            let kind = extractor.catalogue().get(signal).kind;
+            fit_signal(corpus, &parts, (&marked, &all), (signal, kind), seed)
+        })
         .collect::<anyhow::Result<_>>()?;
     let mut classifiers = Vec::new();
-    for Fitted { classifier, is_there } in fitted.into_iter().flatten() {
+    let mut weights: BTreeMap<u32, Vec<Weight>> = BTreeMap::new();
+    for Fitted { classifier, weights: of_signal, is_there } in fitted.into_iter().flatten() {
         for (row, is_there) in corpus.rows.iter_mut().zip(is_there) {
             if (row.evidence.strengths[classifier.signal.0 as usize] > 0.0) != is_there {
-                decide(&mut row.evidence, classifier.signal, is_there, None);
+                decide(&mut row.evidence, classifier.signal, is_there);
             }
+        }
+        for (ngram, part, weight) in of_signal {
+            weights.entry(ngram).or_default().push(Weight { classifier: classifiers.len(), part, weight });
         }
         classifiers.push(classifier);
     }
     for row in &mut corpus.rows {
         row.evidence.composites = extractor.combined(&row.evidence.strengths);
     }
-    Ok(Classifiers::new(classifiers).expect("their tables have one size"))
+    let mut entries: Vec<(u64, Vec<Weight>)> =
+        weights.into_iter().map(|(ngram, weights)| (corpus.vocabulary[ngram as usize], weights)).collect();
+    // Where the table is full, what weighs least stays out.
+    let heaviest = |weights: &[Weight]| weights.iter().map(|w| w.weight.unsigned_abs()).max();
+    entries.sort_by_key(|(hash, weights)| (std::cmp::Reverse(heaviest(weights)), *hash));
+    entries.truncate(capacity(SLOTS));
+    let count = classifiers.len();
+    Classifiers::new(classifiers, &entries)
+        .ok_or_else(|| anyhow::anyhow!("classifiers of {count} signals were fitted; {MOST} at most fit into a lexicon"))
+}
+
+/// The marked rows, a fold of them left out.
+struct Parted {
+    inside: Vec<usize>,
+    documents: Documents,
+    outside: Vec<usize>,
 }
 
 fn fit_signal(
     corpus: &Corpus,
-    marked: &[usize],
-    folds: &[usize],
+    parts: &[Parted],
+    (marked, all): (&[usize], &Documents),
     (signal, kind): (SignalId, SignalKind),
     seed: u64,
 ) -> anyhow::Result<Option<Fitted>> {
-    // What speaks for an ad anyone can type: there a phrase by itself is not believed, and nothing is lost by boldness.
-    let (is_believed, caution) = match kind {
-        SignalKind::ForTheAd => (false, 0.0),
-        SignalKind::Lure => (true, CAUTION),
-    };
-    let best_weight =
-        |judged: &[Judged], start: f64| best_weight(judged, if is_believed { start } else { f64::INFINITY });
     let is_marked = |i: usize| corpus.rows[i].marks.as_ref().is_some_and(|marks| marks.contains(&signal));
     let found = |i: usize| corpus.rows[i].evidence.strengths[signal.0 as usize] > 0.0;
     let with = marked.iter().filter(|&&i| is_marked(i)).count();
     if with.min(marked.len() - with) < LEAST_WITH {
         return Ok(None);
     }
-    let judged = |rows: &[usize], logits: &[f64]| -> Vec<Judged> {
-        rows.iter().map(|&i| Judged { is_marked: is_marked(i), found: found(i), logit: logits[i] }).collect()
+    let fit = |rows: &[usize], documents: &Documents| -> anyhow::Result<(WholeFit, AroundFit)> {
+        Ok((
+            WholeFit::fit(corpus, rows, documents, is_marked, seed)?,
+            AroundFit::fit(corpus, rows, documents, signal, seed)?,
+        ))
     };
-    let mut logits = vec![0.0; corpus.rows.len()];
-    let mut starts = 0.0;
-    for fold in 0..FOLDS {
-        let side =
-            |inside: bool| marked.iter().zip(folds).filter(move |(_, f)| (**f != fold) == inside).map(|(&i, _)| i);
-        let linear = fit_linear(corpus, &side(true).collect::<Vec<_>>(), is_marked, seed)?;
-        side(false).for_each(|i| logits[i] = linear.logit(&corpus.rows[i]));
-        starts += linear.parts().0;
+    let judge = |i: usize, (whole, around): &(WholeFit, AroundFit), room: &mut _| {
+        let row = &corpus.rows[i];
+        Judged { is_marked: is_marked(i), found: found(i), whole: whole.logit(row), peak: around.peak(row, room) }
+    };
+    let mut room = Default::default();
+    let mut judged: BTreeMap<usize, Judged> = BTreeMap::new();
+    let mut starts = (0.0, 0.0);
+    for (fold, Parted { inside, documents, outside }) in parts.iter().enumerate() {
+        let fits = fit(inside, documents)?;
+        let of_fold = outside.iter().map(|&i| judge(i, &fits, &mut room)).collect::<Vec<_>>();
+        let of_nothing = (fits.0.intercept, fits.1.local.peak(Some(0), 0));
         // What brings nothing to one fold is not asked about the others.
-        if fold == 0 && best_weight(&judged(&side(false).collect::<Vec<_>>(), &logits), starts).is_none() {
+        if fold == 0 && Joint::best(&of_fold, kind, of_nothing).is_none() {
             return Ok(None);
         }
+        judged.extend(outside.iter().copied().zip(of_fold));
+        starts = (starts.0 + of_nothing.0 / FOLDS as f64, starts.1 + of_nothing.1 / FOLDS as f64);
     }
-    let Some((weight, threshold)) = best_weight(&judged(marked, &logits), starts / FOLDS as f64) else {
+    let of_marked: Vec<Judged> = std::mem::take(&mut judged).into_values().collect();
+    let Some(Joint { weights: (found_weight, peak), threshold }) = Joint::best(&of_marked, kind, starts) else {
         return Ok(None);
     };
-    let linear = fit_linear(corpus, marked, is_marked, seed)?;
-    let (intercept, weights) = linear.parts();
-    let entries: Vec<(u64, f64)> =
-        ranked(weights).into_iter().map(|n| (corpus.vocabulary[n as usize], weights[n as usize])).collect();
-    let table = NgramTable::build(&entries, SLOTS)
-        .ok_or_else(|| anyhow::anyhow!("{} n-grams do not fit into the table of a signal", entries.len()))?;
-    let (weight, threshold) = (weight + caution, threshold + caution);
-    let classifier = Classifier { signal, intercept: intercept - threshold, found: weight, table };
+    let caution = if kind == SignalKind::Lure { CAUTION } else { 0.0 };
+    let (found_weight, threshold) = (found_weight + caution, threshold + caution);
+    let fits = fit(marked, all)?;
+    let mut of_marked = of_marked.into_iter();
     let is_there = (0..corpus.rows.len())
         .map(|i| {
-            let row = &corpus.rows[i];
-            let logit = if row.marks.is_some() { logits[i] } else { linear.logit(row) };
-            Judged { is_marked: is_marked(i), found: found(i), logit }.with(weight) >= threshold
+            // A marked row is judged by those that have not seen it.
+            let judged = match corpus.rows[i].marks {
+                Some(_) => of_marked.next().expect("every marked row was judged"),
+                None => judge(i, &fits, &mut room),
+            };
+            judged.with((found_weight, peak)) >= threshold
         })
         .collect();
-    Ok(Some(Fitted { classifier, is_there }))
-}
-
-/// Fits on some rows; only the weights that fit into a table are kept.
-fn fit_linear(corpus: &Corpus, rows: &[usize], is_marked: impl Fn(usize) -> bool, seed: u64) -> anyhow::Result<Linear> {
-    let size = corpus.vocabulary.len();
-    let mut documents = vec![0u32; size];
-    for &i in rows {
-        corpus.rows[i].ngrams.iter().for_each(|&n| documents[n as usize] += 1);
-    }
-    // What stands in one posting only says nothing of others.
-    let idf = |n: u32| match documents[n as usize] {
-        0 | 1 => 0.0,
-        of => ((1.0 + rows.len() as f64) / (1.0 + f64::from(of))).ln() + 1.0,
+    let (whole, around) = fits;
+    let classifier = Classifier {
+        signal,
+        intercept: whole.intercept - threshold,
+        found: found_weight,
+        peak,
+        scale: whole.weights.scale,
+        local: around.local,
     };
-    let with = rows.iter().filter(|&&i| is_marked(i)).count();
-    let share = |is: bool| rows.len() as f64 / (2 * if is { with } else { rows.len() - with }) as f64;
-    let mut records = SparseRecords::new(size + 1);
-    let (mut labels, mut costs) = (Vec::new(), Vec::new());
-    for &i in rows {
-        let ngrams = &corpus.rows[i].ngrams;
-        let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
-        let values = ngrams.iter().map(|&n| (n, (idf(n) * norm) as f32)).filter(|(_, value)| *value != 0.0);
-        records.push_row(values.chain([(size as u32, 1.0)]));
-        labels.push(is_marked(i));
-        costs.push(share(is_marked(i)) as f32);
-    }
-    let dataset = DatasetBase::new(records, Array1::from_vec(labels)).with_weights(Array1::from_vec(costs));
-    let solver = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.1).max_iterations(60).check()?;
-    let mut weights = solver.fit(&dataset)?.weights.to_vec();
-    for (n, weight) in weights.iter_mut().enumerate().take(size) {
-        *weight *= idf(n as u32);
-    }
-    keep_largest(&mut weights[..size], capacity(SLOTS));
-    Ok(Linear(weights))
+    let of_part = |part: Part, weights: linear::Quantised| weights.held().map(move |(n, weight)| (n, part, weight));
+    let weights = of_part(Part::Whole, whole.weights).chain(of_part(Part::Local, around.weights)).collect();
+    Ok(Some(Fitted { classifier, weights, is_there }))
 }
 
 /// The F1 of decisions, each with the truth.

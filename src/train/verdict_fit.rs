@@ -95,7 +95,7 @@ impl Design {
             lures: rows.iter().map(|&i| corpus.is_lure(i)).collect(),
             weights: balanced_weights(corpus, rows, 0.5),
             calibration: balanced_weights(corpus, rows, PRIOR),
-            groups: rows.iter().map(|&i| corpus.rows[i].group).collect(),
+            groups: rows.iter().map(|&i| corpus.rows[i].together).collect(),
             strata: rows.iter().map(|&i| corpus.rows[i].domain * 2 + corpus.rows[i].label as usize).collect(),
             labels,
             signals,

@@ -9,13 +9,13 @@ without case, `&` that stands for itself, HTML that was pasted in without CDATA.
 use std::borrow::Cow;
 
 use quick_xml::Reader;
-use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
 use crate::feed::alias::{self, Target};
 use crate::feed::reject::{Fault, clip};
 use crate::posting::Field;
+use crate::text::html;
 
 use super::shape::is_prose;
 
@@ -229,7 +229,7 @@ impl<'t> Document<'t> {
                 Ok(code) => text.push(char::from_u32(code).filter(|c| *c != '\0').unwrap_or('\u{fffd}')),
                 Err(_) => as_written(name, text),
             }
-        } else if let Some(known) = Some(name).filter(|n| n.len() <= LONGEST_ENTITY).and_then(resolve_html5_entity) {
+        } else if let Some(known) = html::named(name.as_bytes()) {
             text.push_str(known);
         } else if self.reading.declares_entities && is_entity_name(name) {
             return Err(Fault::new(format!(

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lexicon, LexiconError, Meaning};
 use crate::signals::catalogue::{Catalogue, SignalDefinition, SignalId};
-use crate::signals::classifiers::{Classifiers, Stored as StoredClassifier};
+use crate::signals::classifiers::{Classifiers, Stored as StoredClassifiers};
 use crate::signals::matcher::{Automaton, Stored};
 use crate::text::language::Language;
 
 /// The first byte of a compiled lexicon, which changes with what follows. The first that there was began with the length of
 /// a hash, 64.
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 6;
 
 /// What stands before the arrays of the automaton.
 #[derive(Serialize, Deserialize)]
@@ -29,7 +29,7 @@ struct Head {
     homes: Vec<u8>,
     phrases: usize,
     occupations: Vec<String>,
-    classifiers: Vec<StoredClassifier>,
+    classifiers: StoredClassifiers,
     /// The length of each array of the automaton.
     arrays: Vec<usize>,
 }
@@ -46,7 +46,7 @@ impl Lexicon {
             homes: self.homes.iter().map(|&l| l as u8).collect(),
             occupations: self.occupations.iter().map(|l| l.tag().to_owned()).collect(),
             phrases: self.phrases,
-            classifiers: classifiers.iter().map(StoredClassifier::of).collect(),
+            classifiers: StoredClassifiers::of(classifiers),
             arrays: self.automaton.stored().lengths(),
         };
         let mut bytes = vec![FORMAT];
@@ -92,9 +92,8 @@ impl Lexicon {
         {
             return Err(unfit());
         }
-        let classifiers: Option<Vec<_>> = head.classifiers.into_iter().map(StoredClassifier::classifier).collect();
-        let classifiers = classifiers.filter(|all| all.iter().all(|c| known(&c.signal)));
-        let classifiers = classifiers.and_then(Classifiers::new).ok_or_else(unfit)?;
+        let classifiers = head.classifiers.classifiers().filter(|all| all.iter().all(|c| known(&c.signal)));
+        let classifiers = classifiers.ok_or_else(unfit)?;
         let languages = |tags: &[String]| tags.iter().filter_map(|t| Language::from_tag(t)).collect::<Vec<_>>();
         Ok(Lexicon {
             catalogue,

@@ -1,6 +1,7 @@
 //! Reading one posting of a corpus: its evidence, its n-grams, its passages.
 
 use super::Raw;
+use super::sequence::Sequence;
 use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
 use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::{Reader, Reading};
@@ -16,6 +17,7 @@ pub(super) struct ReadRow {
     pub(super) evidence: Evidence,
     pub(super) hashes: Vec<u64>,
     pub(super) bare: Option<Vec<u64>>,
+    pub(super) sequence: Option<Sequence<u64>>,
     pub(super) passages: Vec<ReadPassage>,
 }
 
@@ -51,6 +53,7 @@ impl ReadRow {
             hashes
         };
         let hashes = hashes_of(&reading);
+        let sequence = fits.then(|| Sequence::of(&reading, &hashes, raw.marks.as_ref()));
         let profiled = |f: Field| matches!(f, Field::CompanyProfile | Field::Benefits);
         let bare = reading.segments.iter().any(|s| profiled(s.field)).then(|| {
             reading.segments.retain(|s| !profiled(s.field));
@@ -59,7 +62,15 @@ impl ReadRow {
         // The marked corpus states the language it was written in; other feeds' claims are not relied on.
         let stated =
             Language::from_tag(raw.posting.get(Field::Language)).filter(|_| raw.posting.extra.contains_key("split"));
-        ReadRow { language: stated.unwrap_or(reading.written.language), raw, evidence, hashes, bare, passages }
+        ReadRow {
+            language: stated.unwrap_or(reading.written.language),
+            raw,
+            evidence,
+            hashes,
+            bare,
+            sequence,
+            passages,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 /*!
 The marked files of `datasets/lures`: postings with their labels and, in the text itself, their signals.
 
-The format is that of `datasets/lures/GUIDE.md`. A file is one author family, named by its stem; families whose name
-begins with `t` are test, with `r` train. Everything that is wrong with a file is collected, each with file and line, and
-a posting with a fault is left out: a corpus that is only nearly right would measure something nobody knows.
+The format is that of `datasets/lures/GUIDE.md`. A file is one author family, a set of voices, named by its stem; families whose
+name begins with `t` are test, with `r` train, and what stands before the hyphen names the writer, who may have several.
+Everything that is wrong with a file is collected, each with file and line, and a posting with a fault is left out: a corpus
+that is only nearly right would measure something nobody knows.
 */
 
 mod error;
@@ -69,7 +70,7 @@ pub struct MarkSpan {
 /// A posting of the corpus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marked {
-    /// Id, label, language and fields, marks removed; `extra` holds `group`, `kind` and `split`.
+    /// Id, label, language and fields, marks removed; `extra` holds `group` (the family), `writer`, `kind` and `split`.
     pub posting: Posting,
     /// The kind of scam or of honest posting.
     pub kind: String,

@@ -121,7 +121,9 @@ impl<'a> Part<'a> {
         let (label, language, kind) = self.required(&header);
         posting.label = label;
         posting.set(Field::Language, language.clone());
-        posting.extra = json_map([("group", self.family), ("kind", &kind), ("split", self.split.name())]);
+        let writer = self.family.split_once('-').map_or(self.family, |(writer, _)| writer);
+        let split = self.split.name();
+        posting.extra = json_map([("group", self.family), ("writer", writer), ("kind", &kind), ("split", split)]);
         let posting_level = self.posting_level(&header);
         let romanised = match header.get("romanised") {
             None => false,

@@ -1,0 +1,206 @@
+/*!
+What the classifiers weigh, n-gram by n-gram: one table for all of them.
+
+Most n-grams of a posting are in none, and those that are, are in two or three: so an n-gram is looked up once, and stands
+beside all that the classifiers have to say of it.
+*/
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::fingerprints::{Fingerprints, TOGETHER};
+use crate::text::lanes::fetch;
+
+/// Slots of the table.
+pub(crate) const SLOTS: usize = 1 << 18;
+/// Classifiers at most, so that a number and two flags fill a byte.
+pub(crate) const MOST: usize = 1 << 6;
+const LOCAL: u8 = 1 << 6;
+const LAST: u8 = 1 << 7;
+
+/// What a weight is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// The n-gram, wherever in the posting it stands.
+    Whole,
+    /// The words around the n-gram.
+    Local,
+}
+
+/// A weight of an n-gram, quantised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Weight {
+    /// The number of the classifier, below [`MOST`].
+    pub(crate) classifier: usize,
+    pub(crate) part: Part,
+    pub(crate) weight: i8,
+}
+
+/// A weight as it is stored: its classifier's number and flags, and itself.
+type Packed = [u8; 2];
+
+#[inline]
+fn unpacked([head, weight]: Packed) -> Weight {
+    let part = if head & LOCAL == 0 { Part::Whole } else { Part::Local };
+    Weight { classifier: usize::from(head) % MOST, part, weight: weight as i8 }
+}
+
+/// The weights of all classifiers.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Table {
+    held: Fingerprints,
+    /// For each slot that is not empty, where its weights begin.
+    starts: Vec<u32>,
+    weights: Vec<Packed>,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table::build(&[]).expect("nothing fits")
+    }
+}
+
+impl Table {
+    /// A table of n-grams, each with its weights, one at least. `None` where there are more than the table takes.
+    pub(super) fn build(entries: &[(u64, Vec<Weight>)]) -> Option<Table> {
+        let hashes: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
+        let slots = if entries.is_empty() { 4 } else { SLOTS };
+        let (held, tenants) = Fingerprints::place(&hashes, slots)?;
+        let mut weights = Vec::new();
+        for number in tenants.into_iter().flatten() {
+            let (last, before) = entries[number].1.split_last()?;
+            let packed = |w: &Weight, flags: u8| {
+                let part = if w.part == Part::Local { LOCAL } else { 0 };
+                [w.classifier as u8 | part | flags, w.weight as u8]
+            };
+            weights.extend(before.iter().map(|w| packed(w, 0)));
+            weights.push(packed(last, LAST));
+        }
+        Table::of(held, weights)
+    }
+
+    /// `None` where slots and weights do not fit together.
+    fn of(held: Fingerprints, weights: Vec<Packed>) -> Option<Table> {
+        let mut ends = weights.iter().enumerate().filter(|(_, w)| w[0] & LAST != 0).map(|(at, _)| at as u32 + 1);
+        let mut next = Some(0);
+        let mut starts = Vec::with_capacity(held.slots().len());
+        for &slot in held.slots() {
+            let start = next?;
+            starts.push(start);
+            if slot != 0 {
+                next = ends.next();
+            }
+        }
+        (next == Some(weights.len() as u32)).then_some(Table { held, starts, weights })
+    }
+
+    /// Calls with every weight of these n-grams, and the place of its n-gram among them.
+    #[inline]
+    pub(super) fn each(&self, ngrams: &[u64], mut each: impl FnMut(usize, Weight)) {
+        let mut found = [(0, 0); TOGETHER];
+        for (some, first) in ngrams.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
+            let mut count = 0;
+            for (&hash, place) in some.iter().zip(first..) {
+                let (is_held, slot) = self.held.find(hash);
+                found[count] = (place, slot);
+                count += usize::from(is_held);
+            }
+            // What lies far away is asked for before it is needed.
+            for (_, slot) in &mut found[..count] {
+                *slot = self.starts[*slot] as usize;
+                fetch(&self.weights[*slot]);
+            }
+            for &(place, start) in &found[..count] {
+                for &packed in &self.weights[start..] {
+                    each(place, unpacked(packed));
+                    if packed[0] & LAST != 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The number of classifiers that weights name, at least.
+    pub(super) fn named(&self) -> usize {
+        self.weights.iter().map(|&packed| unpacked(packed).classifier + 1).max().unwrap_or(0)
+    }
+}
+
+/// The table as a compiled lexicon holds it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stored {
+    /// Little-endian.
+    fingerprints: Vec<u8>,
+    weights: Vec<u8>,
+}
+
+impl Stored {
+    pub(super) fn of(table: &Table) -> Stored {
+        Stored {
+            fingerprints: table.held.slots().iter().flat_map(|f| f.to_le_bytes()).collect(),
+            weights: table.weights.as_flattened().to_vec(),
+        }
+    }
+
+    /// The table, if it holds together.
+    pub(super) fn table(self) -> Option<Table> {
+        let (fingerprints, odd): (&[[u8; 2]], _) = self.fingerprints.as_chunks();
+        let (weights, odd_weight): (&[Packed], _) = self.weights.as_chunks();
+        let fits = odd.is_empty() && odd_weight.is_empty();
+        let held = Fingerprints::from_slots(fingerprints.iter().map(|&f| u16::from_le_bytes(f)).collect());
+        Table::of(held.filter(|_| fits)?, weights.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::ngrams::token_hash;
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_held_is_given_back_and_nothing_else(
+            held in proptest::collection::btree_map(0..400u64, proptest::collection::vec((0..MOST, proptest::bool::ANY, -128..=127i8), 1..5), 0..60),
+            asked in proptest::collection::vec(0..500u64, 0..200),
+        ) {
+            let hash = |n: u64| token_hash(&format!("w{n}"));
+            let weight = |&(classifier, is_local, weight): &(usize, bool, i8)| {
+                Weight { classifier, part: if is_local { Part::Local } else { Part::Whole }, weight }
+            };
+            let entries: Vec<(u64, Vec<Weight>)> =
+                held.iter().map(|(n, weights)| (hash(*n), weights.iter().map(weight).collect())).collect();
+            let table = Table::build(&entries).unwrap();
+            let again = Stored::of(&table).table();
+            proptest::prop_assert_eq!(again.as_ref(), Some(&table));
+            let hashes: Vec<u64> = asked.iter().map(|&n| hash(n)).collect();
+            let mut told = Vec::new();
+            table.each(&hashes, |place, weight| told.push((place, weight)));
+            let wanted: Vec<(usize, Weight)> = asked
+                .iter()
+                .enumerate()
+                .flat_map(|(place, n)| held.get(n).into_iter().flatten().map(move |w| (place, weight(w))))
+                .collect();
+            proptest::prop_assert_eq!(told, wanted);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let weight = |classifier| Weight { classifier, part: Part::Whole, weight: 3 };
+        let table = Table::build(&[(token_hash("a"), vec![weight(0), weight(5)]), (token_hash("b"), vec![weight(1)])]);
+        let table = table.unwrap();
+        assert_eq!(table.named(), 6);
+        let stored = |change: fn(&mut Stored)| {
+            let mut stored = Stored::of(&table);
+            change(&mut stored);
+            stored.table()
+        };
+        assert!(stored(|_| ()).is_some());
+        assert!(stored(|s| s.weights.truncate(4)).is_none());
+        assert!(stored(|s| s.weights.extend([0, 0])).is_none());
+        assert!(stored(|s| s.weights.push(0)).is_none());
+        assert!(stored(|s| s.fingerprints.truncate(6)).is_none());
+        assert!(stored(|s| s.fingerprints.fill(1)).is_none());
+        assert!(Table::build(&[(1, Vec::new())]).is_none());
+    }
+}

@@ -1,0 +1,258 @@
+//! The two linear fits of a signal: over all n-grams of a posting, and over those around each of its units.
+
+use linfa::ParamGuard;
+use linfa::dataset::DatasetBase;
+use linfa::traits::Fit;
+use ndarray::Array1;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::entities::bag::Stand;
+use crate::signals::catalogue::SignalId;
+use crate::signals::classifiers::Local;
+use crate::signals::classifiers::local::{BESIDE, FULLY, WITHIN, largest};
+use crate::train::corpus::{Corpus, Row, Sequence};
+use crate::train::sparse::{SparseLogisticParams, SparseRecords};
+use crate::train::text_fit::keep_largest;
+
+/// Weights of the whole that are kept.
+const KEPT: usize = 14_696;
+/// Weights of what is around a unit that are kept.
+const KEPT_AROUND: usize = 5_500;
+/// Inverse regularisation of the fit over the whole,
+const C: f64 = 1.0;
+/// and of that over what is around a unit.
+const C_AROUND: f64 = 0.1;
+/// Of the units without the signal, one in so many is learnt from: in postings that tell it elsewhere,
+const FEW_BESIDE: u32 = 6;
+/// and in the others.
+const FEW: u32 = 36;
+/// The units that tell a signal weigh a tenth of those that do not, all together, or what they are.
+const LEAST_SHARE: f64 = 0.1;
+/// Passes over the units at most: more change nothing that can be measured.
+const PASSES_AROUND: usize = 4;
+
+/// In how many rows each n-gram stands.
+pub(super) struct Documents {
+    counts: Vec<u32>,
+    rows: usize,
+}
+
+impl Documents {
+    pub(super) fn of(corpus: &Corpus, rows: &[usize]) -> Documents {
+        let mut counts = vec![0; corpus.vocabulary.len()];
+        for &i in rows {
+            corpus.rows[i].ngrams.iter().for_each(|&n| counts[n as usize] += 1);
+        }
+        Documents { counts, rows: rows.len() }
+    }
+
+    /// What stands in one posting only says nothing of others.
+    fn is_common(&self, n: u32) -> bool {
+        self.counts[n as usize] > 1
+    }
+
+    /// The smoothed inverse document frequency; 0 where it is not common.
+    fn idf(&self, n: u32) -> f64 {
+        match self.is_common(n) {
+            true => ((1.0 + self.rows as f64) / (1.0 + f64::from(self.counts[n as usize]))).ln() + 1.0,
+            false => 0.0,
+        }
+    }
+}
+
+/// Weights by number of n-gram, as the table has them.
+pub(super) struct Quantised {
+    weights: Vec<i8>,
+    /// What one unit stands for.
+    pub(super) scale: f64,
+}
+
+impl Quantised {
+    /// The largest weights, so that the largest uses the whole range.
+    fn of(mut weights: Vec<f64>, keep: usize) -> Quantised {
+        keep_largest(&mut weights, keep);
+        let largest = weights.iter().map(|w| w.abs()).fold(0.0, f64::max);
+        let scale = if largest > 0.0 { largest / f64::from(i8::MAX) } else { 1.0 };
+        Quantised { weights: weights.into_iter().map(|w| (w / scale).round() as i8).collect(), scale }
+    }
+
+    fn of_ngram(&self, n: u32) -> i8 {
+        self.weights[n as usize]
+    }
+
+    /// Those that are not 0, with their n-grams.
+    pub(super) fn held(self) -> impl Iterator<Item = (u32, i8)> {
+        (0..).zip(self.weights).filter(|(_, weight)| *weight != 0)
+    }
+}
+
+/// A fit over the n-grams of whole postings.
+pub(super) struct WholeFit {
+    pub(super) intercept: f64,
+    pub(super) weights: Quantised,
+}
+
+impl WholeFit {
+    pub(super) fn fit(
+        corpus: &Corpus,
+        rows: &[usize],
+        documents: &Documents,
+        is_marked: impl Fn(usize) -> bool,
+        seed: u64,
+    ) -> anyhow::Result<WholeFit> {
+        let size = corpus.vocabulary.len();
+        let with = rows.iter().filter(|&&i| is_marked(i)).count();
+        let share = |is: bool| rows.len() as f64 / (2 * if is { with } else { rows.len() - with }) as f64;
+        let mut records = SparseRecords::new(size + 1);
+        let (mut labels, mut costs) = (Vec::new(), Vec::new());
+        for &i in rows {
+            let ngrams = &corpus.rows[i].ngrams;
+            let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
+            let values = ngrams.iter().map(|&n| (n, (documents.idf(n) * norm) as f32)).filter(|(_, x)| *x != 0.0);
+            records.push_row(values.chain([(size as u32, 1.0)]));
+            labels.push(is_marked(i));
+            costs.push(share(is_marked(i)) as f32);
+        }
+        let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.1).max_iterations(60);
+        let (intercept, mut weights) = solve(records, labels, costs, params)?;
+        weights.iter_mut().zip(0..).for_each(|(weight, n)| *weight *= documents.idf(n));
+        Ok(WholeFit { intercept, weights: Quantised::of(weights, KEPT) })
+    }
+
+    pub(super) fn logit(&self, row: &Row) -> f64 {
+        let sum: i64 = row.ngrams.iter().map(|&n| i64::from(self.weights.of_ngram(n))).sum();
+        self.intercept + sum as f64 * self.weights.scale / (row.ngrams.len().max(1) as f64).sqrt()
+    }
+}
+
+/// A fit over the n-grams around each unit.
+pub(super) struct AroundFit {
+    pub(super) local: Local,
+    pub(super) weights: Quantised,
+}
+
+impl AroundFit {
+    pub(super) fn fit(
+        corpus: &Corpus,
+        rows: &[usize],
+        documents: &Documents,
+        signal: SignalId,
+        seed: u64,
+    ) -> anyhow::Result<AroundFit> {
+        let size = corpus.vocabulary.len();
+        let mut records = SparseRecords::new(size + 1);
+        let (mut labels, mut costs) = (Vec::new(), Vec::new());
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::from(signal.0));
+        let mut around = Vec::new();
+        for &i in rows {
+            let row = &corpus.rows[i];
+            let Some(sequence) = &row.sequence else { continue };
+            let told: Vec<_> = sequence.marks.iter().filter(|(id, _)| *id == signal).map(|(_, units)| units).collect();
+            let is_marked = row.marks.as_ref().is_some_and(|marks| marks.contains(&signal));
+            if is_marked && told.is_empty() {
+                // The posting tells it as a whole, and nobody knows by which words.
+                continue;
+            }
+            let one_in = if is_marked { FEW_BESIDE } else { FEW };
+            for unit in sequence.fields.iter().flat_map(Clone::clone) {
+                let is_told = told.iter().any(|units| units.contains(&unit));
+                if is_told || rng.random_ratio(1, one_in) {
+                    ngrams_around(sequence, unit, documents, &mut around);
+                    records.push_row(around.iter().copied().chain([(size as u32, 1.0)]));
+                    labels.push(is_told);
+                    costs.push(if is_told { 1.0 } else { one_in as f32 });
+                }
+            }
+        }
+        let sum = |told: bool| {
+            labels.iter().zip(&costs).filter(|(l, _)| **l == told).map(|(_, c)| f64::from(*c)).sum::<f64>()
+        };
+        let factor = (LEAST_SHARE * sum(false) / sum(true).max(1.0)).max(1.0) as f32;
+        costs.iter_mut().zip(&labels).filter(|(_, told)| **told).for_each(|(cost, _)| *cost *= factor);
+        if !labels.contains(&true) || !labels.contains(&false) {
+            let weights = Quantised::of(vec![0.0; size], KEPT_AROUND);
+            return Ok(AroundFit { local: Local { intercept: 0.0, scale: weights.scale }, weights });
+        }
+        let params =
+            SparseLogisticParams::default().c(C_AROUND).seed(seed).tolerance(1.0).max_iterations(PASSES_AROUND);
+        let (intercept, weights) = solve(records, labels, costs, params)?;
+        let weights = Quantised::of(weights, KEPT_AROUND);
+        Ok(AroundFit { local: Local { intercept, scale: weights.scale }, weights })
+    }
+
+    /// What the surest words of a row count.
+    pub(super) fn peak(&self, row: &Row, (near, room): &mut (Vec<(Stand, i8)>, Vec<i32>)) -> f64 {
+        let Some(sequence) = &row.sequence else { return self.local.peak(None, 0) };
+        near.clear();
+        let weighed = sequence.ngrams.iter().map(|&(stand, n)| (stand, self.weights.of_ngram(n)));
+        near.extend(weighed.filter(|(_, weight)| *weight != 0));
+        let units = sequence.fields.iter().map(|units| units.len()).sum();
+        self.local.peak(largest(near, sequence.fields.iter(), room), units)
+    }
+}
+
+/// The common n-grams around a unit and how much each counts, as the scorer sums them up.
+fn ngrams_around(sequence: &Sequence, unit: u32, documents: &Documents, out: &mut Vec<(u32, f32)>) {
+    out.clear();
+    let first = sequence.ngrams.partition_point(|(stand, _)| stand.at + WITHIN < unit);
+    for (stand, n) in sequence.ngrams[first..].iter().take_while(|(stand, _)| stand.at <= unit + WITHIN) {
+        let end = stand.at + u32::from(stand.units);
+        if end > unit + WITHIN + 1 || !documents.is_common(*n) {
+            continue;
+        }
+        let is_made_of_it = (stand.at..end).contains(&unit);
+        out.push((*n, if is_made_of_it { 1.0 } else { BESIDE as f32 / FULLY as f32 }));
+    }
+    out.sort_unstable_by_key(|(n, _)| *n);
+    out.dedup_by(|next, held| {
+        let is_same = next.0 == held.0;
+        if is_same {
+            held.1 += next.1;
+        }
+        is_same
+    });
+}
+
+/// The intercept, whose column is the last one, and the other weights.
+fn solve(
+    records: SparseRecords,
+    labels: Vec<bool>,
+    costs: Vec<f32>,
+    params: SparseLogisticParams,
+) -> anyhow::Result<(f64, Vec<f64>)> {
+    let dataset = DatasetBase::new(records, Array1::from_vec(labels)).with_weights(Array1::from_vec(costs));
+    let mut weights = params.check()?.fit(&dataset)?.weights.to_vec();
+    let intercept = weights.pop().expect("the intercept has a column");
+    Ok((intercept, weights))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signals::classifiers::local::sums;
+
+    #[test]
+    fn what_is_learnt_around_a_unit_is_what_the_scorer_sums_up() {
+        let stand = |at, units| Stand { at, units };
+        let ngrams = [(0, 1, 0), (0, 2, 1), (1, 1, 2), (2, 1, 0), (2, 3, 3), (7, 1, 2), (20, 1, 0)]
+            .map(|(at, n, g)| (stand(at, n), g));
+        let sequence = Sequence { ngrams: ngrams.to_vec(), fields: vec![0..10, 18..22], marks: Vec::new() };
+        let documents = Documents { counts: vec![2, 2, 3, 1], rows: 5 };
+        let weights: [i8; 4] = [3, -5, 7, 11];
+        let near: Vec<(Stand, i8)> = ngrams
+            .iter()
+            .filter(|(_, n)| documents.is_common(*n))
+            .map(|&(stand, n)| (stand, weights[n as usize]))
+            .collect();
+        let (mut told, mut around) = (Vec::new(), Vec::new());
+        for units in &sequence.fields {
+            sums(&near, units, &mut told);
+            for (unit, sum) in units.clone().zip(&told) {
+                ngrams_around(&sequence, unit, &documents, &mut around);
+                let learnt: f32 = around.iter().map(|&(n, x)| x * f32::from(weights[n as usize])).sum();
+                assert!((learnt * FULLY as f32 - *sum as f32).abs() < 1e-3, "{unit}: {learnt} {sum}");
+            }
+        }
+    }
+}
