@@ -129,7 +129,7 @@ pub struct FitArgs {
 /// See [`Protocol`].
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ProtocolArg {
-    /// Near-duplicates, employers, author families and group columns.
+    /// Near-duplicates, employers, author families, writers and group columns.
     Grouped,
     /// Near-duplicates and employers.
     Employer,

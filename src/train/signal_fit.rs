@@ -197,7 +197,7 @@ fn fit_signal(
         judged.extend(outside.iter().copied().zip(of_fold));
         starts = (starts.0 + of_nothing.0 / FOLDS as f64, starts.1 + of_nothing.1 / FOLDS as f64);
     }
-    let of_marked: Vec<Judged> = std::mem::take(&mut judged).into_values().collect();
+    let of_marked: Vec<Judged> = judged.into_values().collect();
     let Some(Joint { weights: (found_weight, peak), threshold }) = Joint::best(&of_marked, kind, starts) else {
         return Ok(None);
     };

@@ -59,8 +59,8 @@ impl Sequence<u64> {
                     let unit = segment.source(*at..*at + 1);
                     unit.start < range.end && range.start < unit.end
                 };
-                let marked = (0..segment.units.len()).filter(is_marked);
-                let ends = marked.clone().next().zip(marked.last());
+                let mut marked = (0..segment.units.len()).filter(is_marked);
+                let ends = marked.clone().next().zip(marked.next_back());
                 on_units.extend(ends.map(|(a, b)| (*signal, units.start + a as u32..units.start + b as u32 + 1)));
             }
         }
