@@ -3,7 +3,7 @@ Signals read off all words of a posting, and off the words around each.
 
 A phrase says what a writer of lexicons thought of, and what strangers write in its place shows in other words. So for some
 signals two linear classifiers, fitted on marked postings, are joined with the phrases and rules. One weighs all n-grams of
-the posting; the other says for every unit, by the n-grams around it ([`local`]), whether the signal is told there:
+the posting; the other says for every unit, by the n-grams around it (`local.rs`), whether the signal is told there:
 
 ```text
 local(unit) = local intercept + sum over n-grams around it (weight * (1, or 2/5 beside it))

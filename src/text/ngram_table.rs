@@ -1,7 +1,7 @@
 /*!
 A table of n-gram weights, by hash.
 
-Which n-grams it holds is told by [`Fingerprints`]. Each has a 16-bit weight; all weights share one scale. It may have a second
+Which n-grams it holds is told by `fingerprints.rs`. Each has a 16-bit weight; all weights share one scale. It may have a second
 weight, of 8 bits and on a scale of its own. An n-gram that is not in the table is taken for one that is with a probability of
 at most 8 / 65535 = 1.22e-4.
 */
