@@ -178,6 +178,8 @@ pub struct Classifiers {
 /// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]
 pub(super) struct Room {
+    /// The n-grams that weigh anything: their places, and where their weights begin.
+    held: Vec<(u32, u32)>,
     /// For each classifier, the sum of the quantised weights of the whole.
     sums: Vec<i64>,
     /// For each, the local weights and where their n-grams stand.
@@ -191,6 +193,8 @@ impl Room {
     const MOST_KEPT: usize = 1 << 16;
 
     fn clear(&mut self, classifiers: usize) {
+        self.held.clear();
+        self.held.shrink_to(Room::MOST_KEPT);
         self.sums.clear();
         self.sums.resize(classifiers, 0);
         self.near.resize_with(classifiers, Vec::new);
@@ -219,29 +223,46 @@ impl Classifiers {
     /// Lets each have its say on what phrases and rules found; `bag` is filled with the posting.
     pub(super) fn judge(&self, reading: &Reading, bag: &Bag, room: &mut Room, evidence: &mut Evidence) {
         room.clear(self.all.len());
-        let Room { sums, near, around } = room;
-        self.table.each(bag.hashes(), |place, Weight { classifier, part, weight }| match part {
-            Part::Whole => sums[classifier] += i64::from(weight),
-            Part::Local => near[classifier].push((bag.stands()[place], weight)),
+        let Room { held, sums, near, around } = room;
+        self.table.find(bag.hashes(), |place, start| {
+            held.push((place as u32, start as u32));
+            self.table.weights(start, |Weight { classifier, part, weight }| {
+                if part == Part::Whole {
+                    sums[classifier] += i64::from(weight);
+                }
+            });
         });
-        let (again, stands) = bag.again();
-        self.table.each(again, |place, Weight { classifier, part, weight }| {
-            if part == Part::Local {
-                near[classifier].push((stands[place], weight));
-            }
-        });
+        let found = |evidence: &Evidence, c: &Classifier| evidence.strengths[c.signal.0 as usize] > 0.0;
+        let logit = |c: &Classifier, sum: i64, found: bool, peak: f64| c.logit(sum, bag.hashes().len(), found, peak);
+        // Where the surest words could not raise it, nothing more is asked: most signals of most postings.
+        let is_open = |(number, c): (usize, &Classifier)| {
+            u64::from(logit(c, sums[number], found(evidence, c), MOST_PEAK) >= 0.0) << number
+        };
+        const { assert!(table::MOST <= u64::BITS as usize) };
+        let open: u64 = self.all.iter().enumerate().map(is_open).sum();
+        let mut note = |stand: Stand, start: usize| {
+            self.table.weights(start, |Weight { classifier, part, weight }| {
+                if part == Part::Local && open >> classifier & 1 != 0 {
+                    near[classifier].push((stand, weight));
+                }
+            });
+        };
+        if open != 0 {
+            held.iter().for_each(|&(place, start)| note(bag.stands()[place as usize], start as usize));
+            let (again, stands) = bag.again();
+            self.table.find(again, |place, start| note(stands[place], start));
+        }
         let units = bag.fields().iter().map(|(_, units)| units.len()).sum();
-        for ((classifier, &sum), near) in self.all.iter().zip(&*sums).zip(&*near) {
-            let signal = classifier.signal.0 as usize;
-            let found = evidence.strengths[signal] > 0.0;
-            let fields = bag.fields().iter().map(|(_, units)| units);
-            let peak = match classifier.peak {
-                0.0 => 0.0,
-                _ => classifier.local.peak(local::largest(near, fields, around), units),
+        for (number, classifier) in self.all.iter().enumerate() {
+            let (signal, found) = (classifier.signal.0 as usize, found(evidence, classifier));
+            let is_open = open >> number & 1 != 0;
+            let is_there = is_open && {
+                let fields = bag.fields().iter().map(|(_, units)| units);
+                let peak = classifier.local.peak(local::largest(&near[number], fields, around), units);
+                logit(classifier, sums[number], found, peak) >= 0.0
             };
-            let is_there = classifier.logit(sum, bag.hashes().len(), found, peak) >= 0.0;
             if is_there {
-                classifier.show(reading, bag, near, around, evidence);
+                classifier.show(reading, bag, &near[number], around, evidence);
             }
             if found != is_there {
                 let spans = if is_there { std::mem::take(&mut evidence.spans[signal]) } else { Vec::new() };

@@ -93,9 +93,9 @@ impl Table {
         (next == Some(weights.len() as u32)).then_some(Table { held, starts, weights })
     }
 
-    /// Calls with every weight of these n-grams, and the place of its n-gram among them.
+    /// Calls with the place among these of each n-gram that is held, and where its weights begin.
     #[inline]
-    pub(super) fn each(&self, ngrams: &[u64], mut each: impl FnMut(usize, Weight)) {
+    pub(super) fn find(&self, ngrams: &[u64], mut each: impl FnMut(usize, usize)) {
         let mut found = [(0, 0); TOGETHER];
         for (some, first) in ngrams.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
             let mut count = 0;
@@ -110,12 +110,18 @@ impl Table {
                 fetch(&self.weights[*slot]);
             }
             for &(place, start) in &found[..count] {
-                for &packed in &self.weights[start..] {
-                    each(place, unpacked(packed));
-                    if packed[0] & LAST != 0 {
-                        break;
-                    }
-                }
+                each(place, start);
+            }
+        }
+    }
+
+    /// Calls with each weight of the n-gram whose weights begin there.
+    #[inline]
+    pub(super) fn weights(&self, start: usize, mut each: impl FnMut(Weight)) {
+        for &packed in &self.weights[start..] {
+            each(unpacked(packed));
+            if packed[0] & LAST != 0 {
+                break;
             }
         }
     }
@@ -174,7 +180,7 @@ mod tests {
             proptest::prop_assert_eq!(again.as_ref(), Some(&table));
             let hashes: Vec<u64> = asked.iter().map(|&n| hash(n)).collect();
             let mut told = Vec::new();
-            table.each(&hashes, |place, weight| told.push((place, weight)));
+            table.find(&hashes, |place, start| table.weights(start, |weight| told.push((place, weight))));
             let wanted: Vec<(usize, Weight)> = asked
                 .iter()
                 .enumerate()
