@@ -76,10 +76,27 @@ impl Local {
         self.intercept + f64::from(sum) * self.scale / f64::from(local::FULLY)
     }
 
-    /// What the largest sum of a posting of so many units counts in its logit; none where it has no units.
-    pub(crate) fn peak(&self, largest: Option<i32>, units: usize) -> f64 {
+    /// What the surest unit of a posting counts in its logit, by weights and where their n-grams stand. The sums around all units
+    /// are in `around` then.
+    pub(crate) fn peak<'f>(
+        &self,
+        weights: &[(Stand, i8)],
+        fields: impl Iterator<Item = &'f Range<u32>> + Clone,
+        around: &mut Vec<i32>,
+    ) -> f64 {
+        local::sums(weights, fields.clone().last().map_or(0, |units| units.end), around);
+        let units: usize = fields.clone().map(|units| units.len()).sum();
         let by_chance = (units as f64 / USUAL_LENGTH).max(1.0).ln();
-        largest.map_or(LEAST_PEAK, |sum| (self.log_odds(sum) - by_chance).clamp(LEAST_PEAK, MOST_PEAK))
+        local::largest(around, fields).map_or(LEAST_PEAK, |sum| self.bounded(sum, by_chance))
+    }
+
+    /// The same of a posting of which it knows no word.
+    pub(crate) fn peak_of_nothing(&self) -> f64 {
+        self.bounded(0, 0.0)
+    }
+
+    fn bounded(&self, sum: i32, by_chance: f64) -> f64 {
+        (self.log_odds(sum) - by_chance).clamp(LEAST_PEAK, MOST_PEAK)
     }
 }
 
@@ -92,22 +109,12 @@ impl Classifier {
     }
 
     /// Enters the places where the signal, which is there, is told; none where no word by itself speaks for it.
-    fn show(
-        &self,
-        reading: &Reading,
-        bag: &Bag,
-        weights: &[(Stand, i8)],
-        around: &mut Vec<i32>,
-        evidence: &mut Evidence,
-    ) {
-        let signal = self.signal.0 as usize;
-        let by_phrases = evidence.strengths[signal] > 0.0;
-        let spans = &mut evidence.spans[signal];
+    fn show(&self, reading: &Reading, bag: &Bag, around: &[i32], by_phrases: bool, spans: &mut Vec<EvidenceSpan>) {
         let settled = spans.len();
         let mut surest: Option<(i32, &Segment, Range<usize>)> = None;
         for (number, units) in bag.fields() {
             let segment = &reading.segments[*number];
-            local::sums(weights, units, around);
+            let around = local::of_field(around, units);
             for run in sure_runs(segment, around, |sum| self.local.log_odds(sum) >= SURE) {
                 let span = EvidenceSpan { field: segment.field, range: segment.source(run) };
                 if !meets(&spans[..settled], &span) {
@@ -184,7 +191,7 @@ pub(super) struct Room {
     sums: Vec<i64>,
     /// For each, the local weights and where their n-grams stand.
     near: Vec<Vec<(Stand, i8)>>,
-    /// What is around each unit of a field.
+    /// What is around each unit.
     around: Vec<i32>,
 }
 
@@ -225,7 +232,7 @@ impl Classifiers {
         room.clear(self.all.len());
         let Room { held, sums, near, around } = room;
         self.table.find(bag.hashes(), |place, start| {
-            held.push((place as u32, start as u32));
+            held.push((place, start));
             self.table.weights(start, |Weight { classifier, part, weight }| {
                 if part == Part::Whole {
                     sums[classifier] += i64::from(weight);
@@ -240,7 +247,7 @@ impl Classifiers {
         };
         const { assert!(table::MOST <= u64::BITS as usize) };
         let open: u64 = self.all.iter().enumerate().map(is_open).sum();
-        let mut note = |stand: Stand, start: usize| {
+        let mut note = |stand: Stand, start: u32| {
             self.table.weights(start, |Weight { classifier, part, weight }| {
                 if part == Part::Local && open >> classifier & 1 != 0 {
                     near[classifier].push((stand, weight));
@@ -248,26 +255,22 @@ impl Classifiers {
             });
         };
         if open != 0 {
-            held.iter().for_each(|&(place, start)| note(bag.stands()[place as usize], start as usize));
+            held.iter().for_each(|&(place, start)| note(bag.stands()[place as usize], start));
             let (again, stands) = bag.again();
-            self.table.find(again, |place, start| note(stands[place], start));
+            self.table.find(again, |place, start| note(stands[place as usize], start));
         }
-        let units = bag.fields().iter().map(|(_, units)| units.len()).sum();
+        let fields = bag.fields().iter().map(|(_, units)| units);
         for (number, classifier) in self.all.iter().enumerate() {
-            let (signal, found) = (classifier.signal.0 as usize, found(evidence, classifier));
-            let is_open = open >> number & 1 != 0;
-            let is_there = is_open && {
-                let fields = bag.fields().iter().map(|(_, units)| units);
-                let peak = classifier.local.peak(local::largest(&near[number], fields, around), units);
+            let found = found(evidence, classifier);
+            let is_there = open >> number & 1 != 0 && {
+                let peak = classifier.local.peak(&near[number], fields.clone(), around);
                 logit(classifier, sums[number], found, peak) >= 0.0
             };
-            if is_there {
-                classifier.show(reading, bag, &near[number], around, evidence);
-            }
             if found != is_there {
-                let spans = if is_there { std::mem::take(&mut evidence.spans[signal]) } else { Vec::new() };
                 decide(evidence, classifier.signal, is_there);
-                evidence.spans[signal] = spans;
+            }
+            if is_there {
+                classifier.show(reading, bag, around, found, &mut evidence.spans[classifier.signal.0 as usize]);
             }
         }
     }

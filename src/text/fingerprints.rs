@@ -90,6 +90,20 @@ impl Fingerprints {
         &self.slots
     }
 
+    /// Calls with the n-grams that are held, some at once: the place of each among these, and its slot.
+    #[inline]
+    pub(crate) fn find_all(&self, hashes: &[u64], mut each: impl FnMut(&[(u32, u32)])) {
+        for (some, first) in hashes.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
+            let (mut found, mut count) = ([(0, 0); TOGETHER], 0);
+            for (&hash, place) in some.iter().zip(first..) {
+                let (is_held, slot) = self.find(hash);
+                found[count] = (place, slot as u32);
+                count += usize::from(is_held);
+            }
+            each(&found[..count]);
+        }
+    }
+
     /// Whether an n-gram is found, and where; without a branch.
     #[inline]
     pub(crate) fn find(&self, hash: u64) -> (bool, usize) {

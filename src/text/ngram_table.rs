@@ -6,7 +6,7 @@ weight, of 8 bits and on a scale of its own. An n-gram that is not in the table 
 at most 8 / 65535 = 1.22e-4.
 */
 
-use super::fingerprints::{Fingerprints, TOGETHER};
+use super::fingerprints::Fingerprints;
 
 pub use super::fingerprints::capacity;
 
@@ -81,7 +81,9 @@ impl NgramTable {
     /// The sum of the quantised weights of n-grams.
     pub fn sum(&self, hashes: &[u64]) -> i64 {
         let mut sum = 0;
-        self.find_all(hashes, |slots| sum += slots.iter().map(|&slot| i64::from(self.weights[slot])).sum::<i64>());
+        self.held.find_all(hashes, |found| {
+            sum += found.iter().map(|&(_, slot)| i64::from(self.weights[slot as usize])).sum::<i64>();
+        });
         sum
     }
 
@@ -91,27 +93,13 @@ impl NgramTable {
             return (self.sum(hashes), 0);
         }
         let (mut sum, mut second) = (0, 0);
-        self.find_all(hashes, |slots| {
-            for &slot in slots {
-                sum += i64::from(self.weights[slot]);
-                second += i64::from(self.second[slot]);
+        self.held.find_all(hashes, |found| {
+            for &(_, slot) in found {
+                sum += i64::from(self.weights[slot as usize]);
+                second += i64::from(self.second[slot as usize]);
             }
         });
         (sum, second)
-    }
-
-    /// Calls with the places of the n-grams that are found.
-    #[inline]
-    fn find_all(&self, hashes: &[u64], mut each: impl FnMut(&[usize])) {
-        for some in hashes.chunks(TOGETHER) {
-            let (mut slots, mut count) = ([0; TOGETHER], 0);
-            for &hash in some {
-                let (found, slot) = self.held.find(hash);
-                slots[count] = slot;
-                count += usize::from(found);
-            }
-            each(&slots[..count]);
-        }
     }
 
     /// The quantised second weight of an n-gram; 0 when the table does not know it.
@@ -161,6 +149,7 @@ impl NgramTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::fingerprints::TOGETHER;
     use crate::text::ngrams::token_hash;
 
     const SLOTS: usize = 1 << 19;

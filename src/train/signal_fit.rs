@@ -189,7 +189,7 @@ fn fit_signal(
     for (fold, Parted { inside, documents, outside }) in parts.iter().enumerate() {
         let fits = fit(inside, documents)?;
         let of_fold = outside.iter().map(|&i| judge(i, &fits, &mut room)).collect::<Vec<_>>();
-        let of_nothing = (fits.0.intercept, fits.1.local.peak(Some(0), 0));
+        let of_nothing = (fits.0.intercept, fits.1.local.peak_of_nothing());
         // What brings nothing to one fold is not asked about the others.
         if fold == 0 && Joint::best(&of_fold, kind, of_nothing).is_none() {
             return Ok(None);

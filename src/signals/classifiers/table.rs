@@ -7,7 +7,7 @@ beside all that the classifiers have to say of it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::fingerprints::{Fingerprints, TOGETHER};
+use crate::text::fingerprints::Fingerprints;
 use crate::text::lanes::fetch;
 
 /// Slots of the table.
@@ -95,30 +95,19 @@ impl Table {
 
     /// Calls with the place among these of each n-gram that is held, and where its weights begin.
     #[inline]
-    pub(super) fn find(&self, ngrams: &[u64], mut each: impl FnMut(usize, usize)) {
-        let mut found = [(0, 0); TOGETHER];
-        for (some, first) in ngrams.chunks(TOGETHER).zip((0..).step_by(TOGETHER)) {
-            let mut count = 0;
-            for (&hash, place) in some.iter().zip(first..) {
-                let (is_held, slot) = self.held.find(hash);
-                found[count] = (place, slot);
-                count += usize::from(is_held);
-            }
+    pub(super) fn find(&self, ngrams: &[u64], mut each: impl FnMut(u32, u32)) {
+        self.held.find_all(ngrams, |found| {
+            let with_starts = || found.iter().map(|&(place, slot)| (place, self.starts[slot as usize]));
             // What lies far away is asked for before it is needed.
-            for (_, slot) in &mut found[..count] {
-                *slot = self.starts[*slot] as usize;
-                fetch(&self.weights[*slot]);
-            }
-            for &(place, start) in &found[..count] {
-                each(place, start);
-            }
-        }
+            with_starts().for_each(|(_, start)| fetch(&self.weights[start as usize]));
+            with_starts().for_each(|(place, start)| each(place, start));
+        });
     }
 
     /// Calls with each weight of the n-gram whose weights begin there.
     #[inline]
-    pub(super) fn weights(&self, start: usize, mut each: impl FnMut(Weight)) {
-        for &packed in &self.weights[start..] {
+    pub(super) fn weights(&self, start: u32, mut each: impl FnMut(Weight)) {
+        for &packed in &self.weights[start as usize..] {
             each(unpacked(packed));
             if packed[0] & LAST != 0 {
                 break;
@@ -180,7 +169,7 @@ mod tests {
             proptest::prop_assert_eq!(again.as_ref(), Some(&table));
             let hashes: Vec<u64> = asked.iter().map(|&n| hash(n)).collect();
             let mut told = Vec::new();
-            table.find(&hashes, |place, start| table.weights(start, |weight| told.push((place, weight))));
+            table.find(&hashes, |place, start| table.weights(start, |weight| told.push((place as usize, weight))));
             let wanted: Vec<(usize, Weight)> = asked
                 .iter()
                 .enumerate()

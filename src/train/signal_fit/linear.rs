@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::entities::bag::Stand;
 use crate::signals::catalogue::SignalId;
 use crate::signals::classifiers::Local;
-use crate::signals::classifiers::local::{BESIDE, FULLY, WITHIN, largest};
+use crate::signals::classifiers::local::{BESIDE, FULLY, WITHIN};
 use crate::train::corpus::{Corpus, Row, Sequence};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::text_fit::keep_largest;
@@ -182,13 +182,12 @@ impl AroundFit {
     }
 
     /// What the surest words of a row count.
-    pub(super) fn peak(&self, row: &Row, (near, room): &mut (Vec<(Stand, i8)>, Vec<i32>)) -> f64 {
-        let Some(sequence) = &row.sequence else { return self.local.peak(None, 0) };
+    pub(super) fn peak(&self, row: &Row, (near, around): &mut (Vec<(Stand, i8)>, Vec<i32>)) -> f64 {
+        let (ngrams, fields) = row.sequence.as_ref().map_or(Default::default(), |s| (&s.ngrams[..], &s.fields[..]));
         near.clear();
-        let weighed = sequence.ngrams.iter().map(|&(stand, n)| (stand, self.weights.of_ngram(n)));
+        let weighed = ngrams.iter().map(|&(stand, n)| (stand, self.weights.of_ngram(n)));
         near.extend(weighed.filter(|(_, weight)| *weight != 0));
-        let units = sequence.fields.iter().map(|units| units.len()).sum();
-        self.local.peak(largest(near, sequence.fields.iter(), room), units)
+        self.local.peak(near, fields.iter(), around)
     }
 }
 
@@ -230,7 +229,7 @@ fn solve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signals::classifiers::local::sums;
+    use crate::signals::classifiers::local::{of_field, sums};
 
     #[test]
     fn what_is_learnt_around_a_unit_is_what_the_scorer_sums_up() {
@@ -246,9 +245,9 @@ mod tests {
             .map(|&(stand, n)| (stand, weights[n as usize]))
             .collect();
         let (mut told, mut around) = (Vec::new(), Vec::new());
+        sums(&near, 22, &mut told);
         for units in &sequence.fields {
-            sums(&near, units, &mut told);
-            for (unit, sum) in units.clone().zip(&told) {
+            for (unit, sum) in units.clone().zip(of_field(&told, units)) {
                 ngrams_around(&sequence, unit, &documents, &mut around);
                 let learnt: f32 = around.iter().map(|&(n, x)| x * f32::from(weights[n as usize])).sum();
                 assert!((learnt * FULLY as f32 - *sum as f32).abs() < 1e-3, "{unit}: {learnt} {sum}");
