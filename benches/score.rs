@@ -17,7 +17,7 @@ use lurescan::entities::reading::{Reader, Reading};
 use lurescan::feed::writers::JsonlWriter;
 use lurescan::feed::{Feed, FeedOptions, Record};
 use lurescan::model::artefact::Artefact;
-use lurescan::model::text_stage::text_logit;
+use lurescan::model::text_stage::text_logits;
 use lurescan::posting::{Field, Posting};
 use lurescan::score::pipeline::{self, PipelineLimits};
 use lurescan::score::{ScoreOptions, Scorer};
@@ -150,11 +150,11 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, engines: &Engines, sample: &
         b.iter(|| readings.iter().map(|r| extract(r).strengths[0]).sum::<f64>());
     });
     group.bench_function("ngrams", |b| {
-        let mut bag = Bag::default();
+        let (mut bag, mut weights) = (Bag::default(), Vec::new());
         b.iter(|| {
             let mut logit = |r| {
                 bag.fill(black_box(r));
-                text_logit(&engines.artefact.table, bag.hashes())
+                text_logits(&engines.artefact.table, bag.hashes(), &mut weights).0
             };
             readings.iter().map(&mut logit).sum::<f64>()
         });

@@ -173,7 +173,14 @@ fn options_that_would_do_nothing_are_refused() {
         run(&["eval", &data, option]).fails(&["<--nested|--learning-curve <N,N...>>"]);
         run(&["eval", &data, option, "--text-stage"]).fails(&["<--nested|--learning-curve <N,N...>>"]);
     }
-    let of_fits = ["--c=3", "--campaign-power=0", "--text-prior=0.1", "--bare-share=0.9", "--padded-share=0.1"];
+    let of_fits = [
+        "--c=3",
+        "--campaign-power=0",
+        "--text-prior=0.1",
+        "--bare-share=0.9",
+        "--padded-share=0.1",
+        "--passages-share=0.1",
+    ];
     let of_others = ["--lures-share=0.1", "--lures-c=2", "--ngrams=2000", "--repeats=5", "--folds=3"];
     for option in of_fits.iter().chain(&of_others) {
         run(&["eval", &data, option]).fails(&["<--nested|--learning-curve <N,N...>|--text-stage>"]);

@@ -172,6 +172,7 @@ fn bad_training_data_is_refused_with_the_reason() {
         ("--lures-share", "-0.1", "not a finite number of 0 or more"),
         ("--lures-c", "0", "not a positive, finite number"),
         ("--padded-share", "1.5", "not between 0 and 1"),
+        ("--passages-share", "-0.5", "not between 0 and 1"),
         ("--ngrams", "0", "not between 1 and 470000"),
         ("--ngrams", "500000", "not between 1 and 470000"),
     ] {
@@ -197,6 +198,17 @@ fn bad_training_data_is_refused_with_the_reason() {
         assert_eq!(run.code, 2, "{name}: {run:?}");
         assert!(run.err.contains(reason), "{name}: {run:?}");
         assert!(!Path::new(out).exists(), "{name}");
+    }
+    // What teaches signals only is a set without faults, and nothing to fit a model on by itself.
+    let clauses = write(
+        "r1-a.txt",
+        "=== en-r1-001\nlabel: none\nkind: clause\nlanguage: en\n---\nThe kit is [[upfront_fee|yours to buy]] first.\n",
+    );
+    let run = lurescan(&["dataset", "check", &clauses, "--no-artefacts", "--strict"]);
+    assert!(run.code == 0 && run.out.contains("1 has no label"), "{run:?}");
+    for command in [&["train", &clauses, "--out", out][..], &["eval", &clauses]] {
+        let run = lurescan(command);
+        assert!(run.code == 2 && run.err.contains("no labelled posting in"), "{run:?}");
     }
     let path = write(
         "columns.jsonl",

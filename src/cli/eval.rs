@@ -128,8 +128,8 @@ pub struct Args {
 fn needs(arg: Arg) -> Arg {
     match arg.get_id().as_str() {
         "protocol" | "alpha" | "only" => arg.requires("refitting"),
-        "repeats" | "folds" | "c" | "campaign_power" | "text_prior" | "bare_share" | "padded_share" | "lures_share"
-        | "lures_c" | "ngrams" => arg.requires("fitting"),
+        "repeats" | "folds" | "c" | "campaign_power" | "text_prior" | "bare_share" | "padded_share"
+        | "passages_share" | "lures_share" | "lures_c" | "ngrams" => arg.requires("fitting"),
         "seed" | "labels" | "weight_column" | "group_column" | "blank" => arg.conflicts_with("signals"),
         _ => arg,
     }

@@ -112,6 +112,9 @@ pub struct FitArgs {
     /// The share of a scam's weight that its copy with an honest posting's text appended trains with.
     #[arg(long, default_value_t = Params::default().text.padded_share)]
     pub padded_share: f64,
+    /// The share of a marked posting's weight that its passages train with; of a scam those that are marked with what scams say.
+    #[arg(long, default_value_t = Params::default().text.passages_share)]
+    pub passages_share: f64,
     /// How much of a fit on the marked families alone the text stage adds to that on all rows, where there are both.
     #[arg(long, default_value_t = Params::default().text.lures_share)]
     pub lures_share: f64,
@@ -198,6 +201,7 @@ impl FitArgs {
             ("--text-prior", self.text_prior),
             ("--bare-share", self.bare_share),
             ("--padded-share", self.padded_share),
+            ("--passages-share", self.passages_share),
         ] {
             if !(0.0..1.0).contains(&value) {
                 bail!("{option} {value} is not between 0 and 1");
@@ -212,6 +216,7 @@ impl FitArgs {
         params.text.keep = self.ngrams;
         params.text.bare_share = self.bare_share;
         params.text.padded_share = self.padded_share;
+        params.text.passages_share = self.passages_share;
         params.text.lures_share = self.lures_share;
         params.text.lures_c = self.lures_c;
         params.verdict.alpha = self.alpha;

@@ -15,13 +15,6 @@ use crate::text::tokenizer::TokenKind;
 pub const FIELDS: [Field; 6] =
     [Field::Title, Field::Salary, Field::Description, Field::Requirements, Field::Benefits, Field::CompanyProfile];
 
-/// Room for the work of one posting, kept from posting to posting.
-#[derive(Debug, Default)]
-pub struct NgramScratch {
-    units: Vec<u64>,
-    seen: Seen,
-}
-
 /// Units that are left out between two fields where units are counted through all that is read, so that what is said at the end
 /// of one field does not stand beside the beginning of the next.
 pub const APART: u32 = 8;
@@ -36,80 +29,114 @@ pub struct Stand {
     pub units: u8,
 }
 
-/// The hashes of a posting's distinct n-grams, in the order of [`distinct_ngrams`], in room that is kept.
+/// An n-gram of a posting in one of its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Its number among the posting's distinct n-grams.
+    pub ngram: u32,
+    /// Where it stands.
+    pub stand: Stand,
+}
+
+/// A field that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ReadField {
+    segment: usize,
+    /// Its units, as [`Stand`] counts them.
+    units: Range<u32>,
+    /// The occurrences of rows of units begin here,
+    ngrams: usize,
+    /// those of beginnings of words here,
+    beginnings: usize,
+    /// and here they end.
+    end: usize,
+}
+
+/// The n-grams of a posting: each distinct one by its hash, and all places where they stand; in room that is kept.
 #[derive(Debug, Default)]
 pub struct Bag {
     hashes: Vec<u64>,
-    /// Where each stands first, of a whole posting.
-    stands: Vec<Stand>,
-    /// Those that stand in it again, and where.
-    again: (Vec<u64>, Vec<Stand>),
-    /// The fields of a whole posting that are read: numbers of segments, and the units of each as [`Stand`] counts them.
-    fields: Vec<(usize, Range<u32>)>,
+    occurrences: Vec<Occurrence>,
+    fields: Vec<ReadField>,
     scratch: NgramScratch,
+    /// For each distinct n-gram, the number of the last passage that was asked for and has it.
+    met: Vec<u32>,
+    asked: u32,
 }
 
 impl Bag {
     /// Takes up a posting, and forgets the one before.
     pub fn fill(&mut self, reading: &Reading) {
-        let Bag { hashes, stands, again, fields, scratch } = self;
+        let Bag { hashes, occurrences, fields, scratch, met, asked } = self;
         hashes.clear();
-        stands.clear();
-        again.0.clear();
-        again.1.clear();
+        occurrences.clear();
         fields.clear();
-        let mut start = 0;
-        ngrams_of(reading, whole(reading), scratch, |hash, is_first, number, _, ngram| {
-            if fields.last().is_none_or(|(last, _)| *last != number) {
-                let units = reading.segments[number].units.len() as u32;
-                start = fields.last().map_or(0, |(_, units)| units.end + APART);
-                fields.push((number, start..start + units));
-            }
-            let (at, units) = match ngram {
-                Ngram::Units(at, units) => (at, units),
-                Ngram::Beginning(at, _) => (at, 1),
-            };
-            let stand = Stand { at: start + at as u32, units: units as u8 };
-            if is_first {
-                hashes.push(hash);
-                stands.push(stand);
-            } else {
-                again.0.push(hash);
-                again.1.push(stand);
-            }
-        });
+        scratch.clear(reading);
+        for (number, segment) in read_segments(reading) {
+            let start = fields.last().map_or(0, |field| field.units.end + APART);
+            let ngrams = occurrences.len();
+            let mut beginnings = None;
+            scratch.each(segment, |seen, hash, ngram| {
+                let (at, units) = match ngram {
+                    Ngram::Units(at, units) => (at, units),
+                    Ngram::Beginning(at, _) => {
+                        beginnings.get_or_insert(occurrences.len());
+                        (at, 1)
+                    }
+                };
+                let stand = Stand { at: start + at as u32, units: units as u8 };
+                let number = seen.number(hash, hashes.len() as u32);
+                if number as usize == hashes.len() {
+                    hashes.push(hash);
+                }
+                occurrences.push(Occurrence { ngram: number, stand });
+            });
+            let end = occurrences.len();
+            let units = start..start + segment.units.len() as u32;
+            fields.push(ReadField { segment: number, units, ngrams, beginnings: beginnings.unwrap_or(end), end });
+        }
+        *asked = 0;
+        met.clear();
+        met.resize(hashes.len(), 0);
         give_back(hashes);
-        give_back(stands);
-        give_back(&mut again.0);
-        give_back(&mut again.1);
+        give_back(occurrences);
+        give_back(met);
     }
 
-    /// The hashes of some of its units alone.
-    pub fn fill_with(&mut self, reading: &Reading, runs: impl Iterator<Item = Run> + Clone) {
-        let Bag { hashes, scratch, .. } = self;
-        hashes.clear();
-        distinct_ngrams_of(reading, runs, scratch, |hash, _, _| hashes.push(hash));
-        give_back(hashes);
-    }
-
-    /// The hashes.
+    /// The hashes of the distinct n-grams, in the order of [`distinct_ngrams`].
     pub fn hashes(&self) -> &[u64] {
         &self.hashes
     }
 
-    /// Where each of them stands first, of a whole posting.
-    pub fn stands(&self) -> &[Stand] {
-        &self.stands
+    /// All n-grams where they stand: field by field those of units in the order of their first ones, then the beginnings of
+    /// words.
+    pub fn occurrences(&self) -> &[Occurrence] {
+        &self.occurrences
     }
 
-    /// The n-grams that stand in a whole posting again, and where: each once for every further place.
-    pub fn again(&self) -> (&[u64], &[Stand]) {
-        (&self.again.0, &self.again.1)
+    /// The fields that are read: numbers of segments, and the units of each as [`Stand`] counts them.
+    pub fn fields(&self) -> impl DoubleEndedIterator<Item = (usize, &Range<u32>)> + Clone {
+        self.fields.iter().map(|field| (field.segment, &field.units))
     }
 
-    /// The fields of a whole posting that are read: numbers of segments, and the units of each as [`Stand`] counts them.
-    pub fn fields(&self) -> &[(usize, Range<u32>)] {
-        &self.fields
+    /// Calls with the number of each distinct n-gram of some units.
+    pub fn each_within(&mut self, runs: impl Iterator<Item = Run>, mut each: impl FnMut(u32)) {
+        let Bag { occurrences, fields, met, asked, .. } = self;
+        *asked += 1;
+        for run in runs {
+            let Some(field) = fields.iter().find(|field| field.segment == run.segment) else { continue };
+            let units = field.units.start + run.units.start as u32..field.units.start + run.units.end as u32;
+            for part in [field.ngrams..field.beginnings, field.beginnings..field.end] {
+                let part = &occurrences[part];
+                let first = part.partition_point(|o| o.stand.at < units.start);
+                for o in part[first..].iter().take_while(|o| o.stand.at < units.end) {
+                    let met = &mut met[o.ngram as usize];
+                    if o.stand.at + u32::from(o.stand.units) <= units.end && std::mem::replace(met, *asked) != *asked {
+                        each(o.ngram);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -120,16 +147,54 @@ fn give_back<T>(kept: &mut Vec<T>) {
     }
 }
 
-/// The hashes of one posting that came before: open addressing in room that is kept, since n-grams are met for the first
-/// time more often than again, and hashes need no hashing.
+/// Room for the work of one posting, kept from posting to posting.
+#[derive(Debug, Default)]
+pub struct NgramScratch {
+    units: Vec<u64>,
+    seen: Seen,
+}
+
+impl NgramScratch {
+    /// Forgets the posting before, and makes room for this one.
+    fn clear(&mut self, reading: &Reading) {
+        self.seen.clear((ngrams::ORDER + 1) * read_segments(reading).map(|(_, s)| s.units.len()).sum::<usize>());
+    }
+
+    /// All n-grams of a segment: those of its units in order, then the beginnings of its words; with what was met before.
+    #[inline]
+    fn each(&mut self, segment: &Segment, mut each: impl FnMut(&mut Seen, u64, Ngram)) {
+        let NgramScratch { units, seen } = self;
+        units.clear();
+        units.extend(segment.units.iter().map(|u| u.hash));
+        ngrams::for_each(units, |hash, at, n| each(seen, hash, Ngram::Units(at, n)));
+        for (at, unit) in segment.units.iter().enumerate() {
+            if unit.kind == UnitKind::Token(TokenKind::Word)
+                && let Some(beginning) = ngrams::beginning(segment.words(unit))
+            {
+                each(seen, ngrams::beginning_hash(beginning), Ngram::Beginning(at, beginning.len()));
+            }
+        }
+    }
+}
+
+/// The segments whose n-grams are read, with their numbers; none that is empty.
+fn read_segments(reading: &Reading) -> impl Iterator<Item = (usize, &Segment)> {
+    let segments = reading.segments.iter().enumerate();
+    segments.filter(|(_, segment)| FIELDS.contains(&segment.field) && !segment.units.is_empty())
+}
+
+/// The hashes of one posting that came before, each with a number: open addressing in room that is kept, since n-grams are met
+/// for the first time more often than again, and hashes need no hashing.
 #[derive(Debug, Default)]
 struct Seen {
     /// 0 where nothing is.
     slots: Vec<u64>,
+    /// The number of the hash in each slot.
+    numbers: Vec<u32>,
     /// One less than the slots in use, which are a power of two.
     mask: usize,
-    /// Whether the hash that is 0 was met.
-    zero: bool,
+    /// The number of the hash that is 0, if it was met.
+    zero: Option<u32>,
 }
 
 impl Seen {
@@ -140,30 +205,32 @@ impl Seen {
     fn clear(&mut self, most: usize) {
         let slots = (most + most / 3 + 1).next_power_of_two();
         if self.slots.len() > Seen::MOST_KEPT {
-            self.slots = Vec::new();
+            (self.slots, self.numbers) = Default::default();
         }
         if self.slots.len() < slots {
             self.slots.resize(slots, 0);
+            self.numbers.resize(slots, 0);
         }
         self.slots[..slots].fill(0);
         self.mask = slots - 1;
-        self.zero = false;
+        self.zero = None;
     }
 
-    /// Whether a hash is met for the first time.
+    /// The number of a hash, which is `next` where it is met for the first time.
     #[inline]
-    fn insert(&mut self, hash: u64) -> bool {
+    fn number(&mut self, hash: u64, next: u32) -> u32 {
         if hash == 0 {
-            return !std::mem::replace(&mut self.zero, true);
+            return *self.zero.get_or_insert(next);
         }
         let mut at = hash as usize & self.mask;
         loop {
             match &mut self.slots[at] {
                 free @ 0 => {
                     *free = hash;
-                    return true;
+                    self.numbers[at] = next;
+                    return next;
                 }
-                held if *held == hash => return false,
+                held if *held == hash => return self.numbers[at],
                 _ => at = (at + 1) & self.mask,
             }
         }
@@ -196,58 +263,17 @@ impl Ngram {
 pub fn distinct_ngrams<'a>(
     reading: &'a Reading,
     scratch: &mut NgramScratch,
-    each: impl FnMut(u64, &'a Segment, Ngram),
-) {
-    distinct_ngrams_of(reading, whole(reading), scratch, each);
-}
-
-/// All units of a posting.
-fn whole(reading: &Reading) -> impl Iterator<Item = Run> + Clone {
-    reading.segments.iter().enumerate().map(|(segment, s)| Run { segment, units: 0..s.units.len() })
-}
-
-/// The distinct n-grams of some units of a posting, as [`distinct_ngrams`] has those of all.
-fn distinct_ngrams_of<'a>(
-    reading: &'a Reading,
-    runs: impl Iterator<Item = Run> + Clone,
-    scratch: &mut NgramScratch,
     mut each: impl FnMut(u64, &'a Segment, Ngram),
 ) {
-    ngrams_of(reading, runs, scratch, |hash, is_first, _, segment, ngram| {
-        if is_first {
-            each(hash, segment, ngram);
-        }
-    });
-}
-
-/// All n-grams of some units of a posting: those of a field in order, then the beginnings of its words. Each with whether it is
-/// met for the first time, and with the number of its segment.
-#[inline]
-fn ngrams_of<'a>(
-    reading: &'a Reading,
-    runs: impl Iterator<Item = Run> + Clone,
-    scratch: &mut NgramScratch,
-    mut each: impl FnMut(u64, bool, usize, &'a Segment, Ngram),
-) {
-    let read = runs.filter(|run| FIELDS.contains(&reading.segments[run.segment].field));
-    scratch.seen.clear((ngrams::ORDER + 1) * read.clone().map(|run| run.units.len()).sum::<usize>());
-    for Run { segment: number, units } in read {
-        let segment = &reading.segments[number];
-        let start = units.start;
-        scratch.units.clear();
-        scratch.units.extend(segment.units[units.clone()].iter().map(|u| u.hash));
-        let seen = &mut scratch.seen;
-        ngrams::for_each(&scratch.units, |hash, at, n| {
-            each(hash, seen.insert(hash), number, segment, Ngram::Units(start + at, n));
-        });
-        for (at, unit) in segment.units.iter().enumerate().take(units.end).skip(start) {
-            if unit.kind == UnitKind::Token(TokenKind::Word)
-                && let Some(beginning) = ngrams::beginning(segment.words(unit))
-            {
-                let hash = ngrams::beginning_hash(beginning);
-                each(hash, seen.insert(hash), number, segment, Ngram::Beginning(at, beginning.len()));
+    let mut met = 0;
+    scratch.clear(reading);
+    for (_, segment) in read_segments(reading) {
+        scratch.each(segment, |seen, hash, ngram| {
+            if seen.number(hash, met) == met {
+                met += 1;
+                each(hash, segment, ngram);
             }
-        }
+        });
     }
 }
 
@@ -269,17 +295,15 @@ mod tests {
         let mut distinct = Vec::new();
         distinct_ngrams(&reading, &mut NgramScratch::default(), |hash, _, _| distinct.push(hash));
         assert_eq!(bag.hashes(), distinct);
-        assert_eq!(bag.fields(), [(0, 0..1), (1, 1 + APART..6 + APART)]);
-        let stand_of = |name: &str, hashes: &[u64], stands: &[Stand]| -> Vec<Stand> {
-            let hash = ngrams::name_hash(name);
-            hashes.iter().zip(stands).filter(|(h, _)| **h == hash).map(|(_, s)| *s).collect()
+        assert!(bag.fields().eq([(0, &(0..1)), (1, &(1 + APART..6 + APART))]));
+        let stands_of = |name: &str| -> Vec<(u32, u8)> {
+            let is_named = |o: &&Occurrence| bag.hashes()[o.ngram as usize] == ngrams::name_hash(name);
+            bag.occurrences().iter().filter(is_named).map(|o| (o.stand.at, o.stand.units)).collect()
         };
-        let description = |at: u32, units| vec![Stand { at: 1 + APART + at, units }];
-        assert_eq!(stand_of("pay", bag.hashes(), bag.stands()), description(0, 1));
-        assert_eq!(stand_of("pay", bag.again().0, bag.again().1), description(4, 1));
-        assert_eq!(stand_of("the worker ,", bag.hashes(), bag.stands()), description(1, 3));
-        assert_eq!(stand_of("worke…", bag.hashes(), bag.stands()), [Stand { at: 0, units: 1 }]);
-        assert_eq!(stand_of("worke…", bag.again().0, bag.again().1), description(2, 1));
+        let description = 1 + APART;
+        assert_eq!(stands_of("pay"), [(description, 1), (description + 4, 1)]);
+        assert_eq!(stands_of("the worker ,"), [(description + 1, 3)]);
+        assert_eq!(stands_of("worke…"), [(0, 1), (description + 2, 1)]);
     }
 
     proptest! {
@@ -290,10 +314,32 @@ mod tests {
             let mut seen = Seen::default();
             for hashes in rounds {
                 seen.clear(hashes.len());
-                let mut reference = std::collections::HashSet::new();
+                let mut reference = std::collections::HashMap::new();
                 for hash in hashes {
-                    prop_assert_eq!(seen.insert(hash), reference.insert(hash));
+                    let next = reference.len() as u32;
+                    prop_assert_eq!(seen.number(hash, next), *reference.entry(hash).or_insert(next));
                 }
+            }
+        }
+
+        #[test]
+        fn the_ngrams_within_some_units_are_those_of_a_posting_of_these_alone(
+            words in proptest::collection::vec(prop_oneof!["[a-c]{1,2}", "[a-c]{5,7}"], 1..30),
+            ends in (0..30usize, 0..30usize),
+        ) {
+            let read = |words: &[String]| Reader::new(Tokenizer::default()).read(&Posting::from_text("1", words.join(" ")));
+            let units = ends.0.min(ends.1).min(words.len())..ends.0.max(ends.1).min(words.len());
+            let (whole, part) = (read(&words), read(&words[units.clone()]));
+            prop_assume!(whole.segments.iter().map(|s| s.units.len()).sum::<usize>() == words.len());
+            let mut bag = Bag::default();
+            bag.fill(&part);
+            let wanted = bag.hashes().to_vec();
+            bag.fill(&whole);
+            for _ in 0..2 {
+                let mut within = Vec::new();
+                bag.each_within(std::iter::once(Run { segment: 0, units: units.clone() }), |ngram| within.push(ngram));
+                let within: Vec<u64> = within.into_iter().map(|ngram| bag.hashes()[ngram as usize]).collect();
+                prop_assert_eq!(&within, &wanted);
             }
         }
     }

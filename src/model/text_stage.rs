@@ -12,14 +12,10 @@ pub const SLOTS: usize = 1 << 19;
 /// N-grams that it takes at most.
 pub const CAPACITY: usize = 470_000;
 
-/// The text logit of a posting, by the hashes of its distinct n-grams.
-pub fn text_logit(table: &NgramTable, ngrams: &[u64]) -> f64 {
-    over_root(table.sum(ngrams), table.scale(), ngrams.len())
-}
-
-/// The same, and what the second weights come to, which [`super::vacancy`] reads.
-pub fn text_logits(table: &NgramTable, ngrams: &[u64]) -> (f64, f64) {
-    let (sum, second) = table.sums(ngrams);
+/// The text logit of a posting, by the hashes of its distinct n-grams, and what their second weights come to, which
+/// [`super::vacancy`] reads; `weights` are then the quantised ones of each.
+pub fn text_logits(table: &NgramTable, ngrams: &[u64], weights: &mut Vec<i16>) -> (f64, f64) {
+    let (sum, second) = table.weigh(ngrams, weights);
     (over_root(sum, table.scale(), ngrams.len()), over_root(second, table.second_scale(), ngrams.len()))
 }
 

@@ -19,9 +19,9 @@ pub const MAX_FOR_THE_AD: f64 = 1.5;
 /// A passage speaks for the whole posting where its own logit, less this, is the larger one. Of many passages one is the
 /// worst, and what stands before and behind it is not known to it.
 const PASSAGE_DISCOUNT: f64 = 2.0;
-/// Passages of a smaller logit, of a probability of 82 %, say nothing: among the postings that nobody would look at they
+/// Passages of a smaller logit, of a probability of 77 %, say nothing: among the postings that nobody would look at they
 /// would only put the long ones first.
-const PASSAGE_LEAST: f64 = 1.5;
+const PASSAGE_LEAST: f64 = 1.2;
 
 /// What a passage of this logit makes the posting's logit at least, if it says anything.
 pub fn spoken_by_passage(logit: f64) -> Option<f64> {

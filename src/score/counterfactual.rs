@@ -101,7 +101,7 @@ impl<'a> Search<'a> {
             ngrams: weighed.ngrams,
         };
         let mut passages = Vec::new();
-        scorer.each_passage(reading, evidence, &mut scratch.passages, |passage| {
+        scorer.each_passage(reading, evidence, scratch, |passage| {
             if passage.logit >= scorer.review {
                 let strengths = passage.evidence.strengths.clone().into();
                 passages.push(View { strengths, text_logit: passage.text_logit, second: None, ngrams: passage.ngrams });

@@ -51,6 +51,8 @@ struct Scratch {
     read: ReadScratch,
     ngrams: NgramScratch,
     signals: signals::Scratch,
+    /// What each distinct n-gram weighs in stage 1, quantised.
+    weights: Vec<i16>,
     passages: passages::Scratch,
 }
 
@@ -213,10 +215,10 @@ impl Scorer {
     /// The way from a reading to its log-odds and what is done with it, which verdicts and metrics share.
     fn weigh(&self, reading: &Reading, scratch: &mut Scratch) -> Weighed {
         let evidence = self.extractor.extract(&self.reader, reading, &mut scratch.signals);
-        let ngrams = scratch.signals.ngrams();
-        let ((t, second), ngrams) = (text_logits(&self.table, ngrams), ngrams.len());
+        let hashes = scratch.signals.bag().hashes();
+        let ((t, second), ngrams) = (text_logits(&self.table, hashes, &mut scratch.weights), hashes.len());
         let mut parts = self.verdict.contributions(t, ngrams, &evidence);
-        let stronger = self.stronger_passage(reading, &evidence, parts.logit, &mut scratch.passages);
+        let stronger = self.stronger_passage(reading, &evidence, parts.logit, scratch);
         let (mut logit, mut passage) = stronger.unwrap_or((parts.logit, Vec::new()));
         let as_vacancy = self.verdict.read_as_vacancy(second, logit, &mut parts);
         if as_vacancy {

@@ -1,10 +1,9 @@
 //! What a posting's passages say, each read as if it were all of it.
 
 use super::Scorer;
-use crate::entities::bag::Bag;
 use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::Reading;
-use crate::model::text_stage::text_logit;
+use crate::model::text_stage::over_root;
 use crate::model::verdict_stage::{Contributions, spoken_by_passage};
 use crate::signals::Evidence;
 
@@ -12,7 +11,6 @@ use crate::signals::Evidence;
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     passages: Passages,
-    bag: Bag,
     places: Vec<Place>,
     evidence: Evidence,
     parts: Contributions,
@@ -31,22 +29,29 @@ pub(super) struct Passage<'a> {
 }
 
 impl Scorer {
-    /// Weighs the passages of a posting that shows this evidence, and calls with those that say anything.
+    /// Weighs the passages of the posting that was weighed last, which shows this evidence, and calls with those that say
+    /// anything.
     pub(super) fn each_passage(
         &self,
         reading: &Reading,
         evidence: &Evidence,
-        scratch: &mut Scratch,
+        scratch: &mut super::Scratch,
         mut each: impl FnMut(Passage),
     ) {
-        let Scratch { passages, bag, places, evidence: left, parts } = scratch;
+        let super::Scratch { signals, weights, passages: scratch, .. } = scratch;
+        let Scratch { passages, places, evidence: left, parts } = scratch;
+        let bag = signals.bag();
         passages.fill(reading);
         for runs in passages.iter() {
             places.clear();
             places.extend(runs.clone().map(|run| place(reading, run)));
-            bag.fill_with(reading, runs);
             self.extractor.within(evidence, places, left);
-            let (text_logit, ngrams) = (text_logit(&self.table, bag.hashes()), bag.hashes().len());
+            let (mut sum, mut ngrams) = (0, 0);
+            bag.each_within(runs, |ngram| {
+                sum += i64::from(weights[ngram as usize]);
+                ngrams += 1;
+            });
+            let text_logit = over_root(sum, self.table.scale(), ngrams);
             self.verdict.contributions_into(text_logit, ngrams, left, parts);
             if let Some(logit) = spoken_by_passage(parts.logit) {
                 each(Passage { places, evidence: left, text_logit, ngrams, logit });
@@ -54,13 +59,13 @@ impl Scorer {
         }
     }
 
-    /// The logit of the strongest passage, if it is above this one, and where it stands.
+    /// The logit of the strongest passage of the posting that was weighed last, if it is above this one, and where it stands.
     pub(super) fn stronger_passage(
         &self,
         reading: &Reading,
         evidence: &Evidence,
         logit: f64,
-        scratch: &mut Scratch,
+        scratch: &mut super::Scratch,
     ) -> Option<(f64, Vec<Place>)> {
         let mut strongest = None;
         self.each_passage(reading, evidence, scratch, |passage| {
@@ -157,7 +162,7 @@ mod tests {
         scorer.with_scratch(|scratch| {
             let weighed = scorer.weigh(&reading, scratch);
             let mut logits = Vec::new();
-            scorer.each_passage(&reading, &weighed.evidence, &mut scratch.passages, |passage| {
+            scorer.each_passage(&reading, &weighed.evidence, scratch, |passage| {
                 let stage = &scorer.verdict;
                 let logit = stage.contributions(passage.text_logit, passage.ngrams, passage.evidence).logit;
                 assert_eq!(Some(passage.logit), spoken_by_passage(logit));

@@ -27,7 +27,7 @@ use super::{Evidence, EvidenceSpan, MAX_SPANS, meets, merge};
 use crate::entities::bag::{Bag, Stand};
 use crate::entities::reading::{Reading, Segment, UnitKind};
 use crate::text::tokenizer::TokenKind;
-use table::{Part, Table, Weight};
+use table::{Table, Weight};
 
 /// The strength of a signal that no phrase shows.
 const BY_ALL_WORDS: f64 = 0.8;
@@ -113,7 +113,7 @@ impl Classifier {
         let settled = spans.len();
         let mut surest: Option<(i32, &Segment, Range<usize>)> = None;
         for (number, units) in bag.fields() {
-            let segment = &reading.segments[*number];
+            let segment = &reading.segments[number];
             let around = local::of_field(around, units);
             for run in sure_runs(segment, around, |sum| self.local.log_odds(sum) >= SURE) {
                 let span = EvidenceSpan { field: segment.field, range: segment.source(run) };
@@ -185,8 +185,8 @@ pub struct Classifiers {
 /// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    /// The n-grams that weigh anything: their places, and where their weights begin.
-    held: Vec<(u32, u32)>,
+    /// For each distinct n-gram, where its local weights begin; [`Room::NONE`] where it has none.
+    locals: Vec<u32>,
     /// For each classifier, the sum of the quantised weights of the whole.
     sums: Vec<i64>,
     /// For each, the local weights and where their n-grams stand.
@@ -198,10 +198,12 @@ pub(super) struct Room {
 impl Room {
     /// More places than these are given back.
     const MOST_KEPT: usize = 1 << 16;
+    const NONE: u32 = u32::MAX;
 
-    fn clear(&mut self, classifiers: usize) {
-        self.held.clear();
-        self.held.shrink_to(Room::MOST_KEPT);
+    fn clear(&mut self, classifiers: usize, ngrams: usize) {
+        self.locals.clear();
+        self.locals.shrink_to(Room::MOST_KEPT);
+        self.locals.resize(ngrams, Room::NONE);
         self.sums.clear();
         self.sums.resize(classifiers, 0);
         self.near.resize_with(classifiers, Vec::new);
@@ -229,15 +231,11 @@ impl Classifiers {
 
     /// Lets each have its say on what phrases and rules found; `bag` is filled with the posting.
     pub(super) fn judge(&self, reading: &Reading, bag: &Bag, room: &mut Room, evidence: &mut Evidence) {
-        room.clear(self.all.len());
-        let Room { held, sums, near, around } = room;
+        room.clear(self.all.len(), bag.hashes().len());
+        let Room { locals, sums, near, around } = room;
         self.table.find(bag.hashes(), |place, start| {
-            held.push((place, start));
-            self.table.weights(start, |Weight { classifier, part, weight }| {
-                if part == Part::Whole {
-                    sums[classifier] += i64::from(weight);
-                }
-            });
+            let local = self.table.of_whole(start, |w| sums[w.classifier] += i64::from(w.weight));
+            locals[place as usize] = local.unwrap_or(Room::NONE);
         });
         let found = |evidence: &Evidence, c: &Classifier| evidence.strengths[c.signal.0 as usize] > 0.0;
         let logit = |c: &Classifier, sum: i64, found: bool, peak: f64| c.logit(sum, bag.hashes().len(), found, peak);
@@ -247,19 +245,18 @@ impl Classifiers {
         };
         const { assert!(table::MOST <= u64::BITS as usize) };
         let open: u64 = self.all.iter().enumerate().map(is_open).sum();
-        let mut note = |stand: Stand, start: u32| {
-            self.table.weights(start, |Weight { classifier, part, weight }| {
-                if part == Part::Local && open >> classifier & 1 != 0 {
-                    near[classifier].push((stand, weight));
-                }
-            });
-        };
         if open != 0 {
-            held.iter().for_each(|&(place, start)| note(bag.stands()[place as usize], start));
-            let (again, stands) = bag.again();
-            self.table.find(again, |place, start| note(stands[place as usize], start));
+            for (stand, start) in bag.occurrences().iter().map(|o| (o.stand, locals[o.ngram as usize])) {
+                if start != Room::NONE {
+                    self.table.from(start, |Weight { classifier, weight, .. }| {
+                        if open >> classifier & 1 != 0 {
+                            near[classifier].push((stand, weight));
+                        }
+                    });
+                }
+            }
         }
-        let fields = bag.fields().iter().map(|(_, units)| units);
+        let fields = bag.fields().map(|(_, units)| units);
         for (number, classifier) in self.all.iter().enumerate() {
             let found = found(evidence, classifier);
             let is_there = open >> number & 1 != 0 && {
@@ -300,6 +297,7 @@ impl Stored {
 
 #[cfg(test)]
 mod tests {
+    use super::table::Part;
     use super::*;
     use crate::entities::reading::Reader;
     use crate::posting::Posting;

@@ -80,9 +80,9 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// The hashes of the n-grams of the posting whose evidence was asked for last.
-    pub fn ngrams(&self) -> &[u64] {
-        self.bag.hashes()
+    /// The n-grams of the posting whose evidence was asked for last.
+    pub fn bag(&mut self) -> &mut Bag {
+        &mut self.bag
     }
 }
 

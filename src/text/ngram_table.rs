@@ -78,25 +78,19 @@ impl NgramTable {
         }
     }
 
-    /// The sum of the quantised weights of n-grams.
-    pub fn sum(&self, hashes: &[u64]) -> i64 {
-        let mut sum = 0;
-        self.held.find_all(hashes, |found| {
-            sum += found.iter().map(|&(_, slot)| i64::from(self.weights[slot as usize])).sum::<i64>();
-        });
-        sum
-    }
-
-    /// The same, and the sum of the quantised second weights.
-    pub fn sums(&self, hashes: &[u64]) -> (i64, i64) {
-        if self.second.is_empty() {
-            return (self.sum(hashes), 0);
-        }
+    /// The sums of the quantised weights of n-grams and of their second weights; `weights` are then those of each.
+    pub fn weigh(&self, hashes: &[u64], weights: &mut Vec<i16>) -> (i64, i64) {
+        weights.clear();
+        weights.resize(hashes.len(), 0);
         let (mut sum, mut second) = (0, 0);
         self.held.find_all(hashes, |found| {
-            for &(_, slot) in found {
-                sum += i64::from(self.weights[slot as usize]);
-                second += i64::from(self.second[slot as usize]);
+            for &(place, slot) in found {
+                let weight = self.weights[slot as usize];
+                weights[place as usize] = weight;
+                sum += i64::from(weight);
+            }
+            if !self.second.is_empty() {
+                second += found.iter().map(|&(_, slot)| i64::from(self.second[slot as usize])).sum::<i64>();
             }
         });
         (sum, second)
@@ -180,10 +174,12 @@ mod tests {
         let table = NgramTable::build(&entries, SLOTS).unwrap();
         for count in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 10 * TOGETHER + 7] {
             let hashes: Vec<u64> = (0..count).map(|i| hash(i * 700)).collect();
-            let sum: i64 = hashes.iter().map(|&hash| i64::from(table.weight(hash))).sum();
-            assert_eq!(table.sum(&hashes), sum, "{count}");
+            let each: Vec<i32> = hashes.iter().map(|&hash| table.weight(hash)).collect();
+            let sum: i64 = each.iter().map(|&weight| i64::from(weight)).sum();
             assert!(count == 0 || sum != 0);
-            assert_eq!(table.sums(&hashes), (sum, 0));
+            let mut weights = vec![7; 3];
+            assert_eq!(table.weigh(&hashes, &mut weights), (sum, 0), "{count}");
+            assert!(weights.into_iter().map(i32::from).eq(each), "{count}");
         }
     }
 
@@ -200,7 +196,8 @@ mod tests {
         }
         let hashes: Vec<u64> = (0..6_000).map(hash).collect();
         let sum: i64 = hashes.iter().map(|&hash| i64::from(both.second_weight(hash))).sum();
-        assert_eq!(both.sums(&hashes), (table.sum(&hashes), sum));
+        let mut weights = Vec::new();
+        assert_eq!(both.weigh(&hashes, &mut weights), (table.weigh(&hashes, &mut weights).0, sum));
         assert_ne!(sum, 0);
         let stored = |scale| table.clone().with_stored_second(both.second_weights().to_vec(), scale);
         assert_eq!(stored(both.second_scale()), Some(both.clone()));

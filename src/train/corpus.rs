@@ -1,7 +1,8 @@
 /*!
 A labelled corpus, read once: what every fold is fitted and measured on.
 
-Rows come from any feed that has labels, and from the marked families of `datasets/lures`. Each row carries its weight,
+Rows come from any feed that has labels, and from the marked families of `datasets/lures`. What is marked and has no label
+teaches signals, and is no row. Each row carries its weight,
 its domain (the file it came from, or the corpus), its language, and two groupings: *campaigns* (near-duplicates and
 employers), by which rows are weighted, and *groups* (campaigns, author families and the group columns of the data),
 which no fold parts.
@@ -105,9 +106,18 @@ pub struct Passage {
     pub ngrams: Vec<u32>,
     /// What shows in it.
     pub evidence: Evidence,
+    /// The signals that words in it are marked with, if it is of the marked families.
+    pub told: Vec<SignalId>,
+    /// Where it stands.
+    pub places: Vec<Place>,
 }
 
 impl Row {
+    /// Whether it is marked with a signal, on words or as a whole.
+    pub(super) fn has_mark(&self, signal: SignalId) -> bool {
+        self.marks.as_ref().is_some_and(|marks| marks.contains(&signal))
+    }
+
     /// The posting's logit as the scorer has it: what `logit` makes of n-grams and evidence, of the whole or of the strongest
     /// passage, or what the whole says as a vacancy.
     pub fn logit(&self, vacancy: Option<f64>, logit: impl Fn(&[u32], &Evidence) -> f64) -> f64 {
@@ -200,7 +210,7 @@ impl Corpus {
         for (path, postings) in &options.labelled {
             corpus.take(path, postings, &mut raws);
         }
-        if raws.is_empty() {
+        if raws.iter().all(|raw| raw.posting.label.is_none()) {
             let labelled = options.labelled.iter().map(|l| &l.0);
             let names: Vec<String> = paths.iter().chain(labelled).map(|p| p.display().to_string()).collect();
             bail!("no labelled posting in {}", names.join(", "));
@@ -245,12 +255,14 @@ impl Corpus {
             let marks = Marks::of(&m, catalogue);
             Raw { posting: m.posting, domain, marks: Some(marks) }
         }));
+        let unlabelled = raws[before..].iter().filter(|raw| raw.posting.label.is_none()).count();
         self.provenance.push(json!({
             "path": path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(),
             "domain": LURES,
             "sha256": checksum(path)?,
             "split": options.split.map(|s| s.name()),
-            "postings": raws.len() - before,
+            "postings": raws.len() - before - unlabelled,
+            "without_label": unlabelled,
         }));
         Ok(())
     }
@@ -326,7 +338,8 @@ impl Corpus {
         let families = join(&raws, &near, &columns, false);
         let all = join(&raws, &campaigns, &columns, false);
         let together = join(&raws, &all, &[WRITER_COLUMN], false);
-        let fits = !options.keep_classifiers && can_fit(raws.iter().filter(|raw| raw.marks.is_some()).count());
+        let teaches = |raw: &&Raw| raw.marks.is_some() && raw.posting.label.is_some();
+        let fits = !options.keep_classifiers && can_fit(raws.iter().filter(teaches).count());
         let read: Vec<_> = raws
             .into_par_iter()
             .map_init(Scratch::default, |scratch, raw| {
@@ -334,7 +347,6 @@ impl Corpus {
             })
             .collect();
         let mut vocabulary = Vocabulary::default();
-        let mut passages: Vec<Vec<(Vec<u32>, Vec<Place>)>> = Vec::new();
         for (i, row) in read.into_iter().enumerate() {
             let posting = row.raw.posting;
             self.rows.push(Row {
@@ -353,10 +365,9 @@ impl Corpus {
                 evidence: row.evidence,
                 marks: row.raw.marks.map(|marks| marks.signals),
                 sequence: row.sequence.map(|sequence| sequence.numbered(|hash| vocabulary.number(hash))),
-                passages: Vec::new(),
+                passages: row.passages.into_iter().map(|p| p.numbered(|hashes| vocabulary.numbers(hashes))).collect(),
                 posting,
             });
-            passages.push(row.passages.into_iter().map(|p| (vocabulary.numbers(p.hashes), p.places)).collect());
         }
         self.vocabulary = vocabulary.hashes;
         self.classifiers = match fits {
@@ -364,16 +375,14 @@ impl Corpus {
             false => extractor.classifiers().clone(),
         };
         // After the classifiers have had their say on the whole.
-        for (row, passages) in self.rows.iter_mut().zip(passages) {
+        for row in &mut self.rows {
             row.sequence = None;
-            let shown_in = |places: &[Place]| {
-                let mut evidence = Evidence::default();
-                extractor.within(&row.evidence, places, &mut evidence);
-                evidence
-            };
-            row.passages =
-                passages.into_iter().map(|(ngrams, places)| Passage { ngrams, evidence: shown_in(&places) }).collect();
+            for passage in &mut row.passages {
+                extractor.within(&row.evidence, &passage.places, &mut passage.evidence);
+            }
         }
+        // What has no label has taught signals, which was all that it could.
+        self.rows.retain(|row| row.posting.label.is_some());
         Ok(())
     }
 

@@ -5,6 +5,7 @@ Training: from labelled postings to a model directory, with nested figures.
 pub mod adapt;
 pub mod against;
 pub mod check;
+mod columns;
 pub mod corpus;
 pub mod labelled;
 pub mod learning_curve;
@@ -21,6 +22,7 @@ pub mod split;
 pub mod text_designs;
 pub mod text_fit;
 pub mod thresholds;
+mod told;
 pub mod units;
 pub mod vacancy_fit;
 pub mod verdict_fit;

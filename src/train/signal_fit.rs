@@ -5,6 +5,9 @@ The lexicons were mended on many of these very postings, so phrases do better on
 classifier that is asked about what it was fitted on knows all of it. So every marked posting is judged by classifiers
 that have seen none of its group, and by these judgements is decided whether a signal has a classifier, how much the
 phrases count in it, and where its threshold lies. They are what the verdict is fitted on, too.
+
+What is said in a few words is learnt from passages of the postings besides, where that is found to help, and from clauses that
+are marked and have no label: these say what they say, or nearly say it, and judge nothing, since a posting is not made of them.
 */
 
 mod linear;
@@ -13,14 +16,14 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::corpus::Corpus;
+use super::corpus::{Corpus, Row};
 use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
 use crate::signals::catalogue::{SignalId, SignalKind};
 use crate::signals::classifiers::table::{MOST, Part, SLOTS, Weight};
 use crate::signals::classifiers::{Classifier, Classifiers, decide};
 use crate::text::fingerprints::capacity;
-use linear::{AroundFit, Documents, WholeFit};
+use linear::{AroundFit, Texts, WholeFit};
 
 /// Fewer marked postings than this teach no classifier.
 const LEAST_MARKED: usize = 1000;
@@ -29,6 +32,8 @@ const LEAST_WITH: usize = 40;
 /// A signal has a classifier where F1 by posting grows by so much.
 const LEAST_GAIN: f64 = 0.005;
 const FOLDS: usize = 3;
+/// What passages weigh of a posting, where they teach more than the whole alone.
+const PASSAGES_SHARE: f64 = 0.3;
 /// What all words must say beyond the threshold where no phrase shows a lure signal. In the marked postings every signal is
 /// frequent; in ordinary ads most are rare, and what is raised there is wrong more often.
 const CAUTION: f64 = 0.75;
@@ -104,27 +109,19 @@ pub(super) fn can_fit(marked: usize) -> bool {
 
 /// Fits classifiers on the marked rows, whose evidence is by phrases, and lets them have their say on every row's evidence.
 pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -> anyhow::Result<Classifiers> {
-    let marked: Vec<usize> = (0..corpus.rows.len()).filter(|&i| corpus.rows[i].marks.is_some()).collect();
+    let marked = |labelled: bool| -> Vec<usize> {
+        let is_wanted = |row: &Row| row.marks.is_some() && row.posting.label.is_some() == labelled;
+        (0..corpus.rows.len()).filter(|&i| is_wanted(&corpus.rows[i])).collect()
+    };
+    let (marked, clauses) = (marked(true), marked(false));
     let groups: Vec<usize> = marked.iter().map(|&i| corpus.rows[i].together).collect();
     let strata: Vec<usize> = marked.iter().map(|&i| usize::from(corpus.rows[i].label)).collect();
     let folds = grouped_folds(&groups, &strata, FOLDS, seed);
-    let side = |fold: usize, inside: bool| -> Vec<usize> {
-        marked.iter().zip(&folds).filter(|(_, f)| (**f != fold) == inside).map(|(&i, _)| i).collect()
-    };
-    let parts: Vec<Parted> = (0..FOLDS)
-        .map(|fold| {
-            let inside = side(fold, true);
-            Parted { documents: Documents::of(corpus, &inside), inside, outside: side(fold, false) }
-        })
-        .collect();
-    let all = Documents::of(corpus, &marked);
+    let teachers = Teachers { texts: Texts::of(corpus, &marked), marked, folds, clauses };
     let signals: Vec<SignalId> = (0..extractor.catalogue().len() as u16).map(SignalId).collect();
     let fitted: Vec<Option<Fitted>> = signals
         .into_par_iter()
-        .map(|signal| {
-            let kind = extractor.catalogue().get(signal).kind;
-            fit_signal(corpus, &parts, (&marked, &all), (signal, kind), seed)
-        })
+        .map(|signal| fit_signal(corpus, &teachers, (signal, extractor.catalogue().get(signal).kind), seed))
         .collect::<anyhow::Result<_>>()?;
     let mut classifiers = Vec::new();
     let mut weights: BTreeMap<u32, Vec<Weight>> = BTreeMap::new();
@@ -153,43 +150,84 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
         .ok_or_else(|| anyhow::anyhow!("classifiers of {count} signals were fitted; {MOST} at most fit into a lexicon"))
 }
 
-/// The marked rows, a fold of them left out.
-struct Parted {
-    inside: Vec<usize>,
-    documents: Documents,
-    outside: Vec<usize>,
+/// What classifiers learn from.
+struct Teachers {
+    /// The marked postings, which have labels,
+    marked: Vec<usize>,
+    /// the fold of each,
+    folds: Vec<usize>,
+    /// and their n-grams.
+    texts: Texts,
+    /// Rows without labels, clauses of postings: they teach what is told around a word.
+    clauses: Vec<usize>,
+}
+
+impl Teachers {
+    /// The marked postings of a fold, or of the others.
+    fn side(&self, fold: usize, inside: bool) -> Vec<usize> {
+        self.marked.iter().zip(&self.folds).filter(|(_, f)| (**f != fold) == inside).map(|(&i, _)| i).collect()
+    }
+}
+
+/// Both classifiers of a signal.
+struct Pair {
+    whole: WholeFit,
+    around: AroundFit,
+}
+
+impl Pair {
+    fn fit(
+        corpus: &Corpus,
+        teachers: &Teachers,
+        inside: &[usize],
+        (signal, share): (SignalId, f64),
+        seed: u64,
+    ) -> anyhow::Result<Pair> {
+        let rows = [inside, &teachers.clauses].concat();
+        Ok(Pair {
+            whole: WholeFit::fit(corpus, &teachers.texts, inside, (signal, share), seed)?,
+            around: AroundFit::fit(corpus, &teachers.texts.columns, &rows, signal, seed)?,
+        })
+    }
 }
 
 fn fit_signal(
     corpus: &Corpus,
-    parts: &[Parted],
-    (marked, all): (&[usize], &Documents),
+    teachers: &Teachers,
     (signal, kind): (SignalId, SignalKind),
     seed: u64,
 ) -> anyhow::Result<Option<Fitted>> {
-    let is_marked = |i: usize| corpus.rows[i].marks.as_ref().is_some_and(|marks| marks.contains(&signal));
+    let marked = &teachers.marked;
+    let is_marked = |i: usize| corpus.rows[i].has_mark(signal);
     let found = |i: usize| corpus.rows[i].evidence.strengths[signal.0 as usize] > 0.0;
     let with = marked.iter().filter(|&&i| is_marked(i)).count();
     if with.min(marked.len() - with) < LEAST_WITH {
         return Ok(None);
     }
-    let fit = |rows: &[usize], documents: &Documents| -> anyhow::Result<(WholeFit, AroundFit)> {
-        Ok((
-            WholeFit::fit(corpus, rows, documents, is_marked, seed)?,
-            AroundFit::fit(corpus, rows, documents, signal, seed)?,
-        ))
-    };
-    let judge = |i: usize, (whole, around): &(WholeFit, AroundFit), room: &mut _| {
+    let judge = |i: usize, Pair { whole, around }: &Pair, room: &mut _| {
         let row = &corpus.rows[i];
         Judged { is_marked: is_marked(i), found: found(i), whole: whole.logit(row), peak: around.peak(row, room) }
     };
     let mut room = Default::default();
+    let mut share = 0.0;
     let mut judged: BTreeMap<usize, Judged> = BTreeMap::new();
     let mut starts = (0.0, 0.0);
-    for (fold, Parted { inside, documents, outside }) in parts.iter().enumerate() {
-        let fits = fit(inside, documents)?;
+    for fold in 0..FOLDS {
+        let (inside, outside) = (teachers.side(fold, true), teachers.side(fold, false));
+        let mut fits = Pair::fit(corpus, teachers, &inside, (signal, share), seed)?;
+        if fold == 0 {
+            // Some signals are told by what stands far apart: whether passages teach them is asked of one fold.
+            let by_passages = WholeFit::fit(corpus, &teachers.texts, &inside, (signal, PASSAGES_SHARE), seed)?;
+            let f1 = |whole: &WholeFit| {
+                let scored = outside.iter().map(|&i| (whole.logit(&corpus.rows[i]), is_marked(i)));
+                best_threshold(scored, f64::INFINITY).0
+            };
+            if f1(&by_passages) > f1(&fits.whole) {
+                (share, fits.whole) = (PASSAGES_SHARE, by_passages);
+            }
+        }
         let of_fold = outside.iter().map(|&i| judge(i, &fits, &mut room)).collect::<Vec<_>>();
-        let of_nothing = (fits.0.intercept, fits.1.local.peak_of_nothing());
+        let of_nothing = (fits.whole.intercept, fits.around.local.peak_of_nothing());
         // What brings nothing to one fold is not asked about the others.
         if fold == 0 && Joint::best(&of_fold, kind, of_nothing).is_none() {
             return Ok(None);
@@ -203,19 +241,19 @@ fn fit_signal(
     };
     let caution = if kind == SignalKind::Lure { CAUTION } else { 0.0 };
     let (found_weight, threshold) = (found_weight + caution, threshold + caution);
-    let fits = fit(marked, all)?;
+    let fits = Pair::fit(corpus, teachers, marked, (signal, share), seed)?;
     let mut of_marked = of_marked.into_iter();
     let is_there = (0..corpus.rows.len())
         .map(|i| {
             // A marked row is judged by those that have not seen it.
-            let judged = match corpus.rows[i].marks {
-                Some(_) => of_marked.next().expect("every marked row was judged"),
-                None => judge(i, &fits, &mut room),
+            let judged = match corpus.rows[i].marks.is_some() && corpus.rows[i].posting.label.is_some() {
+                true => of_marked.next().expect("every marked row was judged"),
+                false => judge(i, &fits, &mut room),
             };
             judged.with((found_weight, peak)) >= threshold
         })
         .collect();
-    let (whole, around) = fits;
+    let Pair { whole, around } = fits;
     let classifier = Classifier {
         signal,
         intercept: whole.intercept - threshold,

@@ -7,6 +7,8 @@ Lin (Machine Learning 85, 2011), which LIBLINEAR calls L2R_LR_DUAL, and it imple
 tests check its coefficients against linfa-logistic on small dense problems.
 */
 
+use std::sync::Arc;
+
 use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
 use linfa::traits::{Fit, PredictInplace};
 use linfa::{ParamGuard, error::Error as LinfaError};
@@ -15,10 +17,15 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Rows of a sparse matrix, compressed.
+/// Rows of a sparse matrix, compressed. Copies share what they hold.
 #[derive(Clone, Debug, Default)]
 pub struct SparseRecords {
     columns: usize,
+    rows: Arc<Rows>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rows {
     starts: Vec<usize>,
     indices: Vec<u32>,
     values: Vec<f32>,
@@ -27,22 +34,25 @@ pub struct SparseRecords {
 impl SparseRecords {
     /// An empty matrix of so many columns.
     pub fn new(columns: usize) -> SparseRecords {
-        SparseRecords { columns, starts: vec![0], indices: Vec::new(), values: Vec::new() }
+        let rows = Rows { starts: vec![0], indices: Vec::new(), values: Vec::new() };
+        SparseRecords { columns, rows: Arc::new(rows) }
     }
 
     /// Appends a row; `entries` are (column, value), columns distinct.
     pub fn push_row(&mut self, entries: impl Iterator<Item = (u32, f32)>) {
+        let rows = Arc::make_mut(&mut self.rows);
         for (column, value) in entries {
-            self.indices.push(column);
-            self.values.push(value);
+            rows.indices.push(column);
+            rows.values.push(value);
         }
-        self.starts.push(self.indices.len());
+        rows.starts.push(rows.indices.len());
     }
 
     /// The (column, value) pairs of a row.
     pub fn row(&self, i: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let range = self.starts[i]..self.starts[i + 1];
-        self.indices[range.clone()].iter().zip(&self.values[range]).map(|(&j, &x)| (j as usize, x as f64))
+        let Rows { starts, indices, values } = &*self.rows;
+        let range = starts[i]..starts[i + 1];
+        indices[range.clone()].iter().zip(&values[range]).map(|(&j, &x)| (j as usize, x as f64))
     }
 
     fn dot(&self, i: usize, w: &[f64]) -> f64 {
@@ -54,7 +64,7 @@ impl Records for SparseRecords {
     type Elem = f32;
 
     fn nsamples(&self) -> usize {
-        self.starts.len().saturating_sub(1)
+        self.rows.starts.len().saturating_sub(1)
     }
 
     fn nfeatures(&self) -> usize {

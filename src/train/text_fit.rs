@@ -3,8 +3,9 @@ Fitting stage 1 on some rows of a corpus.
 
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
 profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
-for fraud. A scam is also trained on with an honest posting's text appended, at little weight. An n-gram that one posting alone
-has is left out: with it the fit learns that posting by heart, and says less by what others have too.
+for fraud. A scam is also trained on with an honest posting's text appended, at little weight, and a posting with marks on
+its passages besides ([`super::told`]). An n-gram that one posting alone has is left out: with it the fit learns that posting by
+heart, and says less by what others have too.
 
 What makes a lure and what makes a fraudulent vacancy of a job board are not the same words, and where the marked families
 are a part of the rows the others are the most: so to the fit on all rows is added, in part, one on the families alone.
@@ -21,8 +22,10 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
+use super::columns::Columns;
 use super::corpus::{Corpus, Row, part_of};
 use super::sparse::{SparseLogisticParams, SparseRecords};
+use super::told::Told;
 use super::weights::{Stratum, class_weights, strata};
 use crate::model::text_stage::{CAPACITY, SLOTS};
 use crate::text::ngram_table::NgramTable;
@@ -41,6 +44,8 @@ pub struct TextParams {
     /// The share of a scam's weight that goes to its copy with the text of an honest posting appended: who pads a lure must
     /// not buy much, and the more it weighs the more it costs of what is not padded (the model card has figures).
     pub padded_share: f64,
+    /// The share of a marked posting's weight that goes to its passages.
+    pub passages_share: f64,
     /// How much of a fit on the marked families alone is added to that on all rows, where both kinds of rows are there.
     pub lures_share: f64,
     /// Inverse regularisation of that fit.
@@ -60,6 +65,7 @@ impl Default for TextParams {
             prior: 0.5,
             bare_share: 0.15,
             padded_share: 0.015,
+            passages_share: 0.3,
             lures_share: 0.6,
             lures_c: 1.0,
             keep: CAPACITY - LEFT_FREE,
@@ -76,6 +82,7 @@ impl TextParams {
             "prior": self.prior,
             "share_of_copies_without_profile": self.bare_share,
             "share_of_padded_copies": self.padded_share,
+            "share_of_passages": self.passages_share,
             "share_of_the_lures_own_fit": self.lures_share,
             "c_of_the_lures_own_fit": self.lures_c,
         });
@@ -121,38 +128,26 @@ impl TextFit {
         seed: u64,
         times: &dyn Fn(usize) -> f64,
     ) -> anyhow::Result<TextFit> {
-        let size = corpus.vocabulary.len();
-        let mut documents = vec![0u32; size];
-        for &i in rows {
-            for &n in &corpus.rows[i].ngrams {
-                documents[n as usize] += 1;
-            }
-        }
-        let idf = |n: u32| ((1.0 + rows.len() as f64) / (1.0 + documents[n as usize] as f64)).ln() + 1.0;
+        let columns = Columns::of(corpus.vocabulary.len(), rows.iter().map(|&i| &corpus.rows[i].ngrams[..]));
         let weights = class_weights(corpus, rows, params.campaign_power, params.prior);
-        let mut records = SparseRecords::new(size);
+        let mut records = SparseRecords::new(columns.len());
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
         let padded = match params.padded_share > 0.0 {
             true => padded(corpus, rows, seed),
             false => vec![None; rows.len()],
         };
+        let told = Told::of(corpus, rows);
         for ((&i, &weight), padded) in rows.iter().zip(&weights).zip(&padded) {
             let row = &corpus.rows[i];
-            let mut copies = match &row.bare_ngrams {
-                Some(bare) if params.bare_share > 0.0 => {
-                    vec![(&row.ngrams, 1.0 - params.bare_share), (bare, params.bare_share)]
-                }
-                _ => vec![(&row.ngrams, 1.0)],
-            };
-            if let Some(padded) = padded {
-                copies.iter_mut().for_each(|copy| copy.1 *= 1.0 - params.padded_share);
-                copies.push((padded, params.padded_share));
-            }
+            let mut copies: Copies = vec![(&row.ngrams, 1.0)];
+            let bare = row.bare_ngrams.iter().map(|ngrams| (&ngrams[..], 1.0));
+            give(&mut copies, params.bare_share, bare.collect());
+            let padded = padded.iter().map(|ngrams| (&ngrams[..], 1.0));
+            give(&mut copies, params.padded_share, padded.collect());
+            let passages = told.passages(row).into_iter().map(|(passage, part)| (&passage.ngrams[..], part));
+            give(&mut copies, params.passages_share, passages.collect());
             for (ngrams, share) in copies {
-                let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
-                records.push_row(
-                    ngrams.iter().filter(|&&n| documents[n as usize] > 1).map(|&n| (n, (idf(n) * norm) as f32)),
-                );
+                records.push_row(columns.entries(ngrams));
                 labels.push(row.label);
                 costs.push((weight * share * times(i)) as f32);
             }
@@ -165,8 +160,9 @@ impl TextFit {
             .max_iterations(60)
             .check()?
             .fit(&dataset)?;
-        let weights = fitted.weights.iter().enumerate().map(|(n, w)| (w * idf(n as u32)) as f32).collect();
-        Ok(TextFit { weights })
+        let mut weights = fitted.weights.to_vec();
+        columns.with_idf(&mut weights);
+        Ok(TextFit { weights: columns.spread(weights.into_iter().map(|w| w as f32)) })
     }
 
     /// The text logit of distinct n-grams: `sum(w) / sqrt(n)`.
@@ -224,6 +220,17 @@ impl TextFit {
     /// The n-grams that have a weight, by number, the strongest first.
     pub fn ranked(&self) -> Vec<(u32, f64)> {
         ranked(&self.weights).into_iter().map(|n| (n, self.weights[n as usize] as f64)).collect()
+    }
+}
+
+/// The n-grams of a posting and of its copies, each with its share of the posting's weight.
+type Copies<'c> = Vec<(&'c [u32], f64)>;
+
+/// Gives others a share of what the copies weigh, if there are any, each a part of it.
+fn give<'c>(copies: &mut Copies<'c>, share: f64, others: Copies<'c>) {
+    if share > 0.0 && !others.is_empty() {
+        copies.iter_mut().for_each(|copy| copy.1 *= 1.0 - share);
+        copies.extend(others.into_iter().map(|(ngrams, part)| (ngrams, part * share)));
     }
 }
 

@@ -67,7 +67,9 @@ impl Table {
         let (held, tenants) = Fingerprints::place(&hashes, slots)?;
         let mut weights = Vec::new();
         for number in tenants.into_iter().flatten() {
-            let (last, before) = entries[number].1.split_last()?;
+            let mut of_ngram = entries[number].1.clone();
+            of_ngram.sort_by_key(|weight| weight.part);
+            let (last, before) = of_ngram.split_last()?;
             let packed = |w: &Weight, flags: u8| {
                 let part = if w.part == Part::Local { LOCAL } else { 0 };
                 [w.classifier as u8 | part | flags, w.weight as u8]
@@ -104,9 +106,25 @@ impl Table {
         });
     }
 
-    /// Calls with each weight of the n-gram whose weights begin there.
+    /// Calls with each weight of the whole of the n-gram whose weights begin there; and where its local ones begin, if it has any.
     #[inline]
-    pub(super) fn weights(&self, start: u32, mut each: impl FnMut(Weight)) {
+    pub(super) fn of_whole(&self, start: u32, mut each: impl FnMut(Weight)) -> Option<u32> {
+        for (place, &packed) in (start..).zip(&self.weights[start as usize..]) {
+            let weight = unpacked(packed);
+            if weight.part == Part::Local {
+                return Some(place);
+            }
+            each(weight);
+            if packed[0] & LAST != 0 {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Calls with each weight from there to the last one of the n-gram.
+    #[inline]
+    pub(super) fn from(&self, start: u32, mut each: impl FnMut(Weight)) {
         for &packed in &self.weights[start as usize..] {
             each(unpacked(packed));
             if packed[0] & LAST != 0 {
@@ -155,21 +173,27 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn what_is_held_is_given_back_and_nothing_else(
-            held in proptest::collection::btree_map(0..400u64, proptest::collection::vec((0..MOST, proptest::bool::ANY, -128..=127i8), 1..5), 0..60),
+            mut held in proptest::collection::btree_map(0..400u64, proptest::collection::vec((0..MOST, proptest::bool::ANY, -128..=127i8), 1..5), 0..60),
             asked in proptest::collection::vec(0..500u64, 0..200),
         ) {
             let hash = |n: u64| token_hash(&format!("w{n}"));
+            held.values_mut().for_each(|weights| weights.sort_by_key(|(_, is_local, _)| *is_local));
             let weight = |&(classifier, is_local, weight): &(usize, bool, i8)| {
                 Weight { classifier, part: if is_local { Part::Local } else { Part::Whole }, weight }
             };
             let entries: Vec<(u64, Vec<Weight>)> =
-                held.iter().map(|(n, weights)| (hash(*n), weights.iter().map(weight).collect())).collect();
+                held.iter().map(|(n, weights)| (hash(*n), weights.iter().map(weight).collect::<Vec<_>>())).collect();
             let table = Table::build(&entries).unwrap();
             let again = Stored::of(&table).table();
             proptest::prop_assert_eq!(again.as_ref(), Some(&table));
             let hashes: Vec<u64> = asked.iter().map(|&n| hash(n)).collect();
             let mut told = Vec::new();
-            table.find(&hashes, |place, start| table.weights(start, |weight| told.push((place as usize, weight))));
+            table.find(&hashes, |place, start| {
+                let mut tell = |weight| told.push((place as usize, weight));
+                if let Some(local) = table.of_whole(start, &mut tell) {
+                    table.from(local, &mut tell);
+                }
+            });
             let wanted: Vec<(usize, Weight)> = asked
                 .iter()
                 .enumerate()

@@ -77,7 +77,7 @@ pub struct Report {
 /// Checks a set.
 pub fn check(set: &LabelledSet, catalogue: &Catalogue, options: &CheckOptions) -> Report {
     let mut faults = set.faults.clone();
-    for item in set.items.iter().filter(|i| i.posting.label.is_none()) {
+    for item in set.items.iter().filter(|i| i.posting.label.is_none() && i.signals.is_none()) {
         faults.push(format!("{}: {}: no label; it must be 0 or 1", item.place, item.posting.id));
     }
     let (twice, near) = content::twice(set);
@@ -250,7 +250,8 @@ fn findings(report: &Report) -> Vec<String> {
             100.0 * FIELD_LIMIT
         ));
     }
-    for count in report.balance.languages.iter().filter(|c| report.marked && (c.scams == 0 || c.honest == 0)) {
+    let has_one = |c: &&Count| (c.scams == 0) != (c.honest == 0);
+    for count in report.balance.languages.iter().filter(|c| report.marked && has_one(c)) {
         out.push(format!("the language {} has postings of one label only", count.name));
     }
     for count in report.balance.kinds.iter().filter(|c| c.scams > 0 && c.honest > 0) {

@@ -1,11 +1,12 @@
 //! Reading one posting of a corpus: its evidence, its n-grams, its passages.
 
-use super::Raw;
-use super::sequence::Sequence;
+use super::sequence::{Marks, Sequence};
+use super::{Passage, Raw};
 use crate::entities::bag::{Bag, NgramScratch, distinct_ngrams};
 use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::{Reader, Reading};
 use crate::posting::Field;
+use crate::signals::catalogue::SignalId;
 use crate::signals::{Evidence, Extractor, Scratch};
 use crate::text::language::Language;
 use crate::train::units::Units;
@@ -22,8 +23,17 @@ pub(super) struct ReadRow {
 }
 
 pub(super) struct ReadPassage {
-    pub(super) hashes: Vec<u64>,
-    pub(super) places: Vec<Place>,
+    hashes: Vec<u64>,
+    places: Vec<Place>,
+    told: Vec<SignalId>,
+}
+
+impl ReadPassage {
+    /// The passage with numbers for hashes; nothing shows in it yet.
+    pub(super) fn numbered(self, numbers: impl FnOnce(Vec<u64>) -> Vec<u32>) -> Passage {
+        let ReadPassage { hashes, places, told } = self;
+        Passage { ngrams: numbers(hashes), evidence: Evidence::default(), told, places }
+    }
 }
 
 impl ReadRow {
@@ -40,7 +50,7 @@ impl ReadRow {
             true => extractor.by_phrases(reader, &reading, scratch),
             false => extractor.extract(reader, &reading, scratch),
         };
-        let passages = if *units == Units::default() { passages_of(&reading) } else { Vec::new() };
+        let passages = if *units == Units::default() { passages_of(&reading, raw.marks.as_ref()) } else { Vec::new() };
         units.choose(&mut reading, reader);
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &Reading| {
@@ -74,12 +84,16 @@ impl ReadRow {
     }
 }
 
-fn passages_of(reading: &Reading) -> Vec<ReadPassage> {
+fn passages_of(reading: &Reading, marks: Option<&Marks>) -> Vec<ReadPassage> {
     let (mut passages, mut bag) = (Passages::default(), Bag::default());
     passages.fill(reading);
+    bag.fill(reading);
     let read = passages.iter().map(|runs| {
-        bag.fill_with(reading, runs.clone());
-        ReadPassage { hashes: bag.hashes().to_vec(), places: runs.map(|run| place(reading, run)).collect() }
+        let mut ngrams = Vec::new();
+        bag.each_within(runs.clone(), |ngram| ngrams.push(ngram));
+        let places: Vec<Place> = runs.map(|run| place(reading, run)).collect();
+        let told = marks.map_or_else(Vec::new, |marks| marks.within(&places));
+        ReadPassage { hashes: ngrams.into_iter().map(|n| bag.hashes()[n as usize]).collect(), places, told }
     });
     read.collect()
 }

@@ -27,6 +27,17 @@ impl Marks {
         };
         Marks { signals, spans: marked.spans.iter().filter_map(span).collect() }
     }
+
+    /// The signals that words in these places are marked with, each once.
+    pub(super) fn within(&self, places: &[Place]) -> Vec<SignalId> {
+        let meets = |(field, range): &Place| {
+            places.iter().any(|(f, place)| f == field && place.start < range.end && range.start < place.end)
+        };
+        let mut signals: Vec<SignalId> = self.spans.iter().filter(|(_, place)| meets(place)).map(|s| s.0).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        signals
+    }
 }
 
 /// The n-grams of a row where they stand, by number of the corpus's vocabulary.
@@ -46,15 +57,13 @@ impl Sequence<u64> {
         let mut bag = Bag::default();
         bag.fill(reading);
         let wanted: FxHashSet<u64> = wanted.iter().copied().collect();
-        let (again, stands_again) = bag.again();
-        let stands = bag.stands().iter().chain(stands_again).copied();
-        let all = stands.zip(bag.hashes().iter().chain(again).copied());
+        let all = bag.occurrences().iter().map(|o| (o.stand, bag.hashes()[o.ngram as usize]));
         let mut ngrams: Vec<(Stand, u64)> = all.filter(|(_, hash)| wanted.contains(hash)).collect();
         ngrams.sort_by_key(|(stand, _)| stand.at);
         let mut on_units = Vec::new();
         for (signal, (field, range)) in marks.into_iter().flat_map(|marks| &marks.spans) {
-            for (number, units) in bag.fields().iter().filter(|(number, _)| reading.segments[*number].field == *field) {
-                let segment = &reading.segments[*number];
+            for (number, units) in bag.fields().filter(|(number, _)| reading.segments[*number].field == *field) {
+                let segment = &reading.segments[number];
                 let is_marked = |at: &usize| {
                     let unit = segment.source(*at..*at + 1);
                     unit.start < range.end && range.start < unit.end
@@ -64,7 +73,7 @@ impl Sequence<u64> {
                 on_units.extend(ends.map(|(a, b)| (*signal, units.start + a as u32..units.start + b as u32 + 1)));
             }
         }
-        Sequence { ngrams, fields: bag.fields().iter().map(|(_, units)| units.clone()).collect(), marks: on_units }
+        Sequence { ngrams, fields: bag.fields().map(|(_, units)| units.clone()).collect(), marks: on_units }
     }
 
     /// The same with numbers for hashes.

@@ -88,7 +88,9 @@ impl fmt::Display for MarkedError {
             }
             Kind::KeyTwice(key) => write!(f, "the header has the key {key:?} twice"),
             Kind::Missing(key) => write!(f, "the header has no {key:?}, which is required"),
-            Kind::Label(value) => write!(f, "label: {value:?} must be 0 (honest) or 1 (scam)"),
+            Kind::Label(value) => {
+                write!(f, "label: {value:?} must be 0 (honest), 1 (scam) or none (what teaches signals only)")
+            }
             Kind::Language(value) => {
                 let tags: Vec<&str> = known_languages().collect();
                 write!(f, "language: {value:?} is none of {}", tags.join(", "))

@@ -29,6 +29,9 @@ pub(super) const HEADER_FIELDS: [Field; 9] = [
     Field::EmploymentType,
 ];
 
+/// The label of what teaches signals only: nobody says whether it is a scam.
+pub(super) const UNKNOWN_LABEL: &str = "none";
+
 /// Other keys of a header.
 pub(super) const KEYS: [&str; 8] =
     ["label", "kind", "language", "form", "evasion", "lookalike", "romanised", "signals"];
@@ -190,6 +193,7 @@ impl<'a> Part<'a> {
         let label = label.and_then(|(line, value)| match value.as_str() {
             "0" => Some(false),
             "1" => Some(true),
+            UNKNOWN_LABEL => None,
             _ => {
                 self.fault(line, Kind::Label(value));
                 None

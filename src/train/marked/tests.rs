@@ -99,6 +99,14 @@ fn every_fault_is_named_with_file_and_line() {
 }
 
 #[test]
+fn what_teaches_signals_only_has_no_label_and_says_so() {
+    let parsed = parse_as("r1-a.txt", &SAMPLE.replacen("label: 1", "label: none", 1));
+    assert!(parsed.errors.is_empty());
+    assert_eq!((parsed.postings[0].posting.label, parsed.postings[1].posting.label), (None, Some(false)));
+    assert!(!parsed.postings[0].spans.is_empty());
+}
+
+#[test]
 fn a_posting_with_a_fault_is_left_out_and_the_others_are_read() {
     let parsed = parse_as("r1-a.txt", &SAMPLE.replacen("label: 1", "label: yes", 1));
     assert_eq!((parsed.postings.len(), parsed.errors.len()), (1, 1));

@@ -11,7 +11,8 @@ use crate::entities::bag::Stand;
 use crate::signals::catalogue::SignalId;
 use crate::signals::classifiers::Local;
 use crate::signals::classifiers::local::{BESIDE, FULLY, WITHIN};
-use crate::train::corpus::{Corpus, Row, Sequence};
+use crate::train::columns::Columns;
+use crate::train::corpus::{Corpus, Passage, Row, Sequence};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::text_fit::keep_largest;
 
@@ -23,6 +24,8 @@ const KEPT_AROUND: usize = 5_500;
 const C: f64 = 1.0;
 /// and of that over what is around a unit.
 const C_AROUND: f64 = 0.1;
+/// Of the passages without the signal one in so many is learnt from.
+const FEW_PASSAGES: usize = 3;
 /// Of the units without the signal, one in so many is learnt from: in postings that tell it elsewhere,
 const FEW_BESIDE: u32 = 6;
 /// and in the others.
@@ -32,32 +35,29 @@ const LEAST_SHARE: f64 = 0.1;
 /// Passes over the units at most: more change nothing that can be measured.
 const PASSES_AROUND: usize = 4;
 
-/// In how many rows each n-gram stands.
-pub(super) struct Documents {
-    counts: Vec<u32>,
-    rows: usize,
+/// The marked postings and their passages as rows of one matrix, which the fits of all signals share; which n-grams have columns
+/// is counted on the postings, and knows nothing of marks.
+pub(super) struct Texts {
+    pub(super) columns: Columns,
+    records: SparseRecords,
+    /// What each row of the matrix is: the number of a posting, and of one of its passages.
+    rows: Vec<(usize, Option<usize>)>,
 }
 
-impl Documents {
-    pub(super) fn of(corpus: &Corpus, rows: &[usize]) -> Documents {
-        let mut counts = vec![0; corpus.vocabulary.len()];
-        for &i in rows {
-            corpus.rows[i].ngrams.iter().for_each(|&n| counts[n as usize] += 1);
+impl Texts {
+    pub(super) fn of(corpus: &Corpus, postings: &[usize]) -> Texts {
+        let columns = Columns::of(corpus.vocabulary.len(), postings.iter().map(|&i| &corpus.rows[i].ngrams[..]));
+        let mut records = SparseRecords::new(columns.len() + 1);
+        let mut rows = Vec::new();
+        for &i in postings {
+            let row = &corpus.rows[i];
+            let passages = row.passages.iter().enumerate().map(|(number, passage)| (Some(number), &passage.ngrams));
+            for (passage, ngrams) in std::iter::once((None, &row.ngrams)).chain(passages) {
+                records.push_row(columns.entries(ngrams).chain([(columns.len() as u32, 1.0)]));
+                rows.push((i, passage));
+            }
         }
-        Documents { counts, rows: rows.len() }
-    }
-
-    /// What stands in one posting only says nothing of others.
-    fn is_common(&self, n: u32) -> bool {
-        self.counts[n as usize] > 1
-    }
-
-    /// The smoothed inverse document frequency; 0 where it is not common.
-    fn idf(&self, n: u32) -> f64 {
-        match self.is_common(n) {
-            true => ((1.0 + self.rows as f64) / (1.0 + f64::from(self.counts[n as usize]))).ln() + 1.0,
-            false => 0.0,
-        }
+        Texts { columns, records, rows }
     }
 }
 
@@ -69,12 +69,12 @@ pub(super) struct Quantised {
 }
 
 impl Quantised {
-    /// The largest weights, so that the largest uses the whole range.
-    fn of(mut weights: Vec<f64>, keep: usize) -> Quantised {
+    /// The largest of these weights, one a column, so that the largest uses the whole range.
+    fn of(mut weights: Vec<f64>, keep: usize, columns: &Columns) -> Quantised {
         keep_largest(&mut weights, keep);
         let largest = weights.iter().map(|w| w.abs()).fold(0.0, f64::max);
         let scale = if largest > 0.0 { largest / f64::from(i8::MAX) } else { 1.0 };
-        Quantised { weights: weights.into_iter().map(|w| (w / scale).round() as i8).collect(), scale }
+        Quantised { weights: columns.spread(weights.into_iter().map(|w| (w / scale).round() as i8)), scale }
     }
 
     fn of_ngram(&self, n: u32) -> i8 {
@@ -94,30 +94,53 @@ pub(super) struct WholeFit {
 }
 
 impl WholeFit {
+    /// Fits on the postings that are `inside`; where the signal is told in words, passages have `share` of what a posting weighs.
     pub(super) fn fit(
         corpus: &Corpus,
-        rows: &[usize],
-        documents: &Documents,
-        is_marked: impl Fn(usize) -> bool,
+        texts: &Texts,
+        inside: &[usize],
+        (signal, share): (SignalId, f64),
         seed: u64,
     ) -> anyhow::Result<WholeFit> {
-        let size = corpus.vocabulary.len();
-        let with = rows.iter().filter(|&&i| is_marked(i)).count();
-        let share = |is: bool| rows.len() as f64 / (2 * if is { with } else { rows.len() - with }) as f64;
-        let mut records = SparseRecords::new(size + 1);
+        let is_marked = |i: usize| corpus.rows[i].has_mark(signal);
+        let with = inside.iter().filter(|&&i| is_marked(i)).count();
+        let balanced = |is: bool| inside.len() as f64 / (2 * if is { with } else { inside.len() - with }) as f64;
+        let mut is_inside = vec![false; corpus.rows.len()];
+        inside.iter().for_each(|&i| is_inside[i] = true);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
-        for &i in rows {
-            let ngrams = &corpus.rows[i].ngrams;
-            let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
-            let values = ngrams.iter().map(|&n| (n, (documents.idf(n) * norm) as f32)).filter(|(_, x)| *x != 0.0);
-            records.push_row(values.chain([(size as u32, 1.0)]));
-            labels.push(is_marked(i));
-            costs.push(share(is_marked(i)) as f32);
+        // What each passage of the posting just met weighs, of those that do not tell it and of those that do.
+        let mut of_passages = [0.0; 2];
+        for &(i, passage) in &texts.rows {
+            let row = &corpus.rows[i];
+            let is_told = |passage: &Passage| passage.told.contains(&signal);
+            let (label, cost) = match passage {
+                Some(number) => {
+                    let label = is_told(&row.passages[number]);
+                    // Of those that do not tell it a part will do.
+                    let stands_for = match label {
+                        true => 1.0,
+                        false if (i + number) % FEW_PASSAGES == 0 => FEW_PASSAGES as f64,
+                        false => 0.0,
+                    };
+                    (label, stands_for * of_passages[usize::from(label)])
+                }
+                None => {
+                    let label = is_marked(i);
+                    let told = row.passages.iter().filter(|p| is_told(p)).count();
+                    // A posting that tells it as a whole tells it nowhere by itself.
+                    let share = if row.passages.is_empty() || (label && told == 0) { 0.0 } else { share };
+                    let each = |of: bool, count: usize| share * balanced(of) / count.max(1) as f64;
+                    of_passages = [each(false, row.passages.len() - told), each(true, told)];
+                    (label, balanced(label) * (1.0 - share))
+                }
+            };
+            labels.push(label);
+            costs.push(if is_inside[i] { cost as f32 } else { 0.0 });
         }
-        let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.1).max_iterations(60);
-        let (intercept, mut weights) = solve(records, labels, costs, params)?;
-        weights.iter_mut().zip(0..).for_each(|(weight, n)| *weight *= documents.idf(n));
-        Ok(WholeFit { intercept, weights: Quantised::of(weights, KEPT) })
+        let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.3).max_iterations(60);
+        let (intercept, mut weights) = solve(texts.records.clone(), labels, costs, params)?;
+        texts.columns.with_idf(&mut weights);
+        Ok(WholeFit { intercept, weights: Quantised::of(weights, KEPT, &texts.columns) })
     }
 
     pub(super) fn logit(&self, row: &Row) -> f64 {
@@ -135,12 +158,12 @@ pub(super) struct AroundFit {
 impl AroundFit {
     pub(super) fn fit(
         corpus: &Corpus,
+        columns: &Columns,
         rows: &[usize],
-        documents: &Documents,
         signal: SignalId,
         seed: u64,
     ) -> anyhow::Result<AroundFit> {
-        let size = corpus.vocabulary.len();
+        let size = columns.len();
         let mut records = SparseRecords::new(size + 1);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::from(signal.0));
@@ -149,16 +172,17 @@ impl AroundFit {
             let row = &corpus.rows[i];
             let Some(sequence) = &row.sequence else { continue };
             let told: Vec<_> = sequence.marks.iter().filter(|(id, _)| *id == signal).map(|(_, units)| units).collect();
-            let is_marked = row.marks.as_ref().is_some_and(|marks| marks.contains(&signal));
+            let is_marked = row.has_mark(signal);
             if is_marked && told.is_empty() {
                 // The posting tells it as a whole, and nobody knows by which words.
                 continue;
             }
-            let one_in = if is_marked { FEW_BESIDE } else { FEW };
+            // A clause tells a signal or nearly does: what it does not tell is worth as much.
+            let one_in = if is_marked || row.posting.label.is_none() { FEW_BESIDE } else { FEW };
             for unit in sequence.fields.iter().flat_map(Clone::clone) {
                 let is_told = told.iter().any(|units| units.contains(&unit));
                 if is_told || rng.random_ratio(1, one_in) {
-                    ngrams_around(sequence, unit, documents, &mut around);
+                    ngrams_around(sequence, unit, columns, &mut around);
                     records.push_row(around.iter().copied().chain([(size as u32, 1.0)]));
                     labels.push(is_told);
                     costs.push(if is_told { 1.0 } else { one_in as f32 });
@@ -171,13 +195,13 @@ impl AroundFit {
         let factor = (LEAST_SHARE * sum(false) / sum(true).max(1.0)).max(1.0) as f32;
         costs.iter_mut().zip(&labels).filter(|(_, told)| **told).for_each(|(cost, _)| *cost *= factor);
         if !labels.contains(&true) || !labels.contains(&false) {
-            let weights = Quantised::of(vec![0.0; size], KEPT_AROUND);
+            let weights = Quantised::of(vec![0.0; size], KEPT_AROUND, columns);
             return Ok(AroundFit { local: Local { intercept: 0.0, scale: weights.scale }, weights });
         }
         let params =
             SparseLogisticParams::default().c(C_AROUND).seed(seed).tolerance(1.0).max_iterations(PASSES_AROUND);
         let (intercept, weights) = solve(records, labels, costs, params)?;
-        let weights = Quantised::of(weights, KEPT_AROUND);
+        let weights = Quantised::of(weights, KEPT_AROUND, columns);
         Ok(AroundFit { local: Local { intercept, scale: weights.scale }, weights })
     }
 
@@ -191,17 +215,15 @@ impl AroundFit {
     }
 }
 
-/// The common n-grams around a unit and how much each counts, as the scorer sums them up.
-fn ngrams_around(sequence: &Sequence, unit: u32, documents: &Documents, out: &mut Vec<(u32, f32)>) {
+/// The n-grams around a unit that have columns, and how much each counts, as the scorer sums them up.
+fn ngrams_around(sequence: &Sequence, unit: u32, columns: &Columns, out: &mut Vec<(u32, f32)>) {
     out.clear();
     let first = sequence.ngrams.partition_point(|(stand, _)| stand.at + WITHIN < unit);
     for (stand, n) in sequence.ngrams[first..].iter().take_while(|(stand, _)| stand.at <= unit + WITHIN) {
         let end = stand.at + u32::from(stand.units);
-        if end > unit + WITHIN + 1 || !documents.is_common(*n) {
-            continue;
-        }
+        let Some(column) = columns.get(*n).filter(|_| end <= unit + WITHIN + 1) else { continue };
         let is_made_of_it = (stand.at..end).contains(&unit);
-        out.push((*n, if is_made_of_it { 1.0 } else { BESIDE as f32 / FULLY as f32 }));
+        out.push((column, if is_made_of_it { 1.0 } else { BESIDE as f32 / FULLY as f32 }));
     }
     out.sort_unstable_by_key(|(n, _)| *n);
     out.dedup_by(|next, held| {
@@ -237,18 +259,18 @@ mod tests {
         let ngrams = [(0, 1, 0), (0, 2, 1), (1, 1, 2), (2, 1, 0), (2, 3, 3), (7, 1, 2), (20, 1, 0)]
             .map(|(at, n, g)| (stand(at, n), g));
         let sequence = Sequence { ngrams: ngrams.to_vec(), fields: vec![0..10, 18..22], marks: Vec::new() };
-        let documents = Documents { counts: vec![2, 2, 3, 1], rows: 5 };
+        let columns = Columns::of(4, [&[0, 1, 2][..], &[0, 1, 2, 3], &[2]].into_iter());
         let weights: [i8; 4] = [3, -5, 7, 11];
         let near: Vec<(Stand, i8)> = ngrams
             .iter()
-            .filter(|(_, n)| documents.is_common(*n))
+            .filter(|(_, n)| columns.get(*n).is_some())
             .map(|&(stand, n)| (stand, weights[n as usize]))
             .collect();
         let (mut told, mut around) = (Vec::new(), Vec::new());
         sums(&near, 22, &mut told);
         for units in &sequence.fields {
             for (unit, sum) in units.clone().zip(of_field(&told, units)) {
-                ngrams_around(&sequence, unit, &documents, &mut around);
+                ngrams_around(&sequence, unit, &columns, &mut around);
                 let learnt: f32 = around.iter().map(|&(n, x)| x * f32::from(weights[n as usize])).sum();
                 assert!((learnt * FULLY as f32 - *sum as f32).abs() < 1e-3, "{unit}: {learnt} {sum}");
             }
