@@ -8,7 +8,7 @@ side by side, so that what a fit goes back to again and again lies close togethe
 /// Columns for the n-grams that stand in two rows and more, in the order of their numbers.
 pub(super) struct Columns {
     /// By number of n-gram; [`Columns::NONE`] where it has none.
-    of: Vec<u32>,
+    numbers: Vec<u32>,
     ngrams: Vec<u32>,
     /// The smoothed inverse document frequencies, by column.
     idf: Vec<f64>,
@@ -23,9 +23,9 @@ impl Columns {
         let mut documents = vec![0u32; vocabulary];
         rows.flatten().for_each(|&n| documents[n as usize] += 1);
         let idf = |documents: u32| ((1.0 + count as f64) / (1.0 + f64::from(documents))).ln() + 1.0;
-        let mut columns = Columns { of: vec![Columns::NONE; vocabulary], ngrams: Vec::new(), idf: Vec::new() };
+        let mut columns = Columns { numbers: vec![Columns::NONE; vocabulary], ngrams: Vec::new(), idf: Vec::new() };
         for (n, &documents) in documents.iter().enumerate().filter(|(_, documents)| **documents > 1) {
-            columns.of[n] = columns.ngrams.len() as u32;
+            columns.numbers[n] = columns.ngrams.len() as u32;
             columns.ngrams.push(n as u32);
             columns.idf.push(idf(documents));
         }
@@ -39,7 +39,7 @@ impl Columns {
 
     /// The column of an n-gram.
     pub(super) fn get(&self, n: u32) -> Option<u32> {
-        Some(self.of[n as usize]).filter(|&column| column != Columns::NONE)
+        Some(self.numbers[n as usize]).filter(|&column| column != Columns::NONE)
     }
 
     /// The entries of a row: idf over the root of the number of its distinct n-grams, known or not.
@@ -58,7 +58,7 @@ impl Columns {
 
     /// One value a column as one for each n-gram of the vocabulary.
     pub(super) fn spread<T: Copy + Default>(&self, values: impl IntoIterator<Item = T>) -> Vec<T> {
-        let mut all = vec![T::default(); self.of.len()];
+        let mut all = vec![T::default(); self.numbers.len()];
         for (&n, value) in self.ngrams.iter().zip(values) {
             all[n as usize] = value;
         }

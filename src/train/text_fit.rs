@@ -4,7 +4,7 @@ Fitting stage 1 on some rows of a corpus.
 Everything is refitted from the rows given: which n-grams occur, their idf, the weights. A posting with a company
 profile or benefits is trained on twice, with and without them: feeds often lack them, and their absence must not speak
 for fraud. A scam is also trained on with an honest posting's text appended, at little weight, and a posting with marks on
-its passages besides ([`super::told`]). An n-gram that one posting alone has is left out: with it the fit learns that posting by
+its passages besides (`told.rs`). An n-gram that one posting alone has is left out: with it the fit learns that posting by
 heart, and says less by what others have too.
 
 What makes a lure and what makes a fraudulent vacancy of a job board are not the same words, and where the marked families
