@@ -43,6 +43,7 @@ const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 const PEAK: [f64; 5] = [0.0, 0.15, 0.3, 0.5, 0.8];
 
 /// What phrases and classifiers that have not seen its group say of a posting.
+#[derive(Clone, Copy)]
 struct Judged {
     is_marked: bool,
     found: bool,
@@ -117,7 +118,7 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
     let groups: Vec<usize> = marked.iter().map(|&i| corpus.rows[i].together).collect();
     let strata: Vec<usize> = marked.iter().map(|&i| usize::from(corpus.rows[i].label)).collect();
     let folds = grouped_folds(&groups, &strata, FOLDS, seed);
-    let teachers = Teachers { texts: Texts::of(corpus, &marked), marked, folds, clauses };
+    let teachers = Teachers { texts: Texts::of(corpus, marked), folds, clauses };
     let signals: Vec<SignalId> = (0..extractor.catalogue().len() as u16).map(SignalId).collect();
     let fitted: Vec<Option<Fitted>> = signals
         .into_par_iter()
@@ -153,11 +154,9 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
 /// What classifiers learn from.
 struct Teachers {
     /// The marked postings, which have labels,
-    marked: Vec<usize>,
-    /// the fold of each,
-    folds: Vec<usize>,
-    /// and their n-grams.
     texts: Texts,
+    /// and the fold of each.
+    folds: Vec<usize>,
     /// Rows without labels, clauses of postings: they teach what is told around a word.
     clauses: Vec<usize>,
 }
@@ -165,7 +164,7 @@ struct Teachers {
 impl Teachers {
     /// The marked postings of a fold, or of the others.
     fn side(&self, fold: usize, inside: bool) -> Vec<usize> {
-        self.marked.iter().zip(&self.folds).filter(|(_, f)| (**f != fold) == inside).map(|(&i, _)| i).collect()
+        self.texts.postings.iter().zip(&self.folds).filter(|(_, f)| (**f != fold) == inside).map(|(&i, _)| i).collect()
     }
 }
 
@@ -197,7 +196,7 @@ fn fit_signal(
     (signal, kind): (SignalId, SignalKind),
     seed: u64,
 ) -> anyhow::Result<Option<Fitted>> {
-    let marked = &teachers.marked;
+    let marked = &teachers.texts.postings;
     let is_marked = |i: usize| corpus.rows[i].has_mark(signal);
     let found = |i: usize| corpus.rows[i].evidence.strengths[signal.0 as usize] > 0.0;
     let with = marked.iter().filter(|&&i| is_marked(i)).count();
@@ -235,24 +234,16 @@ fn fit_signal(
         judged.extend(outside.iter().copied().zip(of_fold));
         starts = (starts.0 + of_nothing.0 / FOLDS as f64, starts.1 + of_nothing.1 / FOLDS as f64);
     }
-    let of_marked: Vec<Judged> = judged.into_values().collect();
+    let of_marked: Vec<Judged> = judged.values().copied().collect();
     let Some(Joint { weights: (found_weight, peak), threshold }) = Joint::best(&of_marked, kind, starts) else {
         return Ok(None);
     };
     let caution = if kind == SignalKind::Lure { CAUTION } else { 0.0 };
     let (found_weight, threshold) = (found_weight + caution, threshold + caution);
     let fits = Pair::fit(corpus, teachers, marked, (signal, share), seed)?;
-    let mut of_marked = of_marked.into_iter();
-    let is_there = (0..corpus.rows.len())
-        .map(|i| {
-            // A marked row is judged by those that have not seen it.
-            let judged = match corpus.rows[i].marks.is_some() && corpus.rows[i].posting.label.is_some() {
-                true => of_marked.next().expect("every marked row was judged"),
-                false => judge(i, &fits, &mut room),
-            };
-            judged.with((found_weight, peak)) >= threshold
-        })
-        .collect();
+    // A marked posting is judged by those that have not seen it.
+    let mut judge_unseen = |i: usize| judged.get(&i).copied().unwrap_or_else(|| judge(i, &fits, &mut room));
+    let is_there = (0..corpus.rows.len()).map(|i| judge_unseen(i).with((found_weight, peak)) >= threshold).collect();
     let Pair { whole, around } = fits;
     let classifier = Classifier {
         signal,

@@ -109,28 +109,34 @@ impl Table {
     /// Calls with each weight of the whole of the n-gram whose weights begin there; and where its local ones begin, if it has any.
     #[inline]
     pub(super) fn of_whole(&self, start: u32, mut each: impl FnMut(Weight)) -> Option<u32> {
-        for (place, &packed) in (start..).zip(&self.weights[start as usize..]) {
-            let weight = unpacked(packed);
-            if weight.part == Part::Local {
-                return Some(place);
+        self.walk(start, |place, weight| {
+            let is_whole = weight.part == Part::Whole;
+            if is_whole {
+                each(weight);
             }
-            each(weight);
-            if packed[0] & LAST != 0 {
-                break;
-            }
-        }
-        None
+            (!is_whole).then_some(place)
+        })
     }
 
     /// Calls with each weight from there to the last one of the n-gram.
     #[inline]
     pub(super) fn from(&self, start: u32, mut each: impl FnMut(Weight)) {
-        for &packed in &self.weights[start as usize..] {
-            each(unpacked(packed));
-            if packed[0] & LAST != 0 {
-                break;
+        self.walk(start, |_, weight| {
+            each(weight);
+            None::<()>
+        });
+    }
+
+    /// Goes through the weights from there to the last one of the n-gram, until something is found.
+    #[inline]
+    fn walk<T>(&self, start: u32, mut find: impl FnMut(u32, Weight) -> Option<T>) -> Option<T> {
+        for (place, &packed) in (start..).zip(&self.weights[start as usize..]) {
+            let found = find(place, unpacked(packed));
+            if found.is_some() || packed[0] & LAST != 0 {
+                return found;
             }
         }
+        None
     }
 
     /// The number of classifiers that weights name, at least.

@@ -50,7 +50,6 @@ impl ReadRow {
             true => extractor.by_phrases(reader, &reading, scratch),
             false => extractor.extract(reader, &reading, scratch),
         };
-        let passages = if *units == Units::default() { passages_of(&reading, raw.marks.as_ref()) } else { Vec::new() };
         units.choose(&mut reading, reader);
         let mut scratch = NgramScratch::default();
         let mut hashes_of = |reading: &Reading| {
@@ -63,7 +62,11 @@ impl ReadRow {
             hashes
         };
         let hashes = hashes_of(&reading);
-        let sequence = fits.then(|| Sequence::of(&reading, &hashes, raw.marks.as_ref()));
+        let mut bag = Bag::default();
+        bag.fill(&reading);
+        let marks = raw.marks.as_ref();
+        let passages = if *units == Units::default() { passages_of(&reading, &mut bag, marks) } else { Vec::new() };
+        let sequence = fits.then(|| Sequence::of(&reading, &bag, &hashes, marks));
         let profiled = |f: Field| matches!(f, Field::CompanyProfile | Field::Benefits);
         let bare = reading.segments.iter().any(|s| profiled(s.field)).then(|| {
             reading.segments.retain(|s| !profiled(s.field));
@@ -84,10 +87,9 @@ impl ReadRow {
     }
 }
 
-fn passages_of(reading: &Reading, marks: Option<&Marks>) -> Vec<ReadPassage> {
-    let (mut passages, mut bag) = (Passages::default(), Bag::default());
+fn passages_of(reading: &Reading, bag: &mut Bag, marks: Option<&Marks>) -> Vec<ReadPassage> {
+    let mut passages = Passages::default();
     passages.fill(reading);
-    bag.fill(reading);
     let read = passages.iter().map(|runs| {
         let mut ngrams = Vec::new();
         bag.each_within(runs.clone(), |ngram| ngrams.push(ngram));

@@ -52,10 +52,8 @@ pub struct Sequence<N = u32> {
 }
 
 impl Sequence<u64> {
-    /// Where those of the n-grams of a reading stand that are wanted.
-    pub(super) fn of(reading: &Reading, wanted: &[u64], marks: Option<&Marks>) -> Sequence<u64> {
-        let mut bag = Bag::default();
-        bag.fill(reading);
+    /// Where those of the n-grams of a reading, which the bag is filled with, stand that are wanted.
+    pub(super) fn of(reading: &Reading, bag: &Bag, wanted: &[u64], marks: Option<&Marks>) -> Sequence<u64> {
         let wanted: FxHashSet<u64> = wanted.iter().copied().collect();
         let all = bag.occurrences().iter().map(|o| (o.stand, bag.hashes()[o.ngram as usize]));
         let mut ngrams: Vec<(Stand, u64)> = all.filter(|(_, hash)| wanted.contains(hash)).collect();

@@ -39,25 +39,22 @@ const PASSES_AROUND: usize = 4;
 /// is counted on the postings, and knows nothing of marks.
 pub(super) struct Texts {
     pub(super) columns: Columns,
+    /// Numbers of the postings. Each is a row of the matrix, and after it are its passages.
+    pub(super) postings: Vec<usize>,
     records: SparseRecords,
-    /// What each row of the matrix is: the number of a posting, and of one of its passages.
-    rows: Vec<(usize, Option<usize>)>,
 }
 
 impl Texts {
-    pub(super) fn of(corpus: &Corpus, postings: &[usize]) -> Texts {
+    pub(super) fn of(corpus: &Corpus, postings: Vec<usize>) -> Texts {
         let columns = Columns::of(corpus.vocabulary.len(), postings.iter().map(|&i| &corpus.rows[i].ngrams[..]));
         let mut records = SparseRecords::new(columns.len() + 1);
-        let mut rows = Vec::new();
-        for &i in postings {
-            let row = &corpus.rows[i];
-            let passages = row.passages.iter().enumerate().map(|(number, passage)| (Some(number), &passage.ngrams));
-            for (passage, ngrams) in std::iter::once((None, &row.ngrams)).chain(passages) {
+        for row in postings.iter().map(|&i| &corpus.rows[i]) {
+            let passages = row.passages.iter().map(|passage| &passage.ngrams);
+            for ngrams in std::iter::once(&row.ngrams).chain(passages) {
                 records.push_row(columns.entries(ngrams).chain([(columns.len() as u32, 1.0)]));
-                rows.push((i, passage));
             }
         }
-        Texts { columns, records, rows }
+        Texts { columns, postings, records }
     }
 }
 
@@ -108,34 +105,28 @@ impl WholeFit {
         let mut is_inside = vec![false; corpus.rows.len()];
         inside.iter().for_each(|&i| is_inside[i] = true);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
-        // What each passage of the posting just met weighs, of those that do not tell it and of those that do.
-        let mut of_passages = [0.0; 2];
-        for &(i, passage) in &texts.rows {
-            let row = &corpus.rows[i];
+        for &i in &texts.postings {
+            let (row, label) = (&corpus.rows[i], is_marked(i));
             let is_told = |passage: &Passage| passage.told.contains(&signal);
-            let (label, cost) = match passage {
-                Some(number) => {
-                    let label = is_told(&row.passages[number]);
-                    // Of those that do not tell it a part will do.
-                    let stands_for = match label {
-                        true => 1.0,
-                        false if (i + number) % FEW_PASSAGES == 0 => FEW_PASSAGES as f64,
-                        false => 0.0,
-                    };
-                    (label, stands_for * of_passages[usize::from(label)])
-                }
-                None => {
-                    let label = is_marked(i);
-                    let told = row.passages.iter().filter(|p| is_told(p)).count();
-                    // A posting that tells it as a whole tells it nowhere by itself.
-                    let share = if row.passages.is_empty() || (label && told == 0) { 0.0 } else { share };
-                    let each = |of: bool, count: usize| share * balanced(of) / count.max(1) as f64;
-                    of_passages = [each(false, row.passages.len() - told), each(true, told)];
-                    (label, balanced(label) * (1.0 - share))
-                }
+            let told = row.passages.iter().filter(|p| is_told(p)).count();
+            // A posting that tells it as a whole tells it nowhere by itself.
+            let share = if row.passages.is_empty() || (label && told == 0) { 0.0 } else { share };
+            let mut push = |label: bool, cost: f64| {
+                labels.push(label);
+                costs.push(if is_inside[i] { cost as f32 } else { 0.0 });
             };
-            labels.push(label);
-            costs.push(if is_inside[i] { cost as f32 } else { 0.0 });
+            push(label, balanced(label) * (1.0 - share));
+            for (number, passage) in row.passages.iter().enumerate() {
+                let label = is_told(passage);
+                // Of those that do not tell it a part will do.
+                let stands_for = match label {
+                    true => 1.0,
+                    false if (i + number) % FEW_PASSAGES == 0 => FEW_PASSAGES as f64,
+                    false => 0.0,
+                };
+                let alike = if label { told } else { row.passages.len() - told };
+                push(label, stands_for * (share * balanced(label) / alike as f64));
+            }
         }
         let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.3).max_iterations(60);
         let (intercept, mut weights) = solve(texts.records.clone(), labels, costs, params)?;
