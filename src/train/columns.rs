@@ -1,11 +1,11 @@
 /*!
 The columns of a matrix of n-grams.
 
-A vocabulary has millions, and most stand in one row only: what is learnt of these is that row. The others have a column each,
-side by side, so that what a fit goes back to again and again lies close together.
+A vocabulary has millions, and most stand in one row only: what is learnt of these is that row. Those that stand in enough rows have
+a column each, side by side, so that what a fit goes back to again and again lies close together.
 */
 
-/// Columns for the n-grams that stand in two rows and more, in the order of their numbers.
+/// Columns for the n-grams that stand in enough rows, in the order of their numbers.
 pub(super) struct Columns {
     /// By number of n-gram; [`Columns::NONE`] where it has none.
     numbers: Vec<u32>,
@@ -17,14 +17,14 @@ pub(super) struct Columns {
 impl Columns {
     const NONE: u32 = u32::MAX;
 
-    /// Of a vocabulary of so many n-grams, by the n-grams of each row.
-    pub(super) fn of<'r>(vocabulary: usize, rows: impl ExactSizeIterator<Item = &'r [u32]>) -> Columns {
+    /// Of a vocabulary of so many n-grams, by the n-grams of each row; for those that `least` rows have.
+    pub(super) fn of<'r>(vocabulary: usize, rows: impl ExactSizeIterator<Item = &'r [u32]>, least: u32) -> Columns {
         let count = rows.len();
         let mut documents = vec![0u32; vocabulary];
         rows.flatten().for_each(|&n| documents[n as usize] += 1);
         let idf = |documents: u32| ((1.0 + count as f64) / (1.0 + f64::from(documents))).ln() + 1.0;
         let mut columns = Columns { numbers: vec![Columns::NONE; vocabulary], ngrams: Vec::new(), idf: Vec::new() };
-        for (n, &documents) in documents.iter().enumerate().filter(|(_, documents)| **documents > 1) {
+        for (n, &documents) in documents.iter().enumerate().filter(|(_, documents)| **documents >= least) {
             columns.numbers[n] = columns.ngrams.len() as u32;
             columns.ngrams.push(n as u32);
             columns.idf.push(idf(documents));
@@ -71,9 +71,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_one_row_only_has_no_column() {
+    fn what_stands_in_too_few_rows_has_no_column() {
         let rows: [&[u32]; 3] = [&[0, 2, 3], &[3, 4], &[2, 3]];
-        let columns = Columns::of(5, rows.into_iter());
+        let columns = Columns::of(5, rows.into_iter(), 2);
         let idf = |documents: f64| (4.0 / (1.0 + documents)).ln() + 1.0;
         assert_eq!((columns.len(), [0, 1, 2, 3, 4].map(|n| columns.get(n))), (2, [None, None, Some(0), Some(1), None]));
         let entries: Vec<(u32, f32)> = columns.entries(rows[0]).collect();
@@ -82,5 +82,6 @@ mod tests {
         columns.with_idf(&mut weights);
         assert_eq!(weights, [2.0 * idf(2.0), 3.0]);
         assert_eq!(columns.spread([5, 6]), [0, 0, 5, 6, 0]);
+        assert_eq!(Columns::of(5, rows.into_iter(), 3).ngrams, [3]);
     }
 }

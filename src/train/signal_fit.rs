@@ -1,10 +1,10 @@
 /*!
 Fitting the classifiers of signals on marked postings.
 
-The lexicons were mended on many of these very postings, so phrases do better on them than on those of strangers; and a
-classifier that is asked about what it was fitted on knows all of it. So every marked posting is judged by classifiers
+A classifier that is asked about what it was fitted on knows all of it. So every marked posting is judged by classifiers
 that have seen none of its group, and by these judgements is decided whether a signal has a classifier, how much the
-phrases count in it, and where its threshold lies. They are what the verdict is fitted on, too.
+phrases count in it, and where its threshold lies. They are what the verdict is fitted on, too. The lexicons were mended on some
+families, and phrases do better on these than on those of strangers: there classifiers learn, and nothing is decided.
 
 What is said in a few words is learnt from passages of the postings besides, where that is found to help, and from clauses that
 are marked and have no label: these say what they say, or nearly say it, and judge nothing, since a posting is not made of them.
@@ -12,11 +12,12 @@ are marked and have no label: these say what they say, or nearly say it, and jud
 
 mod linear;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::corpus::{Corpus, Row};
+use super::marked::MENDED;
 use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
 use crate::signals::catalogue::{SignalId, SignalKind};
@@ -29,14 +30,17 @@ use linear::{AroundFit, Texts, WholeFit};
 const LEAST_MARKED: usize = 1000;
 /// Fewer postings with a signal, or without it, than this teach no classifier of it.
 const LEAST_WITH: usize = 40;
-/// A signal has a classifier where F1 by posting grows by so much.
-const LEAST_GAIN: f64 = 0.005;
+/// A signal has a classifier where F1 by posting grows by so much: what grows less raises, on real ads, mostly what is not there.
+const LEAST_GAIN: f64 = 0.03;
 const FOLDS: usize = 3;
 /// What passages weigh of a posting, where they teach more than the whole alone.
 const PASSAGES_SHARE: f64 = 0.3;
 /// What all words must say beyond the threshold where no phrase shows a lure signal. In the marked postings every signal is
 /// frequent; in ordinary ads most are rare, and what is raised there is wrong more often.
 const CAUTION: f64 = 0.75;
+/// Where F1 is asked, a posting of a family without scams counts for so many, others for one. Such families are of ordinary ads,
+/// which feeds mostly hold; the others were written to look like lures and carry signals far more often.
+const ORDINARY: f64 = 4.0;
 /// How much phrases and rules may count.
 const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 /// How much the surest words may count.
@@ -46,53 +50,67 @@ const PEAK: [f64; 5] = [0.0, 0.15, 0.3, 0.5, 0.8];
 #[derive(Clone, Copy)]
 struct Judged {
     is_marked: bool,
+    /// How many postings it counts for.
+    times: f64,
     found: bool,
     whole: f64,
     peak: f64,
 }
 
 impl Judged {
-    fn with(&self, (found, peak): (f64, f64)) -> f64 {
+    fn with(&self, Joined { found, peak }: Joined) -> f64 {
         self.whole + peak * self.peak + if self.found { found } else { 0.0 }
     }
+
+    /// What is said of it by a score, or a decision.
+    fn said<S>(&self, score: S) -> Said<S> {
+        Said { score, is: self.is_marked, times: self.times }
+    }
+}
+
+/// A score or a decision, and the truth.
+struct Said<S> {
+    score: S,
+    is: bool,
+    /// How many postings it counts for.
+    times: f64,
+}
+
+/// How much phrases and rules count beside what all words say, and the surest words.
+#[derive(Clone, Copy)]
+struct Joined {
+    found: f64,
+    peak: f64,
 }
 
 /// How a signal's classifiers are joined.
 struct Joint {
-    /// How much phrases and rules count, and the surest words.
-    weights: (f64, f64),
+    weights: Joined,
     /// What all of it must come to.
     threshold: f64,
 }
 
 impl Joint {
-    /// The best one on these postings; none where it brings too little. Phrases do better on postings that the lexicons were
-    /// mended on than elsewhere, so how much the surest words count is asked without them.
+    /// The best one on these postings; none where it brings too little.
     ///
     /// `starts` are what the classifiers say of a posting of which they know no word: there a phrase is believed, which may be of
     /// a language or a lexicon that no posting of the fit had.
     fn best(judged: &[Judged], kind: SignalKind, starts: (f64, f64)) -> Option<Joint> {
-        let scored = |weights, most| best_threshold(judged.iter().map(|j| (j.with(weights), j.is_marked)), most);
-        // What speaks for an ad anyone can type: there a phrase by itself is not believed, and a few sure words are not enough.
-        let peak = match kind {
-            SignalKind::ForTheAd => 0.0,
-            SignalKind::Lure => {
-                let alone = PEAK.map(|peak| {
-                    let words: Vec<(f64, bool)> =
-                        judged.iter().map(|j| (j.whole + peak * j.peak, j.is_marked)).collect();
-                    (best_threshold(words.into_iter(), f64::INFINITY).0, peak)
-                });
-                alone.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?.1
-            }
+        let judged: Vec<&Judged> = judged.iter().filter(|j| j.times > 0.0).collect();
+        let (peaks, believes) = match kind {
+            SignalKind::Lure => (&PEAK[..], true),
+            // What speaks for an ad anyone can type: there a phrase by itself is not believed, and a few sure words are not enough.
+            SignalKind::ForTheAd => (&PEAK[..1], false),
         };
-        let start = starts.0 + peak * starts.1;
-        let with = |found: f64| {
-            let most = if kind == SignalKind::Lure { start + found } else { f64::INFINITY };
-            (scored((found, peak), most), found)
-        };
-        let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.is_marked)));
-        let ((f1, threshold), found) = FOUND.map(with).into_iter().rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
-        (f1 >= by_phrases + LEAST_GAIN).then_some(Joint { weights: (found, peak), threshold })
+        let ways = peaks.iter().flat_map(|&peak| FOUND.map(|found| Joined { found, peak }));
+        let scored = ways.map(|weights| {
+            let of_a_phrase = starts.0 + weights.peak * starts.1 + weights.found;
+            let most = if believes { of_a_phrase } else { f64::INFINITY };
+            (best_threshold(judged.iter().map(|j| j.said(j.with(weights))), most), weights)
+        });
+        let ((f1, threshold), weights) = scored.rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
+        let by_phrases = f1_of(judged.iter().map(|j| j.said(j.found)));
+        (f1 >= by_phrases + LEAST_GAIN).then_some(Joint { weights, threshold })
     }
 }
 
@@ -118,7 +136,7 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
     let groups: Vec<usize> = marked.iter().map(|&i| corpus.rows[i].together).collect();
     let strata: Vec<usize> = marked.iter().map(|&i| usize::from(corpus.rows[i].label)).collect();
     let folds = grouped_folds(&groups, &strata, FOLDS, seed);
-    let teachers = Teachers { texts: Texts::of(corpus, marked), folds, clauses };
+    let teachers = Teachers { texts: Texts::of(corpus, marked), folds, clauses, times: times(corpus) };
     let signals: Vec<SignalId> = (0..extractor.catalogue().len() as u16).map(SignalId).collect();
     let fitted: Vec<Option<Fitted>> = signals
         .into_par_iter()
@@ -151,6 +169,17 @@ pub(super) fn cross_fit(corpus: &mut Corpus, extractor: &Extractor, seed: u64) -
         .ok_or_else(|| anyhow::anyhow!("classifiers of {count} signals were fitted; {MOST} at most fit into a lexicon"))
 }
 
+/// How many postings each row counts for.
+fn times(corpus: &Corpus) -> Vec<f64> {
+    let with_scams: BTreeSet<usize> = corpus.rows.iter().filter(|row| row.label).map(|row| row.author_family).collect();
+    let of_row = |row: &Row| match () {
+        () if row.posting.extra.contains_key(MENDED) => 0.0,
+        () if with_scams.contains(&row.author_family) => 1.0,
+        () => ORDINARY,
+    };
+    corpus.rows.iter().map(of_row).collect()
+}
+
 /// What classifiers learn from.
 struct Teachers {
     /// The marked postings, which have labels,
@@ -159,6 +188,8 @@ struct Teachers {
     folds: Vec<usize>,
     /// Rows without labels, clauses of postings: they teach what is told around a word.
     clauses: Vec<usize>,
+    /// How many postings each row of the corpus counts for.
+    times: Vec<f64>,
 }
 
 impl Teachers {
@@ -205,7 +236,8 @@ fn fit_signal(
     }
     let judge = |i: usize, Pair { whole, around }: &Pair, room: &mut _| {
         let row = &corpus.rows[i];
-        Judged { is_marked: is_marked(i), found: found(i), whole: whole.logit(row), peak: around.peak(row, room) }
+        let (whole, peak) = (whole.logit(row), around.peak(row, room));
+        Judged { is_marked: is_marked(i), times: teachers.times[i], found: found(i), whole, peak }
     };
     let mut room = Default::default();
     let mut share = 0.0;
@@ -218,7 +250,11 @@ fn fit_signal(
             // Some signals are told by what stands far apart: whether passages teach them is asked of one fold.
             let by_passages = WholeFit::fit(corpus, &teachers.texts, &inside, (signal, PASSAGES_SHARE), seed)?;
             let f1 = |whole: &WholeFit| {
-                let scored = outside.iter().map(|&i| (whole.logit(&corpus.rows[i]), is_marked(i)));
+                let scored = outside.iter().map(|&i| Said {
+                    score: whole.logit(&corpus.rows[i]),
+                    is: is_marked(i),
+                    times: teachers.times[i],
+                });
                 best_threshold(scored, f64::INFINITY).0
             };
             if f1(&by_passages) > f1(&fits.whole) {
@@ -235,49 +271,51 @@ fn fit_signal(
         starts = (starts.0 + of_nothing.0 / FOLDS as f64, starts.1 + of_nothing.1 / FOLDS as f64);
     }
     let of_marked: Vec<Judged> = judged.values().copied().collect();
-    let Some(Joint { weights: (found_weight, peak), threshold }) = Joint::best(&of_marked, kind, starts) else {
+    let Some(Joint { mut weights, mut threshold }) = Joint::best(&of_marked, kind, starts) else {
         return Ok(None);
     };
     let caution = if kind == SignalKind::Lure { CAUTION } else { 0.0 };
-    let (found_weight, threshold) = (found_weight + caution, threshold + caution);
+    weights.found += caution;
+    threshold += caution;
     let fits = Pair::fit(corpus, teachers, marked, (signal, share), seed)?;
     // A marked posting is judged by those that have not seen it.
     let mut judge_unseen = |i: usize| judged.get(&i).copied().unwrap_or_else(|| judge(i, &fits, &mut room));
-    let is_there = (0..corpus.rows.len()).map(|i| judge_unseen(i).with((found_weight, peak)) >= threshold).collect();
+    let is_there = (0..corpus.rows.len()).map(|i| judge_unseen(i).with(weights) >= threshold).collect();
     let Pair { whole, around } = fits;
     let classifier = Classifier {
         signal,
         intercept: whole.intercept - threshold,
-        found: found_weight,
-        peak,
+        found: weights.found,
+        peak: weights.peak,
         scale: whole.weights.scale,
         local: around.local,
     };
     let of_part = |part: Part, weights: linear::Quantised| weights.held().map(move |(n, weight)| (n, part, weight));
-    let weights = of_part(Part::Whole, whole.weights).chain(of_part(Part::Local, around.weights)).collect();
-    Ok(Some(Fitted { classifier, weights, is_there }))
+    let of_ngrams = of_part(Part::Whole, whole.weights).chain(of_part(Part::Local, around.weights)).collect();
+    Ok(Some(Fitted { classifier, weights: of_ngrams, is_there }))
 }
 
-/// The F1 of decisions, each with the truth.
-fn f1_of(decided: impl Iterator<Item = (bool, bool)>) -> f64 {
-    let (mut hits, mut wrong) = (0usize, 0usize);
-    for (found, is) in decided {
-        hits += usize::from(found && is);
-        wrong += usize::from(found != is);
+/// The F1 of decisions.
+fn f1_of(decided: impl Iterator<Item = Said<bool>>) -> f64 {
+    let (mut hits, mut wrong) = (0.0, 0.0);
+    for Said { score: found, is, times } in decided {
+        hits += if found && is { times } else { 0.0 };
+        wrong += if found != is { times } else { 0.0 };
     }
-    2.0 * hits as f64 / (2 * hits + wrong).max(1) as f64
+    if hits > 0.0 { 2.0 * hits / (2.0 * hits + wrong) } else { 0.0 }
 }
 
-/// The best F1 that a threshold of so much at most gives on these scores, each with the truth; and the threshold.
-fn best_threshold(scored: impl Iterator<Item = (f64, bool)>, most: f64) -> (f64, f64) {
-    let mut scored: Vec<(f64, bool)> = scored.collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let all = scored.iter().filter(|s| s.1).count();
-    let (mut hits, mut best) = (0, (0.0, f64::INFINITY));
-    for (k, &(score, is)) in scored.iter().enumerate() {
-        hits += usize::from(is);
-        let next = scored.get(k + 1).map_or(f64::NEG_INFINITY, |s| s.0);
-        let f1 = 2.0 * hits as f64 / (k + 1 + all) as f64;
+/// The best F1 that a threshold of so much at most gives on these scores; and the threshold.
+fn best_threshold(scored: impl Iterator<Item = Said<f64>>, most: f64) -> (f64, f64) {
+    let mut scored: Vec<Said<f64>> = scored.collect();
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let all: f64 = scored.iter().filter(|s| s.is).map(|s| s.times).sum();
+    let (mut hits, mut raised, mut best) = (0.0, 0.0, (0.0, f64::INFINITY));
+    for (k, &Said { score, is, times }) in scored.iter().enumerate() {
+        hits += if is { times } else { 0.0 };
+        raised += times;
+        let next = scored.get(k + 1).map_or(f64::NEG_INFINITY, |s| s.score);
+        let f1 = 2.0 * hits / (raised + all);
         if next < score.min(most) && f1 > best.0 {
             best = (f1, if next.is_finite() { (score.min(most) + next) / 2.0 } else { score.min(most) });
         }
@@ -289,15 +327,33 @@ fn best_threshold(scored: impl Iterator<Item = (f64, bool)>, most: f64) -> (f64,
 mod tests {
     use super::*;
 
+    /// Scores, each with the truth.
+    fn said<S>(scored: impl IntoIterator<Item = (S, bool)>) -> impl Iterator<Item = Said<S>> {
+        scored.into_iter().map(|(score, is)| Said { score, is, times: 1.0 })
+    }
+
     #[test]
     fn the_best_threshold_parts_equal_scores_nowhere() {
         let scored = [(3.0, true), (2.0, true), (2.0, false), (1.0, false), (0.0, false)];
-        let (f1, threshold) = best_threshold(scored.into_iter(), f64::INFINITY);
+        let (f1, threshold) = best_threshold(said(scored), f64::INFINITY);
         assert_eq!(threshold, 1.5);
-        assert!((f1 - f1_of(scored.into_iter().map(|(z, is)| (z >= threshold, is)))).abs() < 1e-12);
-        assert_eq!(best_threshold([(1.0, true)].into_iter(), f64::INFINITY), (1.0, 1.0));
-        assert_eq!(best_threshold([(1.0, false)].into_iter(), f64::INFINITY).0, 0.0);
-        let (f1, threshold) = best_threshold(scored.into_iter(), 0.5);
+        assert!((f1 - f1_of(said(scored.map(|(z, is)| (z >= threshold, is))))).abs() < 1e-12);
+        assert_eq!(best_threshold(said([(1.0, true)]), f64::INFINITY), (1.0, 1.0));
+        assert_eq!(best_threshold(said([(1.0, false)]), f64::INFINITY).0, 0.0);
+        let (f1, threshold) = best_threshold(said(scored), 0.5);
         assert_eq!((f1, threshold), (4.0 / 6.0, 0.25));
+    }
+
+    #[test]
+    fn what_counts_for_more_moves_the_threshold() {
+        let scored = |times| {
+            let honest = Said { score: 2.0, is: false, times };
+            said([(3.0, true), (1.0, true)]).chain([honest])
+        };
+        assert_eq!(best_threshold(scored(1.0), f64::INFINITY), (0.8, 1.0));
+        assert_eq!(best_threshold(scored(4.0), f64::INFINITY), (2.0 / 3.0, 2.5));
+        let decided = |times| said([(true, true)]).chain([Said { score: true, is: false, times }]);
+        assert_eq!((f1_of(decided(1.0)), f1_of(decided(4.0))), (2.0 / 3.0, 2.0 / 6.0));
+        assert_eq!(f1_of(said([(false, false)])), 0.0);
     }
 }

@@ -90,6 +90,8 @@ impl TextParams {
     }
 }
 
+/// Postings that an n-gram is to stand in.
+const LEAST_POSTINGS: u32 = 2;
 /// N-grams that a padded copy takes over at most: some 200 words.
 const PADDING: usize = 600;
 
@@ -128,7 +130,8 @@ impl TextFit {
         seed: u64,
         times: &dyn Fn(usize) -> f64,
     ) -> anyhow::Result<TextFit> {
-        let columns = Columns::of(corpus.vocabulary.len(), rows.iter().map(|&i| &corpus.rows[i].ngrams[..]));
+        let ngrams = rows.iter().map(|&i| &corpus.rows[i].ngrams[..]);
+        let columns = Columns::of(corpus.vocabulary.len(), ngrams, LEAST_POSTINGS);
         let weights = class_weights(corpus, rows, params.campaign_power, params.prior);
         let mut records = SparseRecords::new(columns.len());
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
@@ -156,7 +159,7 @@ impl TextFit {
         let fitted = SparseLogisticParams::default()
             .c(params.c)
             .seed(seed)
-            .tolerance(0.3)
+            .tolerance(1.0)
             .max_iterations(60)
             .check()?
             .fit(&dataset)?;

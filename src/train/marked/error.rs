@@ -66,7 +66,10 @@ impl fmt::Display for MarkedError {
             ),
             Kind::NoPostings => f.write_str("no posting: none of the lines begins with `=== `"),
             Kind::BeforeFirst(text) => {
-                write!(f, "{text:?} stands before the first posting; only lines that begin with `#` may")
+                write!(
+                    f,
+                    "{text:?} stands before the first posting; only lines that begin with `#` may, and `lexicons: mended`"
+                )
             }
             Kind::NoId => f.write_str("`===` without an id; write `=== language-writer-number`"),
             Kind::IdLanguage { language } => {

@@ -148,10 +148,16 @@ pub struct Parsed {
     pub errors: Vec<MarkedError>,
 }
 
-/// Whether a file's text is in the marked format: its first line that is neither empty nor a comment begins a posting.
+/// Before the first posting: the lexicons were mended on this family, so phrases do better on it than on those of strangers.
+const MENDED_LINE: &str = "lexicons: mended";
+/// The key of what that line says, in what its postings carry beside their fields.
+pub const MENDED: &str = "lexicons";
+
+/// Whether a file's text is in the marked format: what precedes its first posting, if anything, may stand there.
 pub fn is_marked(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
-    text.lines().find(|l| !l.trim().is_empty() && !l.starts_with('#')).is_some_and(|l| l.starts_with("=== "))
+    let first = text.lines().find(|l| !l.trim().is_empty() && !l.starts_with('#') && *l != MENDED_LINE);
+    first.is_some_and(|l| l.starts_with("=== "))
 }
 
 /// The marked files among what is in a directory, sorted; other paths are what they are.
@@ -224,11 +230,14 @@ pub fn parse(file: &str, text: &str, catalogue: &Catalogue) -> Parsed {
         return out;
     };
     let mut parts: Vec<(usize, Vec<&str>)> = Vec::new();
+    let mut mended = false;
     for (i, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         if line == "===" || line.starts_with("=== ") {
             parts.push((i + 1, vec![line]));
         } else if let Some((_, lines)) = parts.last_mut() {
             lines.push(line);
+        } else if line == MENDED_LINE {
+            mended = true;
         } else if !line.trim().is_empty() && !line.starts_with('#') {
             let kind = Kind::BeforeFirst(line.chars().take(60).collect());
             out.errors.push(MarkedError { file: file.to_owned(), line: i + 1, id: String::new(), kind });
@@ -242,7 +251,12 @@ pub fn parse(file: &str, text: &str, catalogue: &Catalogue) -> Parsed {
         let mut part = Part::new(file, id, line, &family, split, catalogue);
         let marked = part.posting(&lines[1..]);
         match marked {
-            Some(marked) if part.errors.is_empty() => out.postings.push(marked),
+            Some(mut marked) if part.errors.is_empty() => {
+                if mended {
+                    marked.posting.extra.insert(MENDED.into(), "mended".into());
+                }
+                out.postings.push(marked);
+            }
             _ => out.errors.append(&mut part.errors),
         }
     }

@@ -16,6 +16,21 @@ fn errors(text: &str) -> String {
 }
 
 #[test]
+fn a_file_says_that_lexicons_were_mended_on_it() {
+    let mended = |text: &str| {
+        assert!(is_marked(text));
+        let parsed = parse_as("r1-a.txt", text);
+        assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+        parsed.postings.iter().map(|marked| marked.posting.extra.contains_key(MENDED)).collect::<Vec<_>>()
+    };
+    let sample = SAMPLE.trim_start_matches('\u{feff}');
+    assert_eq!(mended(sample), [false, false]);
+    assert_eq!(mended(&format!("# whose it is\nlexicons: mended\n\n{sample}")), [true, true]);
+    let wrong = errors(&format!("lexicons: read\n{sample}"));
+    assert!(wrong.contains("\"lexicons: read\" stands before the first posting"), "{wrong}");
+}
+
+#[test]
 fn postings_come_with_fields_and_spans() {
     let parsed = parse_as("dir/r1-a.txt", SAMPLE);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
