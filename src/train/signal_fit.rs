@@ -46,12 +46,18 @@ const FOUND: [f64; 7] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0];
 /// How much the surest words may count.
 const PEAK: [f64; 5] = [0.0, 0.15, 0.3, 0.5, 0.8];
 
-/// What phrases and classifiers that have not seen its group say of a posting.
+/// What a posting is marked with, of one signal.
 #[derive(Clone, Copy)]
-struct Judged {
+struct Truth {
     is_marked: bool,
     /// How many postings it counts for.
     times: f64,
+}
+
+/// What phrases and classifiers that have not seen its group say of a posting.
+#[derive(Clone, Copy)]
+struct Judged {
+    truth: Truth,
     found: bool,
     whole: f64,
     peak: f64,
@@ -61,19 +67,6 @@ impl Judged {
     fn with(&self, Joined { found, peak }: Joined) -> f64 {
         self.whole + peak * self.peak + if self.found { found } else { 0.0 }
     }
-
-    /// What is said of it by a score, or a decision.
-    fn said<S>(&self, score: S) -> Said<S> {
-        Said { score, is: self.is_marked, times: self.times }
-    }
-}
-
-/// A score or a decision, and the truth.
-struct Said<S> {
-    score: S,
-    is: bool,
-    /// How many postings it counts for.
-    times: f64,
 }
 
 /// How much phrases and rules count beside what all words say, and the surest words.
@@ -96,7 +89,7 @@ impl Joint {
     /// `starts` are what the classifiers say of a posting of which they know no word: there a phrase is believed, which may be of
     /// a language or a lexicon that no posting of the fit had.
     fn best(judged: &[Judged], kind: SignalKind, starts: (f64, f64)) -> Option<Joint> {
-        let judged: Vec<&Judged> = judged.iter().filter(|j| j.times > 0.0).collect();
+        let judged: Vec<&Judged> = judged.iter().filter(|j| j.truth.times > 0.0).collect();
         let (peaks, believes) = match kind {
             SignalKind::Lure => (&PEAK[..], true),
             // What speaks for an ad anyone can type: there a phrase by itself is not believed, and a few sure words are not enough.
@@ -106,10 +99,10 @@ impl Joint {
         let scored = ways.map(|weights| {
             let of_a_phrase = starts.0 + weights.peak * starts.1 + weights.found;
             let most = if believes { of_a_phrase } else { f64::INFINITY };
-            (best_threshold(judged.iter().map(|j| j.said(j.with(weights))), most), weights)
+            (best_threshold(judged.iter().map(|j| (j.with(weights), j.truth)), most), weights)
         });
         let ((f1, threshold), weights) = scored.rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
-        let by_phrases = f1_of(judged.iter().map(|j| j.said(j.found)));
+        let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.truth)));
         (f1 >= by_phrases + LEAST_GAIN).then_some(Joint { weights, threshold })
     }
 }
@@ -234,10 +227,11 @@ fn fit_signal(
     if with.min(marked.len() - with) < LEAST_WITH {
         return Ok(None);
     }
+    let truth = |i: usize| Truth { is_marked: is_marked(i), times: teachers.times[i] };
     let judge = |i: usize, Pair { whole, around }: &Pair, room: &mut _| {
         let row = &corpus.rows[i];
         let (whole, peak) = (whole.logit(row), around.peak(row, room));
-        Judged { is_marked: is_marked(i), times: teachers.times[i], found: found(i), whole, peak }
+        Judged { truth: truth(i), found: found(i), whole, peak }
     };
     let mut room = Default::default();
     let mut share = 0.0;
@@ -250,11 +244,7 @@ fn fit_signal(
             // Some signals are told by what stands far apart: whether passages teach them is asked of one fold.
             let by_passages = WholeFit::fit(corpus, &teachers.texts, &inside, (signal, PASSAGES_SHARE), seed)?;
             let f1 = |whole: &WholeFit| {
-                let scored = outside.iter().map(|&i| Said {
-                    score: whole.logit(&corpus.rows[i]),
-                    is: is_marked(i),
-                    times: teachers.times[i],
-                });
+                let scored = outside.iter().map(|&i| (whole.logit(&corpus.rows[i]), truth(i)));
                 best_threshold(scored, f64::INFINITY).0
             };
             if f1(&by_passages) > f1(&fits.whole) {
@@ -296,25 +286,25 @@ fn fit_signal(
 }
 
 /// The F1 of decisions.
-fn f1_of(decided: impl Iterator<Item = Said<bool>>) -> f64 {
+fn f1_of(decided: impl Iterator<Item = (bool, Truth)>) -> f64 {
     let (mut hits, mut wrong) = (0.0, 0.0);
-    for Said { score: found, is, times } in decided {
-        hits += if found && is { times } else { 0.0 };
-        wrong += if found != is { times } else { 0.0 };
+    for (found, Truth { is_marked, times }) in decided {
+        hits += if found && is_marked { times } else { 0.0 };
+        wrong += if found != is_marked { times } else { 0.0 };
     }
     if hits > 0.0 { 2.0 * hits / (2.0 * hits + wrong) } else { 0.0 }
 }
 
 /// The best F1 that a threshold of so much at most gives on these scores; and the threshold.
-fn best_threshold(scored: impl Iterator<Item = Said<f64>>, most: f64) -> (f64, f64) {
-    let mut scored: Vec<Said<f64>> = scored.collect();
-    scored.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let all: f64 = scored.iter().filter(|s| s.is).map(|s| s.times).sum();
+fn best_threshold(scored: impl Iterator<Item = (f64, Truth)>, most: f64) -> (f64, f64) {
+    let mut scored: Vec<(f64, Truth)> = scored.collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = scored.iter().filter(|s| s.1.is_marked).map(|s| s.1.times).sum();
     let (mut hits, mut raised, mut best) = (0.0, 0.0, (0.0, f64::INFINITY));
-    for (k, &Said { score, is, times }) in scored.iter().enumerate() {
-        hits += if is { times } else { 0.0 };
+    for (k, &(score, Truth { is_marked, times })) in scored.iter().enumerate() {
+        hits += if is_marked { times } else { 0.0 };
         raised += times;
-        let next = scored.get(k + 1).map_or(f64::NEG_INFINITY, |s| s.score);
+        let next = scored.get(k + 1).map_or(f64::NEG_INFINITY, |s| s.0);
         let f1 = 2.0 * hits / (raised + all);
         if next < score.min(most) && f1 > best.0 {
             best = (f1, if next.is_finite() { (score.min(most) + next) / 2.0 } else { score.min(most) });
@@ -328,8 +318,8 @@ mod tests {
     use super::*;
 
     /// Scores, each with the truth.
-    fn said<S>(scored: impl IntoIterator<Item = (S, bool)>) -> impl Iterator<Item = Said<S>> {
-        scored.into_iter().map(|(score, is)| Said { score, is, times: 1.0 })
+    fn said<S>(scored: impl IntoIterator<Item = (S, bool)>) -> impl Iterator<Item = (S, Truth)> {
+        scored.into_iter().map(|(score, is_marked)| (score, Truth { is_marked, times: 1.0 }))
     }
 
     #[test]
@@ -347,12 +337,12 @@ mod tests {
     #[test]
     fn what_counts_for_more_moves_the_threshold() {
         let scored = |times| {
-            let honest = Said { score: 2.0, is: false, times };
+            let honest = (2.0, Truth { is_marked: false, times });
             said([(3.0, true), (1.0, true)]).chain([honest])
         };
         assert_eq!(best_threshold(scored(1.0), f64::INFINITY), (0.8, 1.0));
         assert_eq!(best_threshold(scored(4.0), f64::INFINITY), (2.0 / 3.0, 2.5));
-        let decided = |times| said([(true, true)]).chain([Said { score: true, is: false, times }]);
+        let decided = |times| said([(true, true)]).chain([(true, Truth { is_marked: false, times })]);
         assert_eq!((f1_of(decided(1.0)), f1_of(decided(4.0))), (2.0 / 3.0, 2.0 / 6.0));
         assert_eq!(f1_of(said([(false, false)])), 0.0);
     }

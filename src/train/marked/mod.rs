@@ -248,15 +248,10 @@ pub fn parse(file: &str, text: &str, catalogue: &Catalogue) -> Parsed {
     }
     for (line, lines) in parts {
         let id = lines[0].trim_start_matches('=').trim().to_owned();
-        let mut part = Part::new(file, id, line, &family, split, catalogue);
+        let mut part = Part::new(file, id, line, (&family, split, mended), catalogue);
         let marked = part.posting(&lines[1..]);
         match marked {
-            Some(mut marked) if part.errors.is_empty() => {
-                if mended {
-                    marked.posting.extra.insert(MENDED.into(), "mended".into());
-                }
-                out.postings.push(marked);
-            }
+            Some(marked) if part.errors.is_empty() => out.postings.push(marked),
             _ => out.errors.append(&mut part.errors),
         }
     }

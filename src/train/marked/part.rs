@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::{Kind, MarkedError};
 use super::marks::strip;
-use super::{MarkSpan, Marked, Split};
+use super::{MENDED, MarkSpan, Marked, Split};
 use crate::posting::{Field, Posting};
 use crate::signals::catalogue::Catalogue;
 use crate::text::language::Language;
@@ -55,6 +55,8 @@ pub(super) struct Part<'a> {
     line: usize,
     family: &'a str,
     split: Split,
+    /// Whether lexicons were mended on the family.
+    mended: bool,
     catalogue: &'a Catalogue,
     pub(super) errors: Vec<MarkedError>,
 }
@@ -64,11 +66,10 @@ impl<'a> Part<'a> {
         file: &'a str,
         id: String,
         line: usize,
-        family: &'a str,
-        split: Split,
+        (family, split, mended): (&'a str, Split, bool),
         catalogue: &'a Catalogue,
     ) -> Part<'a> {
-        Part { file, id, line, family, split, catalogue, errors: Vec::new() }
+        Part { file, id, line, family, split, mended, catalogue, errors: Vec::new() }
     }
 
     fn fault(&mut self, line: usize, kind: Kind) {
@@ -127,6 +128,9 @@ impl<'a> Part<'a> {
         let writer = self.family.split_once('-').map_or(self.family, |(writer, _)| writer);
         let split = self.split.name();
         posting.extra = json_map([("group", self.family), ("writer", writer), ("kind", &kind), ("split", split)]);
+        if self.mended {
+            posting.extra.insert(MENDED.into(), "mended".into());
+        }
         let posting_level = self.posting_level(&header);
         let romanised = match header.get("romanised") {
             None => false,
