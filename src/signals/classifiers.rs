@@ -7,12 +7,15 @@ the posting; the other says for every unit, by the n-grams around it (`local.rs`
 
 ```text
 local(unit) = local intercept + sum over n-grams around it (weight * (1, or 2/5 beside it))
-logit       = intercept + found * [phrases and rules find it] + sum(w_j) / sqrt(n) + peak * max(local(unit))
+chance      = ln(units / 60) in postings of more than 60 units, or 0
+logit       = intercept + [phrases and rules find it] * max(found - chance, 0) + sum(w_j) / sqrt(n)
+              + peak * (max(local(unit)) - chance, between -2 and 6)
 ```
 
-The largest local log-odds are lowered by the logarithm of a 60th of the number of units in postings of more, and count as -2 at
-least and as 6 at most. At a logit of 0 or more the signal is there. It is shown by the words that a phrase found, and by those
-of which the local classifier is sure; where there are neither, by those of which it is surest.
+In `n` times as many words chance finds a phrase, or words that look like the signal, with `n` times the odds: so both count less
+in long postings, where one phrase by itself is hardly believed. At a logit of 0 or more the signal is there. It is shown by the
+words that a phrase found, and by those of which the local classifier is sure; where there are neither, by those of which it is
+surest.
 */
 
 pub(crate) mod local;
@@ -37,7 +40,7 @@ const SURE: f64 = 3.5;
 const HARDLY_LESS: f64 = 1.5;
 /// together so many at most.
 const LONGEST_SHOWN: usize = 9;
-/// The surest of so many units is taken at its word; of `n` times as many one is surer by the logarithm of `n` by chance.
+/// What is found in so many units is taken at its word; in `n` times as many chance finds it with `n` times the odds.
 const USUAL_LENGTH: f64 = 60.0;
 /// The largest local log-odds count as this at least: below it the signal is told nowhere,
 const LEAST_PEAK: f64 = -2.0;
@@ -51,7 +54,7 @@ pub struct Classifier {
     pub signal: SignalId,
     /// Added to every posting.
     pub intercept: f64,
-    /// Added where phrases and rules find the signal.
+    /// Added where phrases and rules find the signal, less what chance finds in a long posting.
     pub found: f64,
     /// What the largest local log-odds are multiplied by.
     pub peak: f64,
@@ -70,23 +73,34 @@ pub struct Local {
     pub scale: f64,
 }
 
+/// By how much, in log-odds, chance finds something more easily in these fields than in the usual number of units.
+pub(crate) fn by_chance<'f>(fields: impl Iterator<Item = &'f Range<u32>>) -> f64 {
+    let units: usize = fields.map(|units| units.len()).sum();
+    (units as f64 / USUAL_LENGTH).max(1.0).ln()
+}
+
+/// How much it counts that phrases and rules find a signal where chance finds it so much more easily: nothing at least, since no
+/// phrase speaks against its signal.
+pub(crate) fn of_phrases(found: f64, by_chance: f64) -> f64 {
+    (found - by_chance).max(0.0)
+}
+
 impl Local {
     /// The log-odds of a unit that has such a sum of weights around it, in parts.
     fn log_odds(&self, sum: i32) -> f64 {
         self.intercept + f64::from(sum) * self.scale / f64::from(local::FULLY)
     }
 
-    /// What the surest unit of a posting counts in its logit, by weights and where their n-grams stand. The sums around all units
-    /// are in `around` then.
+    /// What the surest unit of a posting counts in its logit, by weights and where their n-grams stand, where chance finds one so
+    /// much more easily. The sums around all units are in `around` then.
     pub(crate) fn peak<'f>(
         &self,
         weights: &[(Stand, i8)],
         fields: impl Iterator<Item = &'f Range<u32>> + Clone,
+        by_chance: f64,
         around: &mut Vec<i32>,
     ) -> f64 {
         local::sums(weights, fields.clone().last().map_or(0, |units| units.end), around);
-        let units: usize = fields.clone().map(|units| units.len()).sum();
-        let by_chance = (units as f64 / USUAL_LENGTH).max(1.0).ln();
         local::largest(around, fields).map_or(LEAST_PEAK, |sum| self.bounded(sum, by_chance))
     }
 
@@ -101,10 +115,11 @@ impl Local {
 }
 
 impl Classifier {
-    /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`.
-    fn logit(&self, sum: i64, ngrams: usize, found: bool, peak: f64) -> f64 {
+    /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`; `phrases` is how much
+    /// chance has to do with what phrases found, if they found it.
+    fn logit(&self, sum: i64, ngrams: usize, phrases: Option<f64>, peak: f64) -> f64 {
         let sum = sum as f64 * self.scale;
-        let of_phrases = if found { self.found } else { 0.0 };
+        let of_phrases = phrases.map_or(0.0, |by_chance| of_phrases(self.found, by_chance));
         self.intercept + of_phrases + sum / (ngrams.max(1) as f64).sqrt() + self.peak * peak
     }
 
@@ -237,8 +252,12 @@ impl Classifiers {
             let local = self.table.of_whole(start, |w| sums[w.classifier] += i64::from(w.weight));
             locals[place as usize] = local.unwrap_or(Room::NONE);
         });
+        let fields = bag.fields().map(|(_, units)| units);
+        let by_chance = by_chance(fields.clone());
         let found = |evidence: &Evidence, c: &Classifier| evidence.strengths[c.signal.0 as usize] > 0.0;
-        let logit = |c: &Classifier, sum: i64, found: bool, peak: f64| c.logit(sum, bag.hashes().len(), found, peak);
+        let logit = |c: &Classifier, sum: i64, found: bool, peak: f64| {
+            c.logit(sum, bag.hashes().len(), found.then_some(by_chance), peak)
+        };
         // Where the surest words could not raise it, nothing more is asked: most signals of most postings.
         let is_open = |(number, c): (usize, &Classifier)| {
             u64::from(logit(c, sums[number], found(evidence, c), MOST_PEAK) >= 0.0) << number
@@ -256,11 +275,10 @@ impl Classifiers {
                 }
             }
         }
-        let fields = bag.fields().map(|(_, units)| units);
         for (number, classifier) in self.all.iter().enumerate() {
             let found = found(evidence, classifier);
             let is_there = open >> number & 1 != 0 && {
-                let peak = classifier.local.peak(&near[number], fields.clone(), around);
+                let peak = classifier.local.peak(&near[number], fields.clone(), by_chance, around);
                 logit(classifier, sums[number], found, peak) >= 0.0
             };
             if found != is_there {
@@ -356,6 +374,23 @@ mod tests {
         let (by_phrase, strength, shown, _) = read(&format!("{abroad}. This is a guide. A guide"));
         assert!(by_phrase && strength == 0.0 && shown.is_empty());
         assert_eq!(read("Clerk for the new house, meals are there").1, 0.0);
+    }
+
+    #[test]
+    fn one_phrase_is_believed_less_the_longer_a_posting_is() {
+        let (reader, extractor) = house();
+        let signal = extractor.catalogue().find("relocation_abroad").unwrap().0 as usize;
+        let mut strength = |sentences: usize| {
+            let abroad = "We hire chat agents for our office in Cambodia, flight ticket and visa paid by us";
+            let text = format!("{abroad}.{}", " The house is new.".repeat(sentences));
+            let reading = reader.read(&Posting::from_text("1", text));
+            extractor.extract(&reader, &reading, &mut Scratch::default()).strengths[signal]
+        };
+        assert!(strength(0) > 0.0 && strength(8) > 0.0);
+        assert_eq!(strength(40), 0.0);
+        assert_eq!([0.0, 0.5, 3.0].map(|by_chance| of_phrases(2.0, by_chance)), [2.0, 1.5, 0.0]);
+        assert_eq!(by_chance([0..40, 44..64].iter()), 0.0);
+        assert!((by_chance([0..40, 44..124].iter()) - 2f64.ln()).abs() < 1e-12);
     }
 
     #[test]

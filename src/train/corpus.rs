@@ -14,6 +14,7 @@ mod sequence;
 mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -116,6 +117,11 @@ impl Row {
     /// Whether it is marked with a signal, on words or as a whole.
     pub(super) fn has_mark(&self, signal: SignalId) -> bool {
         self.marks.as_ref().is_some_and(|marks| marks.contains(&signal))
+    }
+
+    /// The units of each field that is read; none where it is not known where its n-grams stand.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &Range<u32>> + Clone {
+        self.sequence.iter().flat_map(|sequence| &sequence.fields)
     }
 
     /// The posting's logit as the scorer has it: what `logit` makes of n-grams and evidence, of the whole or of the strongest
@@ -386,23 +392,29 @@ impl Corpus {
         Ok(())
     }
 
-    /// The names of n-grams, by number; found by reading the postings again.
+    /// The names of n-grams, by number; found by reading again the first posting that has each.
     pub fn names(&self, wanted: &[u32], reader: &Reader) -> BTreeMap<u32, String> {
-        let mut missing: FxHashMap<u64, u32> = wanted.iter().map(|&n| (self.vocabulary[n as usize], n)).collect();
-        let mut names = BTreeMap::new();
-        let mut scratch = NgramScratch::default();
-        for row in &self.rows {
-            if missing.is_empty() {
-                break;
-            }
-            let reading = reader.read(&row.posting);
-            distinct_ngrams(&reading, &mut scratch, |hash, segment, ngram| {
-                if let Some(number) = missing.remove(&hash) {
-                    names.insert(number, ngram.name(segment));
-                }
-            });
-        }
-        names
+        let mut is_wanted = vec![false; self.vocabulary.len()];
+        wanted.iter().for_each(|&n| is_wanted[n as usize] = true);
+        let firsts: Vec<(&Row, FxHashMap<u64, u32>)> = (self.rows.iter())
+            .map(|row| {
+                let mut first = |n: &u32| std::mem::take(&mut is_wanted[*n as usize]);
+                let of_row = row.ngrams.iter().copied().filter(|n| first(n));
+                (row, of_row.map(|n| (self.vocabulary[n as usize], n)).collect())
+            })
+            .collect();
+        let named = firsts.into_par_iter().filter(|(_, missing)| !missing.is_empty()).map_init(
+            NgramScratch::default,
+            |scratch, (row, missing)| {
+                let reading = reader.read(&row.posting);
+                let mut names = Vec::new();
+                distinct_ngrams(&reading, scratch, |hash, segment, ngram| {
+                    names.extend(missing.get(&hash).map(|&number| (number, ngram.name(segment))));
+                });
+                names
+            },
+        );
+        named.flatten().collect()
     }
 
     /// Whether a row is of the marked families.

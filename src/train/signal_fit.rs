@@ -22,9 +22,9 @@ use crate::eval::folds::grouped_folds;
 use crate::signals::Extractor;
 use crate::signals::catalogue::{SignalId, SignalKind};
 use crate::signals::classifiers::table::{MOST, Part, SLOTS, Weight};
-use crate::signals::classifiers::{Classifier, Classifiers, decide};
+use crate::signals::classifiers::{Classifier, Classifiers, by_chance, decide, of_phrases};
 use crate::text::fingerprints::capacity;
-use linear::{AroundFit, Texts, WholeFit};
+use linear::{AroundFit, Surroundings, Texts, WholeFit};
 
 /// Fewer marked postings than this teach no classifier.
 const LEAST_MARKED: usize = 1000;
@@ -59,13 +59,14 @@ struct Truth {
 struct Judged {
     truth: Truth,
     found: bool,
+    by_chance: f64,
     whole: f64,
     peak: f64,
 }
 
 impl Judged {
     fn with(&self, Joined { found, peak }: Joined) -> f64 {
-        self.whole + peak * self.peak + if self.found { found } else { 0.0 }
+        self.whole + peak * self.peak + if self.found { of_phrases(found, self.by_chance) } else { 0.0 }
     }
 }
 
@@ -201,15 +202,14 @@ struct Pair {
 impl Pair {
     fn fit(
         corpus: &Corpus,
-        teachers: &Teachers,
+        (texts, surroundings): (&Texts, &Surroundings),
         inside: &[usize],
         (signal, share): (SignalId, f64),
         seed: u64,
     ) -> anyhow::Result<Pair> {
-        let rows = [inside, &teachers.clauses].concat();
         Ok(Pair {
-            whole: WholeFit::fit(corpus, &teachers.texts, inside, (signal, share), seed)?,
-            around: AroundFit::fit(corpus, &teachers.texts.columns, &rows, signal, seed)?,
+            whole: WholeFit::fit(corpus, texts, inside, (signal, share), seed)?,
+            around: AroundFit::fit(&texts.columns, surroundings, inside, seed)?,
         })
     }
 }
@@ -230,16 +230,21 @@ fn fit_signal(
     let truth = |i: usize| Truth { is_marked: is_marked(i), times: teachers.times[i] };
     let judge = |i: usize, Pair { whole, around }: &Pair, room: &mut _| {
         let row = &corpus.rows[i];
-        let (whole, peak) = (whole.logit(row), around.peak(row, room));
-        Judged { truth: truth(i), found: found(i), whole, peak }
+        let by_chance = by_chance(row.fields());
+        let (whole, peak) = (whole.logit(row), around.peak(row, by_chance, room));
+        Judged { truth: truth(i), found: found(i), by_chance, whole, peak }
     };
+    let texts = (
+        &teachers.texts,
+        &Surroundings::of(corpus, &teachers.texts.columns, (marked, &teachers.clauses), signal, seed),
+    );
     let mut room = Default::default();
     let mut share = 0.0;
     let mut judged: BTreeMap<usize, Judged> = BTreeMap::new();
     let mut starts = (0.0, 0.0);
     for fold in 0..FOLDS {
         let (inside, outside) = (teachers.side(fold, true), teachers.side(fold, false));
-        let mut fits = Pair::fit(corpus, teachers, &inside, (signal, share), seed)?;
+        let mut fits = Pair::fit(corpus, texts, &inside, (signal, share), seed)?;
         if fold == 0 {
             // Some signals are told by what stands far apart: whether passages teach them is asked of one fold.
             let by_passages = WholeFit::fit(corpus, &teachers.texts, &inside, (signal, PASSAGES_SHARE), seed)?;
@@ -267,7 +272,7 @@ fn fit_signal(
     let caution = if kind == SignalKind::Lure { CAUTION } else { 0.0 };
     weights.found += caution;
     threshold += caution;
-    let fits = Pair::fit(corpus, teachers, marked, (signal, share), seed)?;
+    let fits = Pair::fit(corpus, texts, marked, (signal, share), seed)?;
     // A marked posting is judged by those that have not seen it.
     let mut judge_unseen = |i: usize| judged.get(&i).copied().unwrap_or_else(|| judge(i, &fits, &mut room));
     let is_there = (0..corpus.rows.len()).map(|i| judge_unseen(i).with(weights) >= threshold).collect();

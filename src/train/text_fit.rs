@@ -140,6 +140,7 @@ impl TextFit {
             false => vec![None; rows.len()],
         };
         let told = Told::of(corpus, rows);
+        records.reserve(rows.iter().map(|&i| corpus.rows[i].ngrams.len()).sum());
         for ((&i, &weight), padded) in rows.iter().zip(&weights).zip(&padded) {
             let row = &corpus.rows[i];
             let mut copies: Copies = vec![(&row.ngrams, 1.0)];

@@ -12,7 +12,7 @@ use crate::text::language::Language;
 
 /// The first byte of a compiled lexicon, which changes with what follows. The first that there was began with the length of
 /// a hash, 64.
-const FORMAT: u8 = 7;
+const FORMAT: u8 = 8;
 
 /// What stands before the arrays of the automaton.
 #[derive(Serialize, Deserialize)]

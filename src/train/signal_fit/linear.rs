@@ -19,9 +19,9 @@ use crate::train::text_fit::keep_largest;
 /// Postings that an n-gram is to stand in: what fewer have is hardly ever kept, and takes a fifth of the time.
 const LEAST_POSTINGS: u32 = 4;
 /// Weights of the whole that are kept.
-const KEPT: usize = 14_696;
+const KEPT: usize = 14_000;
 /// Weights of what is around a unit that are kept.
-const KEPT_AROUND: usize = 5_500;
+const KEPT_AROUND: usize = 5_200;
 /// Inverse regularisation of the fit over the whole,
 const C: f64 = 1.0;
 /// and of that over what is around a unit.
@@ -51,6 +51,7 @@ impl Texts {
         let ngrams = postings.iter().map(|&i| &corpus.rows[i].ngrams[..]);
         let columns = Columns::of(corpus.vocabulary.len(), ngrams, LEAST_POSTINGS);
         let mut records = SparseRecords::new(columns.len() + 1);
+        records.reserve(postings.iter().map(|&i| corpus.rows[i].ngrams.len()).sum());
         for row in postings.iter().map(|&i| &corpus.rows[i]) {
             let passages = row.passages.iter().map(|passage| &passage.ngrams);
             for ngrams in std::iter::once(&row.ngrams).chain(passages) {
@@ -131,7 +132,7 @@ impl WholeFit {
                 push(label, stands_for * (share * balanced(label) / alike as f64));
             }
         }
-        let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(0.3).max_iterations(60);
+        let params = SparseLogisticParams::default().c(C).seed(seed).tolerance(1.0).max_iterations(60);
         let (intercept, mut weights) = solve(texts.records.clone(), labels, costs, params)?;
         texts.columns.with_idf(&mut weights);
         Ok(WholeFit { intercept, weights: Quantised::of(weights, KEPT, &texts.columns) })
@@ -143,26 +144,36 @@ impl WholeFit {
     }
 }
 
-/// A fit over the n-grams around each unit.
-pub(super) struct AroundFit {
-    pub(super) local: Local,
-    pub(super) weights: Quantised,
+/// What is around units of the postings and clauses that teach a signal's local classifier, a row of a matrix for each unit. Folds
+/// share it: what is outside of one costs nothing there.
+pub(super) struct Surroundings {
+    records: SparseRecords,
+    /// Whether the signal is told there.
+    told: Vec<bool>,
+    /// For how many units of its kind each stands.
+    stands_for: Vec<f32>,
+    /// The posting of each; none where it is of a clause, which every fold learns from.
+    postings: Vec<Option<usize>>,
 }
 
-impl AroundFit {
-    pub(super) fn fit(
+impl Surroundings {
+    pub(super) fn of(
         corpus: &Corpus,
         columns: &Columns,
-        rows: &[usize],
+        (postings, clauses): (&[usize], &[usize]),
         signal: SignalId,
         seed: u64,
-    ) -> anyhow::Result<AroundFit> {
+    ) -> Surroundings {
         let size = columns.len();
-        let mut records = SparseRecords::new(size + 1);
-        let (mut labels, mut costs) = (Vec::new(), Vec::new());
+        let mut units = Surroundings {
+            records: SparseRecords::new(size + 1),
+            told: Vec::new(),
+            stands_for: Vec::new(),
+            postings: Vec::new(),
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::from(signal.0));
         let mut around = Vec::new();
-        for &i in rows {
+        for &i in postings.iter().chain(clauses) {
             let row = &corpus.rows[i];
             let Some(sequence) = &row.sequence else { continue };
             let told: Vec<_> = sequence.marks.iter().filter(|(id, _)| *id == signal).map(|(_, units)| units).collect();
@@ -171,41 +182,72 @@ impl AroundFit {
                 // The posting tells it as a whole, and nobody knows by which words.
                 continue;
             }
+            let is_clause = row.posting.label.is_none();
             // A clause tells a signal or nearly does: what it does not tell is worth as much.
-            let one_in = if is_marked || row.posting.label.is_none() { FEW_BESIDE } else { FEW };
+            let one_in = if is_marked || is_clause { FEW_BESIDE } else { FEW };
             for unit in sequence.fields.iter().flat_map(Clone::clone) {
                 let is_told = told.iter().any(|units| units.contains(&unit));
                 if is_told || rng.random_ratio(1, one_in) {
                     ngrams_around(sequence, unit, columns, &mut around);
-                    records.push_row(around.iter().copied().chain([(size as u32, 1.0)]));
-                    labels.push(is_told);
-                    costs.push(if is_told { 1.0 } else { one_in as f32 });
+                    units.records.push_row(around.iter().copied().chain([(size as u32, 1.0)]));
+                    units.told.push(is_told);
+                    units.stands_for.push(if is_told { 1.0 } else { one_in as f32 });
+                    units.postings.push((!is_clause).then_some(i));
                 }
             }
         }
+        units
+    }
+
+    /// What each costs where only the postings that are `inside`, in order, are learnt from, and clauses.
+    fn costs(&self, inside: &[usize]) -> Vec<f32> {
+        let is_inside = |posting: &Option<usize>| posting.is_none_or(|i| inside.binary_search(&i).is_ok());
+        let mut costs: Vec<f32> = (self.stands_for.iter().zip(&self.postings))
+            .map(|(&units, posting)| if is_inside(posting) { units } else { 0.0 })
+            .collect();
         let sum = |told: bool| {
-            labels.iter().zip(&costs).filter(|(l, _)| **l == told).map(|(_, c)| f64::from(*c)).sum::<f64>()
+            self.told.iter().zip(&costs).filter(|(t, _)| **t == told).map(|(_, c)| f64::from(*c)).sum::<f64>()
         };
         let factor = (LEAST_SHARE * sum(false) / sum(true).max(1.0)).max(1.0) as f32;
-        costs.iter_mut().zip(&labels).filter(|(_, told)| **told).for_each(|(cost, _)| *cost *= factor);
-        if !labels.contains(&true) || !labels.contains(&false) {
-            let weights = Quantised::of(vec![0.0; size], KEPT_AROUND, columns);
+        costs.iter_mut().zip(&self.told).filter(|(_, told)| **told).for_each(|(cost, _)| *cost *= factor);
+        costs
+    }
+}
+
+/// A fit over the n-grams around each unit.
+pub(super) struct AroundFit {
+    pub(super) local: Local,
+    pub(super) weights: Quantised,
+}
+
+impl AroundFit {
+    /// Fits on the postings that are `inside`, in order, and on clauses.
+    pub(super) fn fit(
+        columns: &Columns,
+        surroundings: &Surroundings,
+        inside: &[usize],
+        seed: u64,
+    ) -> anyhow::Result<AroundFit> {
+        let Surroundings { records, told, .. } = surroundings;
+        let costs = surroundings.costs(inside);
+        let is_learnt = |tells: bool| told.iter().zip(&costs).any(|(t, cost)| *t == tells && *cost > 0.0);
+        if !is_learnt(true) || !is_learnt(false) {
+            let weights = Quantised::of(vec![0.0; columns.len()], KEPT_AROUND, columns);
             return Ok(AroundFit { local: Local { intercept: 0.0, scale: weights.scale }, weights });
         }
         let params =
             SparseLogisticParams::default().c(C_AROUND).seed(seed).tolerance(1.0).max_iterations(PASSES_AROUND);
-        let (intercept, weights) = solve(records, labels, costs, params)?;
+        let (intercept, weights) = solve(records.clone(), told.clone(), costs, params)?;
         let weights = Quantised::of(weights, KEPT_AROUND, columns);
         Ok(AroundFit { local: Local { intercept, scale: weights.scale }, weights })
     }
 
     /// What the surest words of a row count.
-    pub(super) fn peak(&self, row: &Row, (near, around): &mut (Vec<(Stand, i8)>, Vec<i32>)) -> f64 {
-        let (ngrams, fields) = row.sequence.as_ref().map_or(Default::default(), |s| (&s.ngrams[..], &s.fields[..]));
+    pub(super) fn peak(&self, row: &Row, by_chance: f64, (near, around): &mut (Vec<(Stand, i8)>, Vec<i32>)) -> f64 {
+        let ngrams = row.sequence.iter().flat_map(|sequence| &sequence.ngrams);
         near.clear();
-        let weighed = ngrams.iter().map(|&(stand, n)| (stand, self.weights.of_ngram(n)));
-        near.extend(weighed.filter(|(_, weight)| *weight != 0));
-        self.local.peak(near, fields.iter(), around)
+        near.extend(ngrams.map(|&(stand, n)| (stand, self.weights.of_ngram(n))).filter(|(_, weight)| *weight != 0));
+        self.local.peak(near, row.fields(), by_chance, around)
     }
 }
 
@@ -246,6 +288,22 @@ fn solve(
 mod tests {
     use super::*;
     use crate::signals::classifiers::local::{of_field, sums};
+
+    #[test]
+    fn units_of_postings_outside_cost_nothing_and_those_of_clauses_always_something() {
+        let mut units = Surroundings {
+            records: SparseRecords::new(1),
+            told: vec![true, false, true, false, false],
+            stands_for: vec![1.0, 36.0, 1.0, 36.0, 6.0],
+            postings: vec![Some(3), Some(3), Some(5), Some(5), None],
+        };
+        // What tells the signal weighs a tenth of what does not, all together.
+        assert_eq!(units.costs(&[5]), [0.0, 0.0, 4.2, 36.0, 6.0]);
+        assert_eq!(units.costs(&[3, 5]), [3.9, 36.0, 3.9, 36.0, 6.0]);
+        assert_eq!(units.costs(&[]), [0.0, 0.0, 0.0, 0.0, 6.0]);
+        units.told = vec![true, true, false, true, true];
+        assert_eq!(units.costs(&[3]), [1.0, 36.0, 0.0, 0.0, 6.0]);
+    }
 
     #[test]
     fn what_is_learnt_around_a_unit_is_what_the_scorer_sums_up() {
