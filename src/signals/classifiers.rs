@@ -380,7 +380,7 @@ mod tests {
     fn one_phrase_is_believed_less_the_longer_a_posting_is() {
         let (reader, extractor) = house();
         let signal = extractor.catalogue().find("relocation_abroad").unwrap().0 as usize;
-        let mut strength = |sentences: usize| {
+        let strength = |sentences: usize| {
             let abroad = "We hire chat agents for our office in Cambodia, flight ticket and visa paid by us";
             let text = format!("{abroad}.{}", " The house is new.".repeat(sentences));
             let reading = reader.read(&Posting::from_text("1", text));
