@@ -79,10 +79,10 @@ pub(crate) fn by_chance<'f>(fields: impl Iterator<Item = &'f Range<u32>>) -> f64
     (units as f64 / USUAL_LENGTH).max(1.0).ln()
 }
 
-/// How much it counts that phrases and rules find a signal where chance finds it so much more easily: nothing at least, since no
-/// phrase speaks against its signal.
-pub(crate) fn of_phrases(found: f64, by_chance: f64) -> f64 {
-    (found - by_chance).max(0.0)
+/// How much phrases and rules count: nothing where they find no signal, and where they do, less by how much chance finds one more
+/// easily there; but nothing at least, since no phrase speaks against its signal.
+pub(crate) fn of_phrases(found: f64, phrases: Option<f64>) -> f64 {
+    phrases.map_or(0.0, |by_chance| (found - by_chance).max(0.0))
 }
 
 impl Local {
@@ -115,12 +115,11 @@ impl Local {
 }
 
 impl Classifier {
-    /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`; `phrases` is how much
-    /// chance has to do with what phrases found, if they found it.
+    /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`; `phrases` as for
+    /// [`of_phrases`].
     fn logit(&self, sum: i64, ngrams: usize, phrases: Option<f64>, peak: f64) -> f64 {
         let sum = sum as f64 * self.scale;
-        let of_phrases = phrases.map_or(0.0, |by_chance| of_phrases(self.found, by_chance));
-        self.intercept + of_phrases + sum / (ngrams.max(1) as f64).sqrt() + self.peak * peak
+        self.intercept + of_phrases(self.found, phrases) + sum / (ngrams.max(1) as f64).sqrt() + self.peak * peak
     }
 
     /// Enters the places where the signal, which is there, is told; none where no word by itself speaks for it.
@@ -388,7 +387,7 @@ mod tests {
         };
         assert!(strength(0) > 0.0 && strength(8) > 0.0);
         assert_eq!(strength(40), 0.0);
-        assert_eq!([0.0, 0.5, 3.0].map(|by_chance| of_phrases(2.0, by_chance)), [2.0, 1.5, 0.0]);
+        assert_eq!([0.0, 0.5, 3.0].map(|by_chance| of_phrases(2.0, Some(by_chance))), [2.0, 1.5, 0.0]);
         assert_eq!(by_chance([0..40, 44..64].iter()), 0.0);
         assert!((by_chance([0..40, 44..124].iter()) - 2f64.ln()).abs() < 1e-12);
     }

@@ -9,17 +9,17 @@ which no fold parts.
 */
 
 mod groups;
+mod names;
 mod read_row;
 mod sequence;
 mod vocabulary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use groups::join;
@@ -31,7 +31,6 @@ use vocabulary::Vocabulary;
 use super::marked;
 use super::signal_fit::{can_fit, cross_fit};
 use super::units::Units;
-use crate::entities::bag::{NgramScratch, distinct_ngrams};
 use crate::entities::passages::Place;
 use crate::entities::reading::Reader;
 use crate::entities::shingles::near_duplicates;
@@ -390,31 +389,6 @@ impl Corpus {
         // What has no label has taught signals, which was all that it could.
         self.rows.retain(|row| row.posting.label.is_some());
         Ok(())
-    }
-
-    /// The names of n-grams, by number; found by reading again the first posting that has each.
-    pub fn names(&self, wanted: &[u32], reader: &Reader) -> BTreeMap<u32, String> {
-        let mut is_wanted = vec![false; self.vocabulary.len()];
-        wanted.iter().for_each(|&n| is_wanted[n as usize] = true);
-        let firsts: Vec<(&Row, FxHashMap<u64, u32>)> = (self.rows.iter())
-            .map(|row| {
-                let mut first = |n: &u32| std::mem::take(&mut is_wanted[*n as usize]);
-                let of_row = row.ngrams.iter().copied().filter(|n| first(n));
-                (row, of_row.map(|n| (self.vocabulary[n as usize], n)).collect())
-            })
-            .collect();
-        let named = firsts.into_par_iter().filter(|(_, missing)| !missing.is_empty()).map_init(
-            NgramScratch::default,
-            |scratch, (row, missing)| {
-                let reading = reader.read(&row.posting);
-                let mut names = Vec::new();
-                distinct_ngrams(&reading, scratch, |hash, segment, ngram| {
-                    names.extend(missing.get(&hash).map(|&number| (number, ngram.name(segment))));
-                });
-                names
-            },
-        );
-        named.flatten().collect()
     }
 
     /// Whether a row is of the marked families.

@@ -58,15 +58,15 @@ struct Truth {
 #[derive(Clone, Copy)]
 struct Judged {
     truth: Truth,
-    found: bool,
-    by_chance: f64,
+    /// By how much chance finds the signal more easily there, if phrases find it.
+    phrases: Option<f64>,
     whole: f64,
     peak: f64,
 }
 
 impl Judged {
     fn with(&self, Joined { found, peak }: Joined) -> f64 {
-        self.whole + peak * self.peak + if self.found { of_phrases(found, self.by_chance) } else { 0.0 }
+        self.whole + peak * self.peak + of_phrases(found, self.phrases)
     }
 }
 
@@ -103,7 +103,7 @@ impl Joint {
             (best_threshold(judged.iter().map(|j| (j.with(weights), j.truth)), most), weights)
         });
         let ((f1, threshold), weights) = scored.rev().max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
-        let by_phrases = f1_of(judged.iter().map(|j| (j.found, j.truth)));
+        let by_phrases = f1_of(judged.iter().map(|j| (j.phrases.is_some(), j.truth)));
         (f1 >= by_phrases + LEAST_GAIN).then_some(Joint { weights, threshold })
     }
 }
@@ -232,7 +232,7 @@ fn fit_signal(
         let row = &corpus.rows[i];
         let by_chance = by_chance(row.fields());
         let (whole, peak) = (whole.logit(row), around.peak(row, by_chance, room));
-        Judged { truth: truth(i), found: found(i), by_chance, whole, peak }
+        Judged { truth: truth(i), phrases: found(i).then_some(by_chance), whole, peak }
     };
     let texts = (
         &teachers.texts,

@@ -57,17 +57,22 @@ impl SparseRecords {
 
     /// The (column, value) pairs of a row.
     pub fn row(&self, i: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let (indices, values) = self.entries(i);
+        indices.iter().zip(values).map(|(&j, &x)| (j as usize, x as f64))
+    }
+
+    /// The columns of a row, and its values there.
+    fn entries(&self, i: usize) -> (&[u32], &[f32]) {
         let Rows { starts, indices, values } = &*self.rows;
         let range = starts[i]..starts[i + 1];
-        indices[range.clone()].iter().zip(&values[range]).map(|(&j, &x)| (j as usize, x as f64))
+        (&indices[range.clone()], &values[range])
     }
 
     #[inline]
     fn dot(&self, i: usize, w: &[f64]) -> f64 {
-        let Rows { starts, indices, values } = &*self.rows;
-        let range = starts[i]..starts[i + 1];
-        let (indices, last) = indices[range.clone()].as_chunks::<4>();
-        let (values, last_values) = values[range].as_chunks::<4>();
+        let (indices, values) = self.entries(i);
+        let (indices, last) = indices.as_chunks::<4>();
+        let (values, last_values) = values.as_chunks::<4>();
         let product = |j: u32, x: f32| w[j as usize] * f64::from(x);
         // One sum would wait for each product before it takes the next.
         let mut sums = [0.0; 4];
@@ -258,9 +263,12 @@ impl SparseLogisticValidParams {
                 steepest = steepest.max(gradient.abs());
                 let moves = gradient.abs() >= settled;
                 if moves {
-                    // Beyond the middle Newton's steps are slow.
-                    let mut z = if c - old < 0.5 * c { 0.1 * old } else { old };
-                    gradient = slope(z);
+                    let mut z = old;
+                    if c - old < 0.5 * c {
+                        // Beyond the middle Newton's steps are slow.
+                        z = 0.1 * old;
+                        gradient = slope(z);
+                    }
                     for _ in 0..100 {
                         if gradient.abs() < settled {
                             break;

@@ -62,6 +62,11 @@ impl Texts {
     }
 }
 
+/// Whether a posting is one of these, which are in order.
+fn is_among(postings: &[usize], i: usize) -> bool {
+    postings.binary_search(&i).is_ok()
+}
+
 /// Weights by number of n-gram, as the table has them.
 pub(super) struct Quantised {
     weights: Vec<i8>,
@@ -95,7 +100,7 @@ pub(super) struct WholeFit {
 }
 
 impl WholeFit {
-    /// Fits on the postings that are `inside`; where the signal is told in words, passages have `share` of what a posting weighs.
+    /// Fits on the postings that are `inside`, in order; where the signal is told in words, passages have `share` of what a posting weighs.
     pub(super) fn fit(
         corpus: &Corpus,
         texts: &Texts,
@@ -106,18 +111,16 @@ impl WholeFit {
         let is_marked = |i: usize| corpus.rows[i].has_mark(signal);
         let with = inside.iter().filter(|&&i| is_marked(i)).count();
         let balanced = |is: bool| inside.len() as f64 / (2 * if is { with } else { inside.len() - with }) as f64;
-        let mut is_inside = vec![false; corpus.rows.len()];
-        inside.iter().for_each(|&i| is_inside[i] = true);
         let (mut labels, mut costs) = (Vec::new(), Vec::new());
         for &i in &texts.postings {
-            let (row, label) = (&corpus.rows[i], is_marked(i));
+            let (row, label, is_inside) = (&corpus.rows[i], is_marked(i), is_among(inside, i));
             let is_told = |passage: &Passage| passage.told.contains(&signal);
             let told = row.passages.iter().filter(|p| is_told(p)).count();
             // A posting that tells it as a whole tells it nowhere by itself.
             let share = if row.passages.is_empty() || (label && told == 0) { 0.0 } else { share };
             let mut push = |label: bool, cost: f64| {
                 labels.push(label);
-                costs.push(if is_inside[i] { cost as f32 } else { 0.0 });
+                costs.push(if is_inside { cost as f32 } else { 0.0 });
             };
             push(label, balanced(label) * (1.0 - share));
             for (number, passage) in row.passages.iter().enumerate() {
@@ -201,7 +204,7 @@ impl Surroundings {
 
     /// What each costs where only the postings that are `inside`, in order, are learnt from, and clauses.
     fn costs(&self, inside: &[usize]) -> Vec<f32> {
-        let is_inside = |posting: &Option<usize>| posting.is_none_or(|i| inside.binary_search(&i).is_ok());
+        let is_inside = |posting: &Option<usize>| posting.is_none_or(|i| is_among(inside, i));
         let mut costs: Vec<f32> = (self.stands_for.iter().zip(&self.postings))
             .map(|(&units, posting)| if is_inside(posting) { units } else { 0.0 })
             .collect();
