@@ -32,9 +32,9 @@ use crate::signals::catalogue::SignalKind;
 /// Parameters of stage 2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerdictParams {
-    /// L2 penalty of linfa-logistic, against a sum over the resampled rows.
+    /// L2 penalty of linfa-logistic, against a sum over [`VerdictParams::rows`] rows a domain and class.
     pub alpha: f64,
-    /// Rows after resampling, a domain and class.
+    /// Rows after resampling, a domain and class; fewer where each row would be copied more than [`COPIES`] times.
     pub rows: usize,
     /// Folds of the out-of-fold scores that calibrate.
     pub folds: usize,
@@ -74,6 +74,8 @@ pub struct Design {
     signals: usize,
 }
 
+/// Copies of a row on the mean, at most: they are there to give rows their weights, which more of them do no better.
+const COPIES: usize = 16;
 /// L2 penalty of the fit of text against signals: two columns need hardly any.
 const ALPHA_OF_TWO: f64 = 1.0;
 
@@ -263,16 +265,24 @@ fn logistic(
     params: &VerdictParams,
     seed: u64,
 ) -> anyhow::Result<(Vec<f64>, f64)> {
-    let sample = resample(design, rows, params.rows, seed);
+    let per_class = params.rows.min(COPIES * largest_stratum(design, rows));
+    let sample = resample(design, rows, per_class, seed);
     let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
     let x = Array2::from_shape_fn((sample.len(), columns), |(i, column)| value(sample[i], column));
     let fitted = LogisticRegression::default()
-        .alpha(alpha)
+        .alpha(alpha * per_class as f64 / params.rows as f64)
         .max_iterations(200)
         .gradient_tolerance(1e-2)
         .fit(&Dataset::new(x, labels))?;
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     Ok((fitted.params().iter().map(|w| sign * w).collect(), sign * fitted.intercept()))
+}
+
+/// Rows of the domain and class that has most.
+fn largest_stratum(design: &Design, rows: &[usize]) -> usize {
+    let mut counts = vec![0; design.strata.iter().max().map_or(0, |m| m + 1)];
+    rows.iter().for_each(|&k| counts[design.strata[k]] += 1);
+    counts.into_iter().max().unwrap_or(0)
 }
 
 /// Rows in whole copies, in proportion to their weights: systematic sampling, domain by domain and class by class.
