@@ -135,7 +135,7 @@ fn dense_fit(columns: &[Vec<f64>], labels: &[bool], train: &[usize], held: &[usi
     let fitted = LogisticRegression::default()
         .alpha(RIDGE)
         .max_iterations(200)
-        .gradient_tolerance(1e-4)
+        .gradient_tolerance(1e-2)
         .fit(&Dataset::new(matrix(train), targets))
         .ok()?;
     // linfa-logistic takes the larger class for the positive one.
