@@ -292,13 +292,14 @@ impl Classifiers {
 
 /// The classifiers as a compiled lexicon holds them.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Stored {
+pub(crate) struct Stored<'a> {
     all: Vec<Classifier>,
-    table: table::Stored,
+    #[serde(borrow)]
+    table: table::Stored<'a>,
 }
 
-impl Stored {
-    pub(crate) fn of(classifiers: &Classifiers) -> Stored {
+impl Stored<'_> {
+    pub(crate) fn of(classifiers: &Classifiers) -> Stored<'_> {
         Stored { all: classifiers.all.clone(), table: table::Stored::of(&classifiers.table) }
     }
 

@@ -34,7 +34,7 @@ use crate::signals::catalogue::SignalKind;
 pub struct VerdictParams {
     /// L2 penalty of linfa-logistic, against a sum over [`VerdictParams::rows`] rows a domain and class.
     pub alpha: f64,
-    /// Rows after resampling, a domain and class; fewer where each row would be copied more than [`COPIES`] times.
+    /// Rows after resampling, a domain and class; fewer where each would be copied more than 16 times on the mean.
     pub rows: usize,
     /// Folds of the out-of-fold scores that calibrate.
     pub folds: usize,

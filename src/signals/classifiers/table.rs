@@ -5,6 +5,8 @@ Most n-grams of a posting are in none, and those that are, are in two or three: 
 beside all that the classifiers have to say of it.
 */
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::fingerprints::Fingerprints;
@@ -82,17 +84,26 @@ impl Table {
 
     /// `None` where slots and weights do not fit together.
     fn of(held: Fingerprints, weights: Vec<Packed>) -> Option<Table> {
-        let mut ends = weights.iter().enumerate().filter(|(_, w)| w[0] & LAST != 0).map(|(at, _)| at as u32 + 1);
-        let mut next = Some(0);
-        let mut starts = Vec::with_capacity(held.slots().len());
-        for &slot in held.slots() {
-            let start = next?;
-            starts.push(start);
-            if slot != 0 {
-                next = ends.next();
-            }
+        let ngrams = held.slots().iter().filter(|&&slot| slot != 0).count();
+        // Every start of the program goes through all of this, so neither loop has a branch to guess.
+        let mut ends = vec![0; ngrams + 2];
+        let mut found = 0;
+        for (end, weight) in (1..).zip(&weights) {
+            ends[found.min(ngrams) + 1] = end;
+            found += usize::from(weight[0] & LAST != 0);
         }
-        (next == Some(weights.len() as u32)).then_some(Table { held, starts, weights })
+        let is_whole = weights.last().is_none_or(|weight| weight[0] & LAST != 0);
+        if found != ngrams || !is_whole {
+            return None;
+        }
+        let mut passed = 0;
+        let start_of = |&slot: &u16| {
+            let start = ends[passed];
+            passed += usize::from(slot != 0);
+            start
+        };
+        let starts = held.slots().iter().map(start_of).collect();
+        Some(Table { held, starts, weights })
     }
 
     /// Calls with the place among these of each n-gram that is held, and where its weights begin.
@@ -147,22 +158,24 @@ impl Table {
 
 /// The table as a compiled lexicon holds it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Stored {
+pub(super) struct Stored<'a> {
     /// Little-endian.
-    fingerprints: Vec<u8>,
-    weights: Vec<u8>,
+    #[serde(borrow)]
+    fingerprints: Cow<'a, [u8]>,
+    #[serde(borrow)]
+    weights: Cow<'a, [u8]>,
 }
 
-impl Stored {
-    pub(super) fn of(table: &Table) -> Stored {
+impl Stored<'_> {
+    pub(super) fn of(table: &Table) -> Stored<'_> {
         Stored {
             fingerprints: table.held.slots().iter().flat_map(|f| f.to_le_bytes()).collect(),
-            weights: table.weights.as_flattened().to_vec(),
+            weights: table.weights.as_flattened().into(),
         }
     }
 
     /// The table, if it holds together.
-    pub(super) fn table(self) -> Option<Table> {
+    pub(super) fn table(&self) -> Option<Table> {
         let (fingerprints, odd): (&[[u8; 2]], _) = self.fingerprints.as_chunks();
         let (weights, odd_weight): (&[Packed], _) = self.weights.as_chunks();
         let fits = odd.is_empty() && odd_weight.is_empty();
@@ -215,17 +228,17 @@ mod tests {
         let table = Table::build(&[(token_hash("a"), vec![weight(0), weight(5)]), (token_hash("b"), vec![weight(1)])]);
         let table = table.unwrap();
         assert_eq!(table.named(), 6);
-        let stored = |change: fn(&mut Stored)| {
+        let stored = |change: fn(&mut Vec<u8>, &mut Vec<u8>)| {
             let mut stored = Stored::of(&table);
-            change(&mut stored);
+            change(stored.fingerprints.to_mut(), stored.weights.to_mut());
             stored.table()
         };
-        assert!(stored(|_| ()).is_some());
-        assert!(stored(|s| s.weights.truncate(4)).is_none());
-        assert!(stored(|s| s.weights.extend([0, 0])).is_none());
-        assert!(stored(|s| s.weights.push(0)).is_none());
-        assert!(stored(|s| s.fingerprints.truncate(6)).is_none());
-        assert!(stored(|s| s.fingerprints.fill(1)).is_none());
+        assert!(stored(|_, _| ()).is_some());
+        assert!(stored(|_, weights| weights.truncate(4)).is_none());
+        assert!(stored(|_, weights| weights.extend([0, 0])).is_none());
+        assert!(stored(|_, weights| weights.push(0)).is_none());
+        assert!(stored(|fingerprints, _| fingerprints.truncate(6)).is_none());
+        assert!(stored(|fingerprints, _| fingerprints.fill(1)).is_none());
         assert!(Table::build(&[(1, Vec::new())]).is_none());
     }
 }

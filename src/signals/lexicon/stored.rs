@@ -16,7 +16,7 @@ const FORMAT: u8 = 8;
 
 /// What stands before the arrays of the automaton.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Head<'a> {
     hash: String,
     /// Ids of the catalogue that the meanings are numbered by.
     signals: Vec<String>,
@@ -29,7 +29,8 @@ struct Head {
     homes: Vec<u8>,
     phrases: usize,
     occupations: Vec<String>,
-    classifiers: StoredClassifiers,
+    #[serde(borrow)]
+    classifiers: StoredClassifiers<'a>,
     /// The length of each array of the automaton.
     arrays: Vec<usize>,
 }
@@ -63,48 +64,49 @@ impl Lexicon {
                 "it was compiled by another version of lurescan; train the model again",
             ));
         };
-        let (head, arrays): (Head, &[u8]) =
+        let (head, behind): (Head, &[u8]) =
             postcard::take_from_bytes(rest).map_err(|e| LexiconError::compiled(e.to_string()))?;
-        let start = bytes.len() - arrays.len();
+        let start = bytes.len() - behind.len();
         let verified = matches!(bytes, Cow::Borrowed(_));
+        let Head { hash, signals, own, meanings, not_in, homes, phrases, occupations, classifiers, arrays } = head;
+        let unfit = || LexiconError::compiled("its parts do not fit together");
+        // These are made from the bytes, before the automaton takes them.
+        let classifiers = classifiers.classifiers().ok_or_else(unfit)?;
         let mut catalogue = Catalogue::embedded();
-        for signal in head.own {
+        for signal in own {
             catalogue.add(signal).map_err(LexiconError::compiled)?;
         }
-        if !head.signals.iter().map(String::as_str).eq(catalogue.signals().iter().map(|s| s.id.as_str())) {
+        if !signals.iter().map(String::as_str).eq(catalogue.signals().iter().map(|s| s.id.as_str())) {
             let message = "it was made for another catalogue of signals; train the model again";
             return Err(LexiconError::compiled(message));
         }
-        let unfit = || LexiconError::compiled("its parts do not fit together");
-        let stored = Stored::new(bytes, start, &head.arrays).ok_or_else(unfit)?;
+        let stored = Stored::new(bytes, start, &arrays).ok_or_else(unfit)?;
         let automaton = Automaton::of(stored, verified).map_err(LexiconError::compiled)?;
-        let meanings = head.meanings.len();
         let known = |id: &SignalId| (id.0 as usize) < catalogue.len();
         let homes: Option<Vec<Language>> =
-            head.homes.iter().map(|&place| Language::ALL.get(place as usize).copied()).collect();
-        let homes = homes.filter(|homes| homes.len() == meanings).ok_or_else(unfit)?;
-        if head.not_in.len() != meanings
-            || !verified && automaton.last_meaning().is_some_and(|last| last as usize >= meanings)
-            || !head.meanings.iter().all(|m| match m {
+            homes.iter().map(|&place| Language::ALL.get(place as usize).copied()).collect();
+        let homes = homes.filter(|homes| homes.len() == meanings.len()).ok_or_else(unfit)?;
+        if not_in.len() != meanings.len()
+            || !verified && automaton.last_meaning().is_some_and(|last| last as usize >= meanings.len())
+            || !classifiers.iter().all(|c| known(&c.signal))
+            || !meanings.iter().all(|m| match m {
                 Meaning::Marker(_) => true,
                 Meaning::Signal(id, _) | Meaning::Except(id) => known(id),
             })
         {
             return Err(unfit());
         }
-        let classifiers = head.classifiers.classifiers().filter(|all| all.iter().all(|c| known(&c.signal)));
-        let classifiers = classifiers.ok_or_else(unfit)?;
         let languages = |tags: &[String]| tags.iter().filter_map(|t| Language::from_tag(t)).collect::<Vec<_>>();
         Ok(Lexicon {
             catalogue,
             automaton,
-            meanings: head.meanings,
-            not_in: head.not_in,
+            meanings,
+            not_in,
             homes,
-            phrases: head.phrases,
-            occupations: languages(&head.occupations),
+            phrases,
+            occupations: languages(&occupations),
             classifiers,
-            hash: head.hash,
+            hash,
         })
     }
 }
