@@ -34,7 +34,7 @@ use crate::signals::catalogue::SignalKind;
 pub struct VerdictParams {
     /// L2 penalty of linfa-logistic, against a sum over [`VerdictParams::rows`] rows a domain and class.
     pub alpha: f64,
-    /// Rows after resampling, a domain and class; fewer where each would be copied more than 16 times on the mean.
+    /// Rows after resampling, a domain and class; fewer where there are few to copy.
     pub rows: usize,
     /// Folds of the out-of-fold scores that calibrate.
     pub folds: usize,
@@ -265,8 +265,10 @@ fn logistic(
     params: &VerdictParams,
     seed: u64,
 ) -> anyhow::Result<(Vec<f64>, f64)> {
-    let per_class = params.rows.min(COPIES * largest_stratum(design, rows));
-    let sample = resample(design, rows, per_class, seed);
+    let strata = by_stratum(design, rows);
+    let most = strata.iter().map(Vec::len).max().unwrap_or(0);
+    let per_class = params.rows.min(COPIES * most);
+    let sample = resample(design, strata, per_class, seed);
     let labels: Array1<bool> = sample.iter().map(|&k| design.labels[k]).collect();
     let x = Array2::from_shape_fn((sample.len(), columns), |(i, column)| value(sample[i], column));
     let fitted = LogisticRegression::default()
@@ -278,20 +280,18 @@ fn logistic(
     Ok((fitted.params().iter().map(|w| sign * w).collect(), sign * fitted.intercept()))
 }
 
-/// Rows of the domain and class that has most.
-fn largest_stratum(design: &Design, rows: &[usize]) -> usize {
-    let mut counts = vec![0; design.strata.iter().max().map_or(0, |m| m + 1)];
-    rows.iter().for_each(|&k| counts[design.strata[k]] += 1);
-    counts.into_iter().max().unwrap_or(0)
+/// These rows, those of each domain and class by themselves.
+fn by_stratum(design: &Design, rows: &[usize]) -> Vec<Vec<usize>> {
+    let mut strata = vec![Vec::new(); design.strata.iter().max().map_or(0, |m| m + 1)];
+    rows.iter().for_each(|&k| strata[design.strata[k]].push(k));
+    strata
 }
 
 /// Rows in whole copies, in proportion to their weights: systematic sampling, domain by domain and class by class.
-fn resample(design: &Design, rows: &[usize], per_class: usize, seed: u64) -> Vec<usize> {
+fn resample(design: &Design, strata: Vec<Vec<usize>>, per_class: usize, seed: u64) -> Vec<usize> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let kinds = design.strata.iter().max().map_or(0, |m| m + 1);
     let mut out = Vec::new();
-    for kind in 0..kinds {
-        let mut members: Vec<usize> = rows.iter().copied().filter(|&k| design.strata[k] == kind).collect();
+    for mut members in strata {
         members.shuffle(&mut rng);
         let total: f64 = members.iter().map(|&k| design.weights[k]).sum();
         let (mut mass, mut taken) = (0.0, 0);

@@ -84,17 +84,18 @@ impl Table {
 
     /// `None` where slots and weights do not fit together.
     fn of(held: Fingerprints, weights: Vec<Packed>) -> Option<Table> {
+        let is_last = |weight: &Packed| weight[0] & LAST != 0;
         let ngrams = held.slots().iter().filter(|&&slot| slot != 0).count();
-        // Every start of the program goes through all of this, so neither loop has a branch to guess.
-        let mut ends = vec![0; ngrams + 2];
-        let mut found = 0;
-        for (end, weight) in (1..).zip(&weights) {
-            ends[found.min(ngrams) + 1] = end;
-            found += usize::from(weight[0] & LAST != 0);
-        }
-        let is_whole = weights.last().is_none_or(|weight| weight[0] & LAST != 0);
-        if found != ngrams || !is_whole {
+        let lists = weights.iter().filter(|weight| is_last(weight)).count();
+        if lists != ngrams || !weights.last().is_none_or(is_last) {
             return None;
+        }
+        // Every start of the program goes through all of this, so neither loop has a branch to guess.
+        let mut ends = vec![0; ngrams + 1];
+        let mut ended = 0;
+        for (end, weight) in (1..).zip(&weights) {
+            ends[ended + 1] = end;
+            ended += usize::from(is_last(weight));
         }
         let mut passed = 0;
         let start_of = |&slot: &u16| {
