@@ -7,15 +7,18 @@ Lin (Machine Learning 85, 2011), which LIBLINEAR calls L2R_LR_DUAL, and it imple
 tests check its coefficients against linfa-logistic on small dense problems.
 */
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
 use linfa::traits::{Fit, PredictInplace};
 use linfa::{ParamGuard, error::Error as LinfaError};
 use ndarray::Array1;
+use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crate::text::lanes::fetch;
 
 /// Rows of a sparse matrix, compressed. Copies share what they hold.
 #[derive(Clone, Debug, Default)]
@@ -63,26 +66,38 @@ impl SparseRecords {
 
     /// The columns of a row, and its values there.
     fn entries(&self, i: usize) -> (&[u32], &[f32]) {
-        let Rows { starts, indices, values } = &*self.rows;
-        let range = starts[i]..starts[i + 1];
-        (&indices[range.clone()], &values[range])
+        let starts = &self.rows.starts;
+        self.between(starts[i]..starts[i + 1])
     }
 
-    #[inline]
-    fn dot(&self, i: usize, w: &[f64]) -> f64 {
-        let (indices, values) = self.entries(i);
-        let (indices, last) = indices.as_chunks::<4>();
-        let (values, last_values) = values.as_chunks::<4>();
-        let product = |j: u32, x: f32| w[j as usize] * f64::from(x);
-        // One sum would wait for each product before it takes the next.
-        let mut sums = [0.0; 4];
-        for (j, x) in indices.iter().zip(values) {
-            sums[0] += product(j[0], x[0]);
-            sums[1] += product(j[1], x[1]);
-            sums[2] += product(j[2], x[2]);
-            sums[3] += product(j[3], x[3]);
-        }
-        sums.iter().sum::<f64>() + last.iter().zip(last_values).map(|(&j, &x)| product(j, x)).sum::<f64>()
+    /// The same of a row whose entries are these.
+    fn between(&self, entries: Range<usize>) -> (&[u32], &[f32]) {
+        (&self.rows.indices[entries.clone()], &self.rows.values[entries])
+    }
+}
+
+/// The product of a row's entries and weights.
+#[inline]
+fn dot((indices, values): (&[u32], &[f32]), w: &[f64]) -> f64 {
+    let (indices, last) = indices.as_chunks::<4>();
+    let (values, last_values) = values.as_chunks::<4>();
+    let product = |j: u32, x: f32| w[j as usize] * f64::from(x);
+    // One sum would wait for each product before it takes the next.
+    let mut sums = [0.0; 4];
+    for (j, x) in indices.iter().zip(values) {
+        sums[0] += product(j[0], x[0]);
+        sums[1] += product(j[1], x[1]);
+        sums[2] += product(j[2], x[2]);
+        sums[3] += product(j[3], x[3]);
+    }
+    sums.iter().sum::<f64>() + last.iter().zip(last_values).map(|(&j, &x)| product(j, x)).sum::<f64>()
+}
+
+/// Adds a multiple of a row's entries to weights.
+#[inline]
+fn step((indices, values): (&[u32], &[f32]), by: f64, weights: &mut [f64]) {
+    for (&j, &x) in indices.iter().zip(values) {
+        weights[j as usize] += by * f64::from(x);
     }
 }
 
@@ -230,59 +245,43 @@ impl SparseLogisticValidParams {
         offsets: Option<&[f64]>,
     ) -> FittedSparseLogistic {
         let mut weights = vec![0.0; x.nfeatures()];
-        let order: Vec<usize> = (0..signs.len()).filter(|&i| costs[i] > 0.0).collect();
-        // Each row has two dual variables that sum to its cost.
-        let mut alpha: Vec<[f64; 2]> = costs
-            .iter()
-            .map(|&c| {
-                let a = (0.001 * c).min(1e-8);
-                [a, c - a]
-            })
-            .collect();
-        let mut squares = vec![0.0; signs.len()];
-        order.iter().for_each(|&i| squares[i] = x.row(i).map(|(_, v)| v * v).sum());
         // What the first variables would bring to the weights, a 1e-8 of a row each at most, is left out: it takes as long as half
         // a pass.
+        let mut rows: Vec<Learnt> =
+            (0..signs.len()).filter(|&i| costs[i] > 0.0).map(|i| Learnt::new(x, i, costs[i], signs[i])).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let settled = 0.1 * self.tolerance;
         // Most rows are where they belong after few passes: those that did not move are passed over until hardly any others do.
+        let order: Vec<usize> = (0..rows.len()).collect();
         let mut restless = order.clone();
         for iteration in 1..=self.max_iterations {
             let is_whole = restless.len() == order.len();
-            shuffle(&mut restless, &mut rng);
+            restless.shuffle(&mut rng);
             let mut steepest = 0.0f64;
-            restless.retain(|&i| {
-                let c = costs[i];
-                let a = squares[i];
-                let b = signs[i] * (x.dot(i, &weights) + offsets.map_or(0.0, |o| o[i]));
-                // Works on the variable that moves away from its bound.
-                let (k, sign) = if 0.5 * a * (alpha[i][1] - alpha[i][0]) + b < 0.0 { (1, -1.0) } else { (0, 1.0) };
-                let old = alpha[i][k];
-                let slope = |z: f64| a * (z - old) + sign * b + (z / (c - z)).ln();
-                let mut gradient = slope(old);
-                steepest = steepest.max(gradient.abs());
-                let moves = gradient.abs() >= settled;
-                if moves {
-                    let mut z = old;
-                    if c - old < 0.5 * c {
-                        // Beyond the middle Newton's steps are slow.
-                        z = 0.1 * old;
-                        gradient = slope(z);
-                    }
-                    for _ in 0..100 {
-                        if gradient.abs() < settled {
-                            break;
-                        }
-                        let next = z - gradient / (a + c / (c - z) / z);
-                        z = if next <= 0.0 { z * 0.1 } else { next };
-                        gradient = slope(z);
-                    }
-                    alpha[i][k] = z;
-                    alpha[i][1 - k] = c - z;
-                    step(x, i, sign * (z - old) * signs[i], &mut weights);
+            let mut moved = 0;
+            for place in 0..restless.len() {
+                // In their order rows lie anywhere, and the time of a pass is that of waiting for them.
+                if let Some(&k) = restless.get(place + 2 * AHEAD) {
+                    fetch(&rows[k]);
                 }
-                moves
-            });
+                if let Some(&k) = restless.get(place + AHEAD) {
+                    let (indices, values) = x.between(rows[k].entries());
+                    indices.iter().step_by(LINE).take(LINES).for_each(fetch);
+                    values.iter().step_by(LINE).take(LINES).for_each(fetch);
+                }
+                let k = restless[place];
+                let row = &mut rows[k];
+                let entries = x.between(row.entries());
+                let (gradient, by) =
+                    row.balance(dot(entries, &weights) + offsets.map_or(0.0, |o| o[row.number]), settled);
+                steepest = steepest.max(gradient);
+                if let Some(by) = by {
+                    step(entries, by, &mut weights);
+                    restless[moved] = k;
+                    moved += 1;
+                }
+            }
+            restless.truncate(moved);
             if is_whole && steepest < self.tolerance {
                 return FittedSparseLogistic { weights, iterations: iteration, converged: true };
             }
@@ -294,20 +293,79 @@ impl SparseLogisticValidParams {
     }
 }
 
-fn step(x: &SparseRecords, i: usize, by: f64, weights: &mut [f64]) {
-    for (j, v) in x.row(i) {
-        weights[j] += by * v;
-    }
+/// A row so many places ahead is asked for before it is needed: first its state, in twice as many, then its entries,
+const AHEAD: usize = 4;
+/// of which so many lie on one line of a cache,
+const LINE: usize = 16;
+/// and so many lines are asked for; the processor sees by itself how a longer row goes on.
+const LINES: usize = 4;
+
+/// A row that is learnt from, all that a pass asks of it on one line of a cache.
+#[repr(align(64))]
+struct Learnt {
+    number: usize,
+    start: usize,
+    length: u32,
+    /// -1 or 1.
+    sign: f32,
+    cost: f64,
+    square: f64,
+    /// Its two dual variables, which sum to its cost.
+    alpha: [f64; 2],
 }
 
-fn shuffle(order: &mut [usize], rng: &mut impl Rng) {
-    order.shuffle(rng);
+const _: () = assert!(size_of::<Learnt>() == 64);
+
+impl Learnt {
+    fn new(x: &SparseRecords, number: usize, cost: f64, sign: f64) -> Learnt {
+        let (start, length) = (x.rows.starts[number], x.entries(number).0.len() as u32);
+        let first = (0.001 * cost).min(1e-8);
+        let square = x.row(number).map(|(_, v)| v * v).sum();
+        Learnt { number, start, length, sign: sign as f32, cost, square, alpha: [first, cost - first] }
+    }
+
+    fn entries(&self) -> Range<usize> {
+        self.start..self.start + self.length as usize
+    }
+
+    /// Balances the variables where the row's logit is this: how steep it was, and by how many times its entries the weights have to
+    /// move, if it is not settled.
+    fn balance(&mut self, logit: f64, settled: f64) -> (f64, Option<f64>) {
+        let Learnt { cost: c, square: a, alpha, .. } = self;
+        let (c, a, own) = (*c, *a, f64::from(self.sign));
+        let b = own * logit;
+        // Works on the variable that moves away from its bound.
+        let (k, sign) = if 0.5 * a * (alpha[1] - alpha[0]) + b < 0.0 { (1, -1.0) } else { (0, 1.0) };
+        let old = alpha[k];
+        let slope = |z: f64| a * (z - old) + sign * b + (z / (c - z)).ln();
+        let steep = slope(old);
+        if steep.abs() < settled {
+            return (steep.abs(), None);
+        }
+        let (mut z, mut gradient) = (old, steep);
+        if c - old < 0.5 * c {
+            // Beyond the middle Newton's steps are slow.
+            z = 0.1 * old;
+            gradient = slope(z);
+        }
+        for _ in 0..100 {
+            if gradient.abs() < settled {
+                break;
+            }
+            let next = z - gradient / (a + c / (c - z) / z);
+            z = if next <= 0.0 { z * 0.1 } else { next };
+            gradient = slope(z);
+        }
+        alpha[k] = z;
+        alpha[1 - k] = c - z;
+        (steep.abs(), Some(sign * (z - old) * own))
+    }
 }
 
 impl FittedSparseLogistic {
     /// The logit of each row.
     pub fn logits(&self, x: &SparseRecords) -> Vec<f64> {
-        (0..x.nsamples()).map(|i| x.dot(i, &self.weights)).collect()
+        (0..x.nsamples()).map(|i| dot(x.entries(i), &self.weights)).collect()
     }
 }
 

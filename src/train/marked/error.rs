@@ -104,7 +104,12 @@ impl fmt::Display for MarkedError {
             }
             Kind::Mark { field, fault } => write!(f, "{field}: {fault}"),
             Kind::MarkInKey(key) => write!(f, "{key}: has a mark; marks stand in the text of the posting only"),
-            Kind::Short(chars) => write!(f, "description: has {chars} characters, at least {SHORTEST} are wanted"),
+            Kind::Short(chars) => {
+                write!(
+                    f,
+                    "title and description: have {chars} characters, at least {SHORTEST} are wanted; write more, or take it out"
+                )
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::posting::{Field, Posting};
 use crate::signals::catalogue::Catalogue;
 use crate::text::language::Language;
 
-/// Characters that a description must have.
+/// Characters that title and description must have together.
 pub(super) const SHORTEST: usize = 8;
 
 /// Fields that a header may hold; the description follows the header.
@@ -118,7 +118,8 @@ impl<'a> Part<'a> {
         for (field, line, source) in fields {
             self.field(field, line, &source, &mut posting, &mut spans);
         }
-        let chars = posting.get(Field::Description).chars().count();
+        // Boards have ads that are a headline and nothing else.
+        let chars: usize = [Field::Title, Field::Description].iter().map(|&f| posting.get(f).chars().count()).sum();
         if chars < SHORTEST {
             self.fault(body_line, Kind::Short(chars));
         }

@@ -107,8 +107,9 @@ fn every_fault_is_named_with_file_and_line() {
     assert!(replaced("kind: compound_loud", "kind: [[high_pay|x]]").contains(":5: en-r1-001: kind: has a mark"));
     assert!(
         errors("=== en-r1-001\nlabel: 0\nkind: a\nlanguage: en\n---\nshort\n")
-            .contains(":6: en-r1-001: description: has 5")
+            .contains(":6: en-r1-001: title and description: have 5")
     );
+    assert_eq!(errors("=== en-r1-001\nlabel: 0\nkind: a\nlanguage: en\ntitle: Night cashier\n---\n"), "");
     assert!(errors("nothing").contains("none of the lines begins"));
     assert!(parse_as("notes.txt", SAMPLE).errors[0].to_string().starts_with("notes.txt: the family"));
 }
