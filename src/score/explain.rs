@@ -5,6 +5,7 @@ Terms: everything that adds to a logit and is not a signal's, by name, so that a
 use super::{Scorer, Weighed};
 use crate::entities::bag::{NgramScratch, distinct_ngrams};
 use crate::entities::reading::Reading;
+use crate::text::ngrams::root;
 use crate::verdict::Term;
 
 /// N-grams that are named; the others are summed as `(rest of text)`.
@@ -26,13 +27,13 @@ impl Scorer {
                 terms.push(Term { name: composite.id.clone(), kind: "composite".into(), contribution });
             }
         }
-        // The contribution of an n-gram: beta * w / sqrt(n).
+        // The contribution of an n-gram.
         let second = self.verdict.vacancy().filter(|_| *as_vacancy);
         let (beta, scale) = match second {
             Some(weights) => (weights.text, self.table.second_scale()),
             None => (self.verdict.text_weight(), self.table.scale()),
         };
-        let unit = beta * scale / ((*ngrams).max(1) as f64).sqrt();
+        let unit = beta * scale / root(*ngrams);
         let kind = if second.is_some() { "vacancy" } else { "ngram" };
         let mut known = Vec::new();
         distinct_ngrams(reading, scratch, |hash, segment, ngram| {

@@ -17,6 +17,17 @@ pub const ORDER: usize = 3;
 /// The characters of a word's beginning.
 pub const BEGINNING: usize = 5;
 
+/// A posting of fewer distinct n-grams, a dozen words, is taken for one of so many: one word by itself would say all that it only
+/// hints at among others.
+const LEAST: usize = 45;
+
+/// What a sum of weights over so many distinct n-grams is divided by: their root, known or not, so that long postings say no more
+/// than short ones.
+#[inline]
+pub fn root(distinct: usize) -> f64 {
+    (distinct.max(LEAST) as f64).sqrt()
+}
+
 /// What stands for the rest of a word, in the names and the hashes of beginnings. A token of letters never holds it.
 const REST: char = '…';
 

@@ -5,6 +5,8 @@ A vocabulary has millions, and most stand in one row only: what is learnt of the
 a column each, side by side, so that what a fit goes back to again and again lies close together.
 */
 
+use crate::text::ngrams::root;
+
 /// Columns for the n-grams that stand in enough rows, in the order of their numbers.
 pub(super) struct Columns {
     /// By number of n-gram; [`Columns::NONE`] where it has none.
@@ -42,9 +44,9 @@ impl Columns {
         Some(self.numbers[n as usize]).filter(|&column| column != Columns::NONE)
     }
 
-    /// The entries of a row: idf over the root of the number of its distinct n-grams, known or not.
+    /// The entries of a row: idf over the [`root`] of its distinct n-grams.
     pub(super) fn entries(&self, ngrams: &[u32]) -> impl Iterator<Item = (u32, f32)> {
-        let norm = 1.0 / (ngrams.len().max(1) as f64).sqrt();
+        let norm = 1.0 / root(ngrams.len());
         ngrams.iter().filter_map(move |&n| {
             let column = self.get(n)?;
             Some((column, (self.idf[column as usize] * norm) as f32))
@@ -77,7 +79,7 @@ mod tests {
         let idf = |documents: f64| (4.0 / (1.0 + documents)).ln() + 1.0;
         assert_eq!((columns.len(), [0, 1, 2, 3, 4].map(|n| columns.get(n))), (2, [None, None, Some(0), Some(1), None]));
         let entries: Vec<(u32, f32)> = columns.entries(rows[0]).collect();
-        assert_eq!(entries, [(0, (idf(2.0) / 3f64.sqrt()) as f32), (1, (idf(3.0) / 3f64.sqrt()) as f32)]);
+        assert_eq!(entries, [(0, (idf(2.0) / root(3)) as f32), (1, (idf(3.0) / root(3)) as f32)]);
         let mut weights = [2.0, 3.0];
         columns.with_idf(&mut weights);
         assert_eq!(weights, [2.0 * idf(2.0), 3.0]);

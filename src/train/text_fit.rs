@@ -29,6 +29,7 @@ use super::told::Told;
 use super::weights::{Stratum, class_weights, strata};
 use crate::model::text_stage::{CAPACITY, SLOTS};
 use crate::text::ngram_table::NgramTable;
+use crate::text::ngrams::root;
 
 /// Parameters of stage 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -182,7 +183,7 @@ impl TextFit {
     fn logit_where(&self, ngrams: &[u32], counts: impl Fn(usize) -> bool) -> f64 {
         let weights = ngrams.iter().map(|&n| n as usize).filter(|&n| counts(n)).map(|n| f64::from(self.weights[n]));
         let sum: f64 = weights.sum();
-        sum / (ngrams.len().max(1) as f64).sqrt()
+        sum / root(ngrams.len())
     }
 
     /// The text logit over the square root of the number of n-grams that have a weight: for comparison with the formula.

@@ -21,6 +21,7 @@ use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::catalogue::SignalKind;
 use crate::signals::{Evidence, Extractor};
+use crate::text::ngrams::root;
 use crate::train::corpus::{Corpus, Row};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::weights::class_weights;
@@ -241,7 +242,7 @@ impl Correction {
             true => 0.0,
             false => {
                 let sum: f64 = ngrams.iter().map(|&n| self.ngrams[n as usize] as f64).sum();
-                sum / (ngrams.len().max(1) as f64).sqrt()
+                sum / root(ngrams.len())
             }
         };
         let vacancy = stage.vacancy_logit(base.second.logit(&corpus.rows[row].ngrams));
@@ -346,7 +347,7 @@ impl Problem {
     fn push(&mut self, label: bool, mass: f64, offset: f64, value: impl Fn(usize) -> f64, ngrams: &[u32]) {
         // One cost serves a row; a column that may move less has smaller values instead.
         let signals = self.strength.signals.sqrt();
-        let norm = self.strength.text.sqrt() / (ngrams.len().max(1) as f64).sqrt();
+        let norm = self.strength.text.sqrt() / root(ngrams.len());
         let dense = self
             .columns
             .iter()

@@ -36,10 +36,11 @@ pub(super) const UNKNOWN_LABEL: &str = "none";
 pub(super) const KEYS: [&str; 8] =
     ["label", "kind", "language", "form", "evasion", "lookalike", "romanised", "signals"];
 
-/// Languages beyond those that signals are read in: a model can learn from their words.
-const FURTHER_LANGUAGES: [&str; 25] = [
-    "am", "az", "ceb", "de", "fa", "gu", "ha", "it", "jv", "kk", "kn", "ml", "mn", "mr", "nl", "pa", "pcm", "pl", "ro",
-    "si", "so", "te", "tr", "uk", "uz",
+/// Languages beyond those that signals are read in: a model can learn from their words, or be measured on them.
+const FURTHER_LANGUAGES: [&str; 39] = [
+    "af", "am", "az", "bg", "ceb", "cs", "de", "el", "fa", "fi", "gu", "ha", "he", "hu", "it", "jv", "ka", "kk", "kn",
+    "ky", "ml", "mn", "mr", "nl", "om", "pa", "pcm", "pl", "ro", "si", "so", "sr", "sv", "te", "tg", "tr", "uk", "uz",
+    "yo",
 ];
 
 /// The tags that a posting's language may have.
