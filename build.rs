@@ -100,8 +100,8 @@ const PLACES: &str = concat!(
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/entities");
-    let data = ["digits", "han", "homophones", "lookalikes", "words", "common"].map(|name| format!("data/{name}.txt"));
-    for part in ["around.rs", "chars_make.rs", "spelling.rs"].into_iter().chain(data.iter().map(String::as_str)) {
+    let data = ["data/digits.txt", "data/han.txt", "data/homophones.txt", "data/lookalikes.txt"];
+    for part in ["around.rs", "chars_make.rs", "spelling.rs"].into_iter().chain(data) {
         println!("cargo::rerun-if-changed=src/text/{part}");
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -117,11 +117,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         homophones: include_str!("src/text/data/homophones.txt"),
     });
     std::fs::write(Path::new(&directory).join("chars.rs"), chars)?;
-    for list in ["words", "common"] {
-        let text = std::fs::read(format!("src/text/data/{list}.txt"))?;
-        let packed = lz4_flex::block::compress_prepend_size(&text);
-        std::fs::write(Path::new(&directory).join(format!("{list}.lz4")), packed)?;
-    }
     std::fs::write(Path::new(&directory).join("lexicons.xz"), lexicons(Path::new("src/signals/lexicons"))?)?;
     Ok(())
 }

@@ -415,11 +415,5 @@ fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("# "))
 }
 
-/// A table that the build packed.
-fn unpacked(packed: &[u8]) -> String {
-    let text = lz4_flex::block::decompress_size_prepended(packed).ok().and_then(|text| String::from_utf8(text).ok());
-    text.expect("the build of this very program packed it")
-}
-
 #[cfg(test)]
 mod tests;

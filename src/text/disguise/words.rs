@@ -2,7 +2,7 @@
 The words that a disguise is undone for.
 */
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -58,13 +58,6 @@ impl Reading<'_> {
     }
 }
 
-/// `data/words.txt`
-static WORDS: LazyLock<String> =
-    LazyLock::new(|| super::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/words.lz4"))));
-/// `data/common.txt`
-static COMMON: LazyLock<String> =
-    LazyLock::new(|| super::unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/common.lz4"))));
-
 /// How many hashes beginnings have.
 const BEGINNINGS: usize = 1 << 13;
 
@@ -87,7 +80,7 @@ fn pair(word: &str) -> Option<usize> {
 impl Watchwords {
     pub(super) fn new() -> Watchwords {
         let listed = super::lines(include_str!("../data/watchwords.txt")).flat_map(str::split_whitespace);
-        let of_ads = super::lines(&WORDS)
+        let of_ads = super::lines(include_str!("../data/words.txt"))
             .filter_map(|line| line.split_once(": "))
             .flat_map(|(_, words)| words.split_whitespace());
         let first: FxHashSet<&'static str> = listed.collect();
@@ -238,7 +231,7 @@ impl Watchwords {
     }
 
     fn common(&self) -> &FxHashSet<&'static str> {
-        let common = || super::lines(&COMMON).flat_map(str::split_whitespace).collect();
+        let common = || super::lines(include_str!("../data/common.txt")).flat_map(str::split_whitespace).collect();
         self.common.get_or_init(common)
     }
 }
