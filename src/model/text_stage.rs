@@ -1,12 +1,13 @@
 /*!
 Stage 1: one log-odds from the n-grams of the text.
 
-`t = sum(w_j) / sqrt(n)` over the distinct n-grams of a posting, where `n` counts all of them, known or not, and a dozen words at least: a posting
-of which the table knows little gets a `t` near 0, and the verdict then rests on the signals.
+`t = sum(w_j) / sqrt(n)` over the distinct n-grams of a posting, where `n` counts all of them, known or not
+([`crate::text::ngrams::root`]): a posting of which the table knows little gets a `t` near 0, and the verdict then rests on the
+signals.
 */
 
 use crate::text::ngram_table::NgramTable;
-use crate::text::ngrams;
+use crate::text::ngrams::over_root;
 
 /// Slots of the table of stage 1, in two mebibytes, and half of one more for second weights.
 pub const SLOTS: usize = 1 << 19;
@@ -18,9 +19,4 @@ pub const CAPACITY: usize = 470_000;
 pub fn text_logits(table: &NgramTable, ngrams: &[u64], weights: &mut Vec<i16>) -> (f64, f64) {
     let (sum, second) = table.weigh(ngrams, weights);
     (over_root(sum, table.scale(), ngrams.len()), over_root(second, table.second_scale(), ngrams.len()))
-}
-
-/// A sum of quantised weights over the root of the number of distinct n-grams.
-pub fn over_root(sum: i64, scale: f64, ngrams: usize) -> f64 {
-    sum as f64 * scale / ngrams::root(ngrams)
 }

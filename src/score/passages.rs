@@ -3,9 +3,9 @@
 use super::Scorer;
 use crate::entities::passages::{Passages, Place, place};
 use crate::entities::reading::Reading;
-use crate::model::text_stage::over_root;
 use crate::model::verdict_stage::{Contributions, spoken_by_passage};
 use crate::signals::Evidence;
+use crate::text::ngrams::over_root;
 
 /// Room for the work of one posting, kept from posting to posting.
 #[derive(Debug, Default)]

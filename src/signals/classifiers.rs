@@ -14,7 +14,7 @@ logit       = intercept + [phrases and rules find it] * max(found - chance, 0) +
 
 In `n` times as many words chance finds a phrase, or words that look like the signal, with `n` times the odds: so both count less
 in long postings, where one phrase by itself is hardly believed. Of a posting of less than a dozen words `n` is that of a dozen
-([`ngrams::root`]): one word would raise what it only hints at among others. At a logit of 0 or more the signal is there. It is shown by the
+([`crate::text::ngrams::root`]): one word would raise what it only hints at among others. At a logit of 0 or more the signal is there. It is shown by the
 words that a phrase found, and by those of which the local classifier is sure; where there are neither, by those of which it is
 surest.
 */
@@ -30,7 +30,7 @@ use super::catalogue::SignalId;
 use super::{Evidence, EvidenceSpan, MAX_SPANS, meets, merge};
 use crate::entities::bag::{Bag, Stand};
 use crate::entities::reading::{Reading, Segment, UnitKind};
-use crate::text::ngrams;
+use crate::text::ngrams::over_root;
 use crate::text::tokenizer::TokenKind;
 use table::{Table, Weight};
 
@@ -120,8 +120,7 @@ impl Classifier {
     /// The log-odds of the signal in a posting of so many n-grams whose quantised weights sum to `sum`; `phrases` as for
     /// [`of_phrases`].
     fn logit(&self, sum: i64, ngrams: usize, phrases: Option<f64>, peak: f64) -> f64 {
-        let sum = sum as f64 * self.scale;
-        self.intercept + of_phrases(self.found, phrases) + sum / ngrams::root(ngrams) + self.peak * peak
+        self.intercept + of_phrases(self.found, phrases) + over_root(sum, self.scale, ngrams) + self.peak * peak
     }
 
     /// Enters the places where the signal, which is there, is told; none where no word by itself speaks for it.

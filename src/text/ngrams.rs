@@ -28,6 +28,12 @@ pub fn root(distinct: usize) -> f64 {
     (distinct.max(LEAST) as f64).sqrt()
 }
 
+/// A sum of quantised weights, of which one unit stands for `scale`, over the [`root`] of so many distinct n-grams.
+#[inline]
+pub fn over_root(sum: i64, scale: f64, distinct: usize) -> f64 {
+    sum as f64 * scale / root(distinct)
+}
+
 /// What stands for the rest of a word, in the names and the hashes of beginnings. A token of letters never holds it.
 const REST: char = '…';
 

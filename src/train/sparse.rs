@@ -66,11 +66,15 @@ impl SparseRecords {
 
     /// The columns of a row, and its values there.
     fn entries(&self, i: usize) -> (&[u32], &[f32]) {
-        let starts = &self.rows.starts;
-        self.between(starts[i]..starts[i + 1])
+        self.between(self.range(i))
     }
 
-    /// The same of a row whose entries are these.
+    /// Where the entries of a row are.
+    fn range(&self, i: usize) -> Range<usize> {
+        self.rows.starts[i]..self.rows.starts[i + 1]
+    }
+
+    /// The columns and values there.
     fn between(&self, entries: Range<usize>) -> (&[u32], &[f32]) {
         (&self.rows.indices[entries.clone()], &self.rows.values[entries])
     }
@@ -265,13 +269,13 @@ impl SparseLogisticValidParams {
                     fetch(&rows[k]);
                 }
                 if let Some(&k) = restless.get(place + AHEAD) {
-                    let (indices, values) = x.between(rows[k].entries());
+                    let (indices, values) = x.between(rows[k].entries.clone());
                     indices.iter().step_by(LINE).take(LINES).for_each(fetch);
                     values.iter().step_by(LINE).take(LINES).for_each(fetch);
                 }
                 let k = restless[place];
                 let row = &mut rows[k];
-                let entries = x.between(row.entries());
+                let entries = x.between(row.entries.clone());
                 let (gradient, by) =
                     row.balance(dot(entries, &weights) + offsets.map_or(0.0, |o| o[row.number]), settled);
                 steepest = steepest.max(gradient);
@@ -304,10 +308,9 @@ const LINES: usize = 4;
 #[repr(align(64))]
 struct Learnt {
     number: usize,
-    start: usize,
-    length: u32,
+    entries: Range<usize>,
     /// -1 or 1.
-    sign: f32,
+    sign: f64,
     cost: f64,
     square: f64,
     /// Its two dual variables, which sum to its cost.
@@ -318,21 +321,15 @@ const _: () = assert!(size_of::<Learnt>() == 64);
 
 impl Learnt {
     fn new(x: &SparseRecords, number: usize, cost: f64, sign: f64) -> Learnt {
-        let (start, length) = (x.rows.starts[number], x.entries(number).0.len() as u32);
         let first = (0.001 * cost).min(1e-8);
         let square = x.row(number).map(|(_, v)| v * v).sum();
-        Learnt { number, start, length, sign: sign as f32, cost, square, alpha: [first, cost - first] }
-    }
-
-    fn entries(&self) -> Range<usize> {
-        self.start..self.start + self.length as usize
+        Learnt { number, entries: x.range(number), sign, cost, square, alpha: [first, cost - first] }
     }
 
     /// Balances the variables where the row's logit is this: how steep it was, and by how many times its entries the weights have to
     /// move, if it is not settled.
     fn balance(&mut self, logit: f64, settled: f64) -> (f64, Option<f64>) {
-        let Learnt { cost: c, square: a, alpha, .. } = self;
-        let (c, a, own) = (*c, *a, f64::from(self.sign));
+        let &mut Learnt { cost: c, square: a, sign: own, ref mut alpha, .. } = self;
         let b = own * logit;
         // Works on the variable that moves away from its bound.
         let (k, sign) = if 0.5 * a * (alpha[1] - alpha[0]) + b < 0.0 { (1, -1.0) } else { (0, 1.0) };

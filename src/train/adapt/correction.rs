@@ -16,12 +16,11 @@ use ndarray::Array1;
 
 use crate::eval::metrics::logit as log_odds;
 use crate::model::artefact::Artefact;
-use crate::model::text_stage::over_root;
 use crate::model::verdict_stage::{VerdictStage, VerdictWeights, inputs};
 use crate::score::PRIOR;
 use crate::signals::catalogue::SignalKind;
 use crate::signals::{Evidence, Extractor};
-use crate::text::ngrams::root;
+use crate::text::ngrams::{over_root, root};
 use crate::train::corpus::{Corpus, Row};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
 use crate::train::weights::class_weights;

@@ -11,7 +11,7 @@ use crate::entities::bag::Stand;
 use crate::signals::catalogue::SignalId;
 use crate::signals::classifiers::Local;
 use crate::signals::classifiers::local::{BESIDE, FULLY, WITHIN};
-use crate::text::ngrams::root;
+use crate::text::ngrams::over_root;
 use crate::train::columns::Columns;
 use crate::train::corpus::{Corpus, Passage, Row, Sequence};
 use crate::train::sparse::{SparseLogisticParams, SparseRecords};
@@ -144,7 +144,7 @@ impl WholeFit {
 
     pub(super) fn logit(&self, row: &Row) -> f64 {
         let sum: i64 = row.ngrams.iter().map(|&n| i64::from(self.weights.of_ngram(n))).sum();
-        self.intercept + sum as f64 * self.weights.scale / root(row.ngrams.len())
+        self.intercept + over_root(sum, self.weights.scale, row.ngrams.len())
     }
 }
 
